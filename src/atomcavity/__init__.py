@@ -1,0 +1,36 @@
+"""atomcavity: trapped atoms and ions coupled to optical cavities.
+
+>>> import atomcavity as ac
+>>> ac.CavityMode(kappa=1e6).kappa
+1000000.0
+
+Public names are loaded when they are first used, so that importing the package is fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "atomcavity.errors": ("AtomcavityError", "ConvergenceError", "InputError"),
+    "atomcavity.results": ("load",),
+    "atomcavity.dynamics": ("CavityMode", "CavitySystem", "Emitters", "LevelScheme", "Exact", "Jumps",
+                            "steady_state", "evolve", "spectrum", "correlation"),
+}  # fmt: skip
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'atomcavity' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

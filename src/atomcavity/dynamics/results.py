@@ -1,0 +1,153 @@
+"""What the solvers of the dynamics room answer with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.results import Result, quantity
+
+Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SteadyState(Result):
+    """The stationary state, rho(t -> infinity); `_error` fields are one standard error (0 for exact methods)."""
+
+    photon_number: Real = quantity("mode", label="photons in each mode <a^+ a>")
+    photon_number_error: Real = quantity("mode", label="standard error of the photon number")
+    excited_population: Real = quantity("group", label="excited population of one emitter")
+    excited_population_error: Real = quantity("group", label="standard error of the excited population")
+    populations: Real = quantity(
+        "group", "level", label="populations of one emitter's levels (NaN: no such level)"
+    )
+    emitter_correlation: Complex = quantity(
+        "group", "other_group", label="<sigma_u^+ sigma_v> of two emitters, u != v"
+    )
+    mode_correlation: Complex = quantity("mode", "other_mode", label="<a_i^+ a_j>")
+    g2: Real = quantity("mode", label="g2(0) of each mode")
+    g2_error: Real = quantity("mode", label="standard error of g2(0)")
+    photon_distribution: Real = quantity("mode", "photons", label="probability of n photons in the mode")
+    flow_in: float = quantity(unit="1/s", label="excitations pumped in")
+    flow_out: float = quantity(unit="1/s", label="photons out plus emitters' decay")
+
+    @property
+    def inversion(self) -> Real:
+        """<sigma_z> of one emitter in each group: +1 for the excited state."""
+        return 2 * self.excited_population - 1
+
+    def _summary(self) -> list[str]:
+        with np.printoptions(precision=5, threshold=8):
+            return [
+                f"photons in each mode <n> = {self.photon_number}" + _error(self.photon_number_error),
+                f"g2(0) = {self.g2}" + _error(self.g2_error),
+                f"excited population of an emitter = {self.excited_population}"
+                + _error(self.excited_population_error),
+                f"population neglected by the photon cut-off = {self.record.neglected:.1e}, residual = {self.record.residual:.1e}",
+            ]
+
+    def plot(self, ax: Any = None) -> Any:
+        """The photon-number distribution of each mode as bars."""
+        from matplotlib import pyplot as plt
+
+        ax = plt.gca() if ax is None else ax
+        for k, p in enumerate(self.photon_distribution):
+            ax.bar(
+                np.arange(len(p)) + 0.4 * k / len(self.photon_distribution), p, width=0.4, label=f"mode {k}"
+            )
+        ax.set(xlabel="photons $n$", ylabel="probability $P(n)$")
+        ax.legend()
+        return ax
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Evolution(Result):
+    """Expectation values in time."""
+
+    time: Real = quantity("time", unit="s", label="time")
+    photon_number: Real = quantity("mode", "time", label="photons in each mode <a^+ a>")
+    photon_number_error: Real = quantity("mode", "time", label="standard error of the photon number")
+    excited_population: Real = quantity("group", "time", label="excited population of one emitter")
+    excited_population_error: Real = quantity(
+        "group", "time", label="standard error of the excited population"
+    )
+    emitter_correlation: Complex = quantity(
+        "group", "other_group", "time", label="<sigma_u^+ sigma_v>, u != v"
+    )
+    mode_correlation: Complex = quantity("mode", "other_mode", "time", label="<a_i^+ a_j>")
+    pair_number: Real = quantity("mode", "time", label="<a^+ a^+ a a>")
+
+    def plot(self, ax: Any = None) -> Any:
+        """Photon numbers and excited populations against time."""
+        from matplotlib import pyplot as plt
+
+        ax = plt.gca() if ax is None else ax
+        for k, n in enumerate(self.photon_number):
+            ax.plot(self.time * 1e6, n, label=f"photons, mode {k}")
+        for k, p in enumerate(self.excited_population):
+            ax.plot(self.time * 1e6, p, "--", label=f"excited population, group {k}")
+        ax.set(xlabel="time (µs)", ylabel="expectation value")
+        ax.legend()
+        return ax
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Spectrum(Result):
+    """Steady-state spectrum S(omega) = 2 Re int_0^inf <a^+(tau) a(0)> exp(i omega tau) d tau of one mode.
+
+    `detuning` is own frequency minus the system's reference; the integral of `density` over
+    detuning/2pi is the photon number.  `peak` and `full_width` describe the maxima of the density
+    (full width at half of each maximum; NaN where a neighbour keeps the curve above the half);
+    `poles` are the eigenvalues lambda of the coherence block: the correlation function is a sum
+    of exp(lambda tau), so that Im lambda is minus a detuning and -2 Re lambda the full width of
+    that component, with its `weight`.  Widths of peaks and of poles differ in general.
+    """
+
+    detuning: Real = quantity("detuning", unit="rad/s", label="detuning from the reference")
+    density: Real = quantity("detuning", unit="photons s", label="spectral density")
+    peak: Real = quantity("peak", unit="rad/s", label="detuning of each maximum")
+    full_width: Real = quantity("peak", unit="rad/s", label="full width at half maximum of each peak")
+    poles: Complex = quantity("pole", unit="1/s", label="eigenvalues of the coherence block, slowest first")
+    weights: Complex = quantity("pole", label="weight of each pole in <a^+(tau) a(0)>")
+
+    def plot(self, ax: Any = None) -> Any:
+        """The spectral density against detuning."""
+        from matplotlib import pyplot as plt
+
+        ax = plt.gca() if ax is None else ax
+        ax.plot(self.detuning / (2e6 * np.pi), self.density)
+        ax.set(xlabel="detuning / 2π (MHz)", ylabel="spectral density (photons s)")
+        return ax
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Correlation(Result):
+    """Two-time correlation of the steady state.
+
+    First order: value(tau) = <a_i^+(tau) a_j(0)>; second: <a_i^+(0) a_j^+(tau) a_j(tau) a_i(0)>.
+    `normalised` divides by the stationary value(s): g1(tau) and g2(tau).
+    """
+
+    delay: Real = quantity("delay", unit="s", label="delay tau")
+    value: Complex = quantity("delay", label="correlation function")
+    normalised: Complex = quantity("delay", label="g1 or g2")
+    error: Real = quantity("delay", label="standard error of the normalised value")
+    order: int = quantity(label="order of the correlation")
+
+    def plot(self, ax: Any = None) -> Any:
+        """|g1| or g2 against the delay."""
+        from matplotlib import pyplot as plt
+
+        ax = plt.gca() if ax is None else ax
+        shown = np.abs(self.normalised) if self.order == 1 else self.normalised.real
+        ax.plot(self.delay * 1e6, shown)
+        ax.set(xlabel="delay τ (µs)", ylabel="|g⁽¹⁾(τ)|" if self.order == 1 else "g⁽²⁾(τ)")
+        return ax
+
+
+def _error(values: Real) -> str:
+    return f" ± {values}" if np.any(values > 0) else ""

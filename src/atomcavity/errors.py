@@ -1,0 +1,41 @@
+"""The few exceptions of the package.
+
+A user's mistake is an `InputError` (one sentence: what was given, what is allowed, where); a
+numerical method that did not reach its tolerance is a `ConvergenceError`.  What a model cannot
+know is not an exception: it is NaN with a reason in the result.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class AtomcavityError(Exception):
+    """Base of all exceptions raised on purpose by atomcavity."""
+
+
+class InputError(AtomcavityError, ValueError):
+    """The input is wrong: the message names the key, what was given and what is allowed."""
+
+
+class ConvergenceError(AtomcavityError, RuntimeError):
+    """A numerical method did not converge; the message says which, and how far it got."""
+
+
+def unknown(what: str, given: object, known: Iterable[object]) -> InputError:
+    """An `InputError` for an unknown name, with the nearest known one suggested.
+
+    >>> print(unknown("level", "3P7", ["1S0", "3P1"]))
+    unknown level '3P7'; did you mean '3P1'? Known: 1S0, 3P1
+    """
+    names = [str(name) for name in known]
+    near = difflib.get_close_matches(str(given), names, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ";"
+    return InputError(f"unknown {what} {str(given)!r}{hint} Known: {', '.join(names)}")
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise `InputError(message)` unless `condition` holds."""
+    if not condition:
+        raise InputError(message)

@@ -1,0 +1,6 @@
+"""Labelled results: values with units, how they were obtained, and files that last."""
+
+from atomcavity.results.base import Result, load, quantity
+from atomcavity.results.record import Record, versions
+
+__all__ = ["Record", "Result", "load", "quantity", "versions"]

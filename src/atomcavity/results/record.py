@@ -1,0 +1,62 @@
+"""How an answer was obtained: method, reason, seed, residual, what was neglected, from which input."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from typing import Any
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, the package and the numerical libraries that a result depends on."""
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in ("atomcavity", "numpy", "scipy", "numba"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:  # running from a source tree that is not installed
+            found[name] = "not installed"
+    return found
+
+
+@dataclass(frozen=True)
+class Record:
+    """Provenance of a result.
+
+    `residual` is the relative residual of the equations solved (NaN where the method has none),
+    `neglected` the population (or weight) outside the truncated space, `warnings` the
+    simplifications that the given parameters break, `parameters` the `to_dict()` of the input.
+    """
+
+    method: str
+    reason: str = ""
+    seed: int | None = None
+    residual: float = math.nan
+    neglected: float = 0.0
+    warnings: tuple[str, ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=versions)
+
+    def to_json(self) -> str:
+        """One JSON string that holds everything (NaN is written as null)."""
+        return json.dumps(_without_nan(asdict(self)), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """The inverse of `to_json`."""
+        values = json.loads(text)
+        values["warnings"] = tuple(values["warnings"])
+        values["residual"] = math.nan if values["residual"] is None else values["residual"]
+        return cls(**values)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

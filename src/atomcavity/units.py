@@ -1,0 +1,120 @@
+"""Quantities as strings with units: the only place that knows unit names.
+
+In files and on the command line a dimensional quantity is a string, ``"2.8 MHz"``; a bare number is
+refused.  What Hz means depends on the kind of the quantity:
+
+- ``angular``: rates and frequencies used as rad/s inside. ``"2.8 MHz"`` is a frequency nu, stored
+  as 2 pi nu; ``"2.5e7 1/s"`` and ``"2.5e7 rad/s"`` are stored as they are.
+- ``event rate``: pump and count rates: ``1/s`` only. Hz is refused, because it would leave a factor
+  2 pi to the reader.
+- ``cyclic``: frequencies counted in cycles (sampling, Fourier, beat): Hz kept as Hz.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from atomcavity.errors import InputError, unknown
+
+_PREFIX = {
+    "n": 1e-9,
+    "u": 1e-6,
+    "µ": 1e-6,
+    "μ": 1e-6,
+    "m": 1e-3,
+    "": 1.0,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "T": 1e12,
+}
+
+
+def _scaled(unit: str, prefixes: str, factor: float = 1.0) -> dict[str, float]:
+    """`unit` with each SI prefix in `prefixes` ('-' stands for none) -> its factor to SI."""
+    return {p.replace("-", "") + unit: factor * _PREFIX[p.replace("-", "")] for p in prefixes}
+
+
+_HERTZ = _scaled("Hz", "m-kMGT")
+_PER_SECOND = {"1/s": 1.0, "s^-1": 1.0, "1/ms": 1e3, "1/us": 1e6, "1/µs": 1e6}
+_KINDS: dict[str, dict[str, float]] = {
+    "length": {**_scaled("m", "nuµμm-k"), "pm": 1e-12, "cm": 1e-2},
+    "time": {**_scaled("s", "nuµμm-"), "min": 60.0, "h": 3600.0},
+    "power": _scaled("W", "nuµμm-k"),
+    "magnetic field": {**_scaled("T", "nuµμm-"), "G": 1e-4, "mG": 1e-7, "kG": 1e-1},
+    "temperature": _scaled("K", "nuµμm-"),
+    "angle": {"rad": 1.0, "mrad": 1e-3, "deg": math.pi / 180, "°": math.pi / 180},
+    "attenuation": {"1/m": 1.0, "1/cm": 100.0, "dB/km": math.log(10) / 1e4, "dB/m": math.log(10) / 10},
+    "angular": {**{k: 2 * math.pi * v for k, v in _HERTZ.items()}, **_PER_SECOND, "rad/s": 1.0},
+    "event rate": _PER_SECOND,
+    "cyclic": _HERTZ,
+}
+KINDS = tuple(_KINDS)
+
+_PATTERN = re.compile(r"\s*((?>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))\s*(\S.*?)\s*")
+
+
+def parse(text: object, kind: str, *, key: str = "value") -> float:
+    """The SI value of a quantity given as a string with its unit.
+
+    `kind` is one of `KINDS`; `key` names the place in the message.
+
+    >>> parse("5.03 um", "length")
+    5.03e-06
+    >>> parse("1 Hz", "angular") == 2 * math.pi
+    True
+
+    Raises `InputError` for a bare number, an unknown unit, a unit of another kind, or no number.
+    """
+    units = _KINDS[kind]
+    example = next(iter(units))
+    if isinstance(text, (int, float)) and not isinstance(text, bool):
+        raise InputError(
+            f'{key} = {text!r} has no unit: write it as a string such as "{text} {example}" ({_allowed(kind)})'
+        )
+    match = _PATTERN.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise InputError(
+            f'{key} = {text!r} is not a quantity: expected a number and a unit such as "1.5 {example}" ({_allowed(kind)})'
+        )
+    number, unit = float(match[1]), match[2]
+    if unit not in units:
+        if kind == "event rate" and unit in _HERTZ:
+            raise InputError(
+                f"{key} = {text!r} is an event rate: write it in 1/s, because Hz does not say whether a factor 2 pi is meant"
+            )
+        raise InputError(f"{key} = {text!r}: {unknown(f'unit of {kind}', unit, units)}")
+    value = number * units[unit]
+    if not math.isfinite(value):
+        raise InputError(f"{key} = {text!r} is not a finite number")
+    return value
+
+
+def _allowed(kind: str) -> str:
+    return f"{kind} in " + ", ".join(_KINDS[kind])
+
+
+def show(value: float, kind: str, *, digits: int = 4) -> str:
+    """A quantity for people: angular rates as `x/2π` in Hz, others with a fitting SI prefix.
+
+    >>> show(2 * math.pi * 2.8e6, "angular")
+    '2π × 2.8 MHz'
+    >>> show(5.03e-6, "length")
+    '5.03 µm'
+    """
+    unit, prefixes, before = {
+        "length": ("m", "nµm-", ""), "time": ("s", "nµm-", ""), "power": ("W", "nµm-", ""),
+        "magnetic field": ("T", "nµm-", ""), "temperature": ("K", "nµm-", ""), "angular": ("Hz", "m-kMGT", "2π × "),
+        "cyclic": ("Hz", "m-kMGT", ""), "event rate": ("1/s", "-", ""), "attenuation": ("1/m", "-", ""),
+        "angle": ("°", "-", ""),
+    }[kind]  # fmt: skip
+    scaled = value / (2 * math.pi) if kind == "angular" else math.degrees(value) if kind == "angle" else value
+    chosen = "-"
+    for p in prefixes:
+        if abs(scaled) >= 0.9995 * _PREFIX[p.replace("-", "")] or p == prefixes[0]:
+            chosen = p
+    if scaled == 0:
+        chosen = "-"
+    prefix = chosen.replace("-", "")
+    return f"{before}{scaled / _PREFIX[prefix]:.{digits}g} {prefix}{unit}"
