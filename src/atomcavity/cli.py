@@ -1,1 +1,78 @@
-"""The command line."""
+"""The command line: `atomcavity study`, `run`, `species`, `materials`.
+
+A user's mistake ends with one sentence on standard error and exit status 2; nothing is written.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atomcavity import __version__
+from atomcavity.errors import AtomcavityError
+
+STUDIES = ("microlaser",)
+
+
+class _Cli(click.Group):
+    """Turns the package's own exceptions into one sentence and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AtomcavityError as problem:
+            click.echo(f"atomcavity: {problem}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Design and simulate trapped atoms and ions coupled to optical cavities."""
+
+
+@main.command()
+@click.argument("name", type=click.Choice([*STUDIES, "all"]))
+@click.option("--figure", type=str, help="One figure only, for example 4 or 2b.")
+@click.option("--quick", is_flag=True, help="Fewer points and trajectories.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder [default: results].")
+def study(name: str, figure: str | None, quick: bool, out: Path | None) -> None:
+    """Reproduce a paper: every figure, and every number beside the published one."""
+    from atomcavity.studies import run_study
+
+    for each in STUDIES if name == "all" else (name,):
+        page = run_study(each, out=(out or Path("results")) / each, quick=quick, figure=figure)
+        click.echo(f"{each}: {page}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help='Change a key, e.g. trap.red.power="30 mW".')
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the answers (created; must be empty).")
+def run(file: Path, changes: tuple[str, ...], out: Path | None) -> None:
+    """Compute one experiment file: modes, trap, coupling and laser, as a table."""
+    from atomcavity.experiments import read_experiment
+    from atomcavity.studies.microlaser import report_experiment
+
+    click.echo(report_experiment(read_experiment(file, changes), out=out))
+
+
+@main.command()
+@click.argument("name", required=False)
+def species(name: str | None) -> None:
+    """What is known of a species, and from where (without NAME: which there are)."""
+    from atomcavity.species import Species, known_species
+
+    click.echo(Species(name).sources() if name else "\n".join(known_species()))
+
+
+@main.command()
+@click.argument("name", required=False)
+def materials(name: str | None) -> None:
+    """What is known of a material, and from where (without NAME: which there are)."""
+    from atomcavity.materials import Material, known_materials
+
+    click.echo(Material(name).sources() if name else "\n".join(known_materials()))

@@ -1,0 +1,6 @@
+"""Experiment files: TOML with quantities as strings, checked by one schema."""
+
+from atomcavity.experiments.files import read_experiment
+from atomcavity.experiments.microlaser import MicrolaserExperiment
+
+__all__ = ["MicrolaserExperiment", "read_experiment"]

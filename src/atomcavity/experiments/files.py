@@ -1,0 +1,100 @@
+"""Reading an experiment file: all mistakes at once, each as one sentence with its place."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from atomcavity.errors import InputError, unknown
+from atomcavity.experiments.microlaser import MicrolaserExperiment
+
+KINDS: dict[str, type[MicrolaserExperiment]] = {"microlaser": MicrolaserExperiment}
+_LIMIT = 1_000_000  # bytes; an experiment file is a page of text
+
+
+def read_experiment(path: str | os.PathLike[str], changes: Iterable[str] = ()) -> MicrolaserExperiment:
+    """Read and check an experiment file; `changes` are `key=value` texts as on the command line.
+
+    Raises `InputError` with one sentence a mistake: a file that is missing or not TOML, an unknown
+    kind, unknown keys (the nearest known one is suggested), quantities without units, values out
+    of range.
+    """
+    data = _read_toml(Path(path))
+    for text in changes:
+        _change(data, text)
+    kind = data.get("kind")
+    if kind not in KINDS:
+        if kind is None:
+            raise InputError(f"{path}: the key 'kind' is missing; it is one of {', '.join(KINDS)}")
+        raise InputError(f"{path}: {unknown('kind', kind, KINDS)}")
+    schema = KINDS[kind]
+    try:
+        return schema.model_validate(data)
+    except ValidationError as problem:
+        raise InputError("\n".join(f"{path}: {line}" for line in _sentences(problem, schema, data))) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise InputError(f"no such experiment file: {path}")
+    if path.stat().st_size > _LIMIT:
+        raise InputError(f"{path} has {path.stat().st_size} bytes; an experiment file has at most {_LIMIT}")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not a TOML file: it is not text in UTF-8") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise InputError(f"{path} is not a TOML file: {problem}") from None
+
+
+def _change(data: dict[str, Any], text: str) -> None:
+    """Apply one `trap.red.power=30 mW`; numbers, booleans and lists as in TOML, anything else is a string."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"--set {text!r}: write it as key=value, for example trap.red.power=\"30 mW\"")
+    *tables, last = key.strip().split(".")
+    place = data
+    for name in tables:
+        place = place.setdefault(name, {})
+        if not isinstance(place, dict):
+            raise InputError(f"--set {text!r}: {name!r} is a value, not a table")
+    try:
+        place[last] = tomllib.loads(f"x = {value}")["x"]
+    except tomllib.TOMLDecodeError:
+        place[last] = value
+
+
+def _sentences(problem: ValidationError, schema: type[BaseModel], data: Mapping[str, Any]) -> list[str]:
+    """One sentence for each mistake that pydantic found."""
+    lines = []
+    for error in problem.errors():
+        place = [str(part) for part in error["loc"]]
+        key = ".".join(place) or "the file"
+        if error["type"] == "extra_forbidden":
+            known = _keys(schema, place[:-1])
+            near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+            lines.append(f"unknown key {key!r}; {hint}")
+        elif error["type"] == "missing":
+            lines.append(f"the key {key!r} is missing")
+        elif error["type"] == "value_error":
+            text = str(error["ctx"]["error"])
+            lines.append(text.replace("value =", f"{key} =", 1) if text.startswith("value =") else f"{key} {text}")
+        else:
+            lines.append(f"{key} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}")
+    return lines
+
+
+def _keys(schema: type[BaseModel], place: list[str]) -> list[str]:
+    """The keys that the table at `place` may have."""
+    for name in place:
+        annotation = schema.model_fields[name].annotation
+        inner = [a for a in (annotation, *getattr(annotation, "__args__", ())) if isinstance(a, type)]
+        schema = next(a for a in inner if issubclass(a, BaseModel))
+    return list(schema.model_fields)

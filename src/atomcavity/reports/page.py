@@ -1,0 +1,83 @@
+"""A study's page: figures with captions, and the table of published and computed numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from atomcavity.reports.values import Value
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawn figure: `name` is the file's stem, `drawing` the matplotlib figure."""
+
+    name: str
+    title: str
+    caption: str
+    drawing: Any = field(repr=False)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
+
+
+def write_figure(folder: Path, figure: Figure) -> None:
+    """Save a figure as PNG and SVG (without a date, so that the same input gives the same file)."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({"svg.hashsalt": "atomcavity", "svg.fonttype": "none"}):
+        figure.drawing.savefig(folder / f"{figure.name}.png", dpi=200)
+        figure.drawing.savefig(folder / f"{figure.name}.svg", metadata={"Date": None})
+
+
+def write_page(
+    folder: Path,
+    *,
+    title: str,
+    source: str,
+    notes: Sequence[str],
+    figures: Sequence[Figure],
+    values: Sequence[Value],
+    remarks: Sequence[str] = (),
+    footer: str = "",
+) -> Path:
+    """Write figures, `values.json` and `index.html` into an existing folder; returns the page's path."""
+    import jinja2
+
+    for figure in figures:
+        write_figure(folder, figure)
+    rows = [value.to_dict() for value in values]
+    write_text(folder / "values.json", json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    template = resources.files("atomcavity.reports").joinpath("page.html").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["number"] = number
+    counts = {verdict: sum(v.verdict == verdict for v in values) for verdict in ("agrees", "deviates", "not published")}
+    text = environment.from_string(template).render(
+        title=title, source=source, notes=notes, figures=figures, values=values, counts=counts, remarks=remarks, footer=footer
+    )
+    page = folder / "index.html"
+    write_text(page, text)
+    return page
+
+
+def number(value: float | None) -> str:
+    """A number for the table: five significant digits, powers of ten written out."""
+    if value is None or value != value:
+        return "—"
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.5g}"
+    mantissa, exponent = f"{value:.3e}".split("e")
+    superscript = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{float(mantissa):g} × 10{superscript}"
