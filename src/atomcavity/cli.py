@@ -50,8 +50,14 @@ def study(name: str, figure: str | None, quick: bool, out: Path | None) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help='Change a key, e.g. trap.red.power="30 mW".')
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the answers (created; must be empty).")
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help='Change a key, e.g. trap.red.power="30 mW".'
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the answers (created; must be empty).",
+)
 def run(file: Path, changes: tuple[str, ...], out: Path | None) -> None:
     """Compute one experiment file: modes, trap, coupling and laser, as a table."""
     from atomcavity.experiments import read_experiment

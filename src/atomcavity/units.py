@@ -76,13 +76,15 @@ def parse(text: object, kind: str, *, key: str = "value") -> float:
     match = _PATTERN.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise InputError(
-            f'{key} = {text!r} is not a quantity: expected a number and a unit such as "1.5 {example}" ({_allowed(kind)})'
+            f'{key} = {text!r} is not a quantity: expected a number and a unit such as "1.5 {example}" '
+            f"({_allowed(kind)})"
         )
     number, unit = float(match[1]), match[2]
     if unit not in units:
         if kind == "event rate" and unit in _HERTZ:
             raise InputError(
-                f"{key} = {text!r} is an event rate: write it in 1/s, because Hz does not say whether a factor 2 pi is meant"
+                f"{key} = {text!r} is an event rate: write it in 1/s, "
+                "because Hz does not say whether a factor 2 pi is meant"
             )
         raise InputError(f"{key} = {text!r}: {unknown(f'unit of {kind}', unit, units)}")
     value = number * units[unit]

@@ -47,7 +47,8 @@ class SteadyState(Result):
                 f"g2(0) = {self.g2}" + _error(self.g2_error),
                 f"excited population of an emitter = {self.excited_population}"
                 + _error(self.excited_population_error),
-                f"population neglected by the photon cut-off = {self.record.neglected:.1e}, residual = {self.record.residual:.1e}",
+                f"population above the photon cut-off = {self.record.neglected:.1e}, "
+                f"residual = {self.record.residual:.1e}",
             ]
 
     def plot(self, ax: Any = None) -> Any:

@@ -242,7 +242,8 @@ class CavitySystem:
     reference      frequency of the rotating frame (rad/s); kept for the labels of spectra
 
     >>> from math import tau
-    >>> system = CavitySystem([Emitters(7, g=tau * 2.8e6, gamma=tau * 7.5e3, pump_rate=2.5e7)], [CavityMode(tau * 4.4e6)])
+    >>> atoms = Emitters(7, g=tau * 2.8e6, gamma=tau * 7.5e3, pump_rate=2.5e7)
+    >>> system = CavitySystem([atoms], [CavityMode(tau * 4.4e6)])
     >>> system.number
     7
     """
@@ -262,7 +263,8 @@ class CavitySystem:
             for transition, g in group.scheme.couplings.items():
                 if len(g) != count:
                     raise InputError(
-                        f"emitters[{k}]: {len(g)} coupling(s) on {transition[0]}-{transition[1]} for {count} mode(s): give one a mode"
+                        f"emitters[{k}]: {len(g)} coupling(s) on {'-'.join(transition)} for {count} mode(s): "
+                        "give one a mode"
                     )
         if self.mode_coupling is not None:
             matrix = np.asarray(self.mode_coupling, dtype=complex)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def read_experiment(path: str | os.PathLike[str], changes: Iterable[str] = ()) -
     try:
         return schema.model_validate(data)
     except ValidationError as problem:
-        raise InputError("\n".join(f"{path}: {line}" for line in _sentences(problem, schema, data))) from None
+        raise InputError("\n".join(f"{path}: {line}" for line in _sentences(problem, schema))) from None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _change(data: dict[str, Any], text: str) -> None:
     """Apply one `trap.red.power=30 mW`; numbers, booleans and lists as in TOML, anything else is a string."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise InputError(f"--set {text!r}: write it as key=value, for example trap.red.power=\"30 mW\"")
+        raise InputError(f'--set {text!r}: write it as key=value, for example trap.red.power="30 mW"')
     *tables, last = key.strip().split(".")
     place = data
     for name in tables:
@@ -70,7 +70,7 @@ def _change(data: dict[str, Any], text: str) -> None:
         place[last] = value
 
 
-def _sentences(problem: ValidationError, schema: type[BaseModel], data: Mapping[str, Any]) -> list[str]:
+def _sentences(problem: ValidationError, schema: type[BaseModel]) -> list[str]:
     """One sentence for each mistake that pydantic found."""
     lines = []
     for error in problem.errors():
@@ -85,7 +85,9 @@ def _sentences(problem: ValidationError, schema: type[BaseModel], data: Mapping[
             lines.append(f"the key {key!r} is missing")
         elif error["type"] == "value_error":
             text = str(error["ctx"]["error"])
-            lines.append(text.replace("value =", f"{key} =", 1) if text.startswith("value =") else f"{key} {text}")
+            lines.append(
+                text.replace("value =", f"{key} =", 1) if text.startswith("value =") else f"{key} {text}"
+            )
         else:
             lines.append(f"{key} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}")
     return lines

@@ -95,7 +95,7 @@ class MicrolaserExperiment(Table):
 
     kind: Literal["microlaser"]
     title: str = ""
-    notes: list[str] = []
+    notes: tuple[str, ...] = ()
     atom: Atom
     sphere: Sphere
     trap: Trap

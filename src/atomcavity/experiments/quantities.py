@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import CoreSchema, core_schema
 
 from atomcavity import units
 
 
-def _quantity(kind: str, *, positive: bool = False, non_negative: bool = False) -> object:
-    def read(value: object) -> float:
-        return units.parse(value, kind)
+@dataclass(frozen=True)
+class Quantity:
+    """Marks a float of the schema as a quantity of `kind`; `sign` is 'any', 'positive' or 'not negative'."""
 
-    def check(value: float) -> float:
-        if positive and not value > 0:
-            raise ValueError(f"must be positive, but is {units.show(value, kind)}")
-        if non_negative and value < 0:
-            raise ValueError(f"must not be negative, but is {units.show(value, kind)}")
-        return value
+    kind: str
+    sign: str = "any"
 
-    return Annotated[float, BeforeValidator(read), AfterValidator(check), Field(json_schema_extra={"quantity": kind})]
+    def read(self, value: object) -> float:
+        """The SI value of the string in the file; ValueError (a sentence) if it is not allowed."""
+        number = units.parse(value, self.kind)
+        if (self.sign == "positive" and number <= 0) or (self.sign == "not negative" and number < 0):
+            raise ValueError(f"must be {self.sign}, but is {units.show(number, self.kind)}")
+        return number
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.read, json_schema_input_schema=core_schema.str_schema()
+        )
 
 
-Length = _quantity("length", positive=True)
-Power = _quantity("power", non_negative=True)
-Angle = _quantity("angle")
-MagneticField = _quantity("magnetic field", non_negative=True)
-Attenuation = _quantity("attenuation", non_negative=True)
-Angular = _quantity("angular", positive=True)
-EventRate = _quantity("event rate", non_negative=True)
-Temperature = _quantity("temperature", non_negative=True)
+Length = Annotated[float, Quantity("length", "positive")]
+Power = Annotated[float, Quantity("power", "not negative")]
+Angle = Annotated[float, Quantity("angle")]
+MagneticField = Annotated[float, Quantity("magnetic field", "not negative")]
+Attenuation = Annotated[float, Quantity("attenuation", "not negative")]
+Angular = Annotated[float, Quantity("angular", "positive")]
+EventRate = Annotated[float, Quantity("event rate", "not negative")]
 
 
 class Table(BaseModel):
     """A table of an experiment file: unknown keys are refused, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)

@@ -61,11 +61,23 @@ def write_page(
     rows = [value.to_dict() for value in values]
     write_text(folder / "values.json", json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     template = resources.files("atomcavity.reports").joinpath("page.html").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["number"] = number
-    counts = {verdict: sum(v.verdict == verdict for v in values) for verdict in ("agrees", "deviates", "not published")}
+    counts = {
+        verdict: sum(v.verdict == verdict for v in values)
+        for verdict in ("agrees", "deviates", "not published")
+    }
     text = environment.from_string(template).render(
-        title=title, source=source, notes=notes, figures=figures, values=values, counts=counts, remarks=remarks, footer=footer
+        title=title,
+        source=source,
+        notes=notes,
+        figures=figures,
+        values=values,
+        counts=counts,
+        remarks=remarks,
+        footer=footer,
     )
     page = folder / "index.html"
     write_text(page, text)

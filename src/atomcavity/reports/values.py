@@ -86,5 +86,7 @@ def compare(targets: Iterable[Target], computed: Mapping[str, float]) -> list[Va
     stray = sorted(set(computed) - set(known))
     absent = [key for key in known if key not in computed]
     if stray or absent:
-        raise InputError(f"values without a target: {stray or 'none'}; targets without a value: {absent or 'none'}")
+        raise InputError(
+            f"values without a target: {stray or 'none'}; targets without a value: {absent or 'none'}"
+        )
     return [Value(target, float(computed[key])) for key, target in known.items()]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import importlib
 import os
 import tempfile
 from dataclasses import dataclass
@@ -42,7 +44,11 @@ class Result:
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        Result._kinds[cls.__name__] = cls
+        Result._kinds[cls._kind()] = cls
+
+    @classmethod
+    def _kind(cls) -> str:
+        return f"{cls.__module__}:{cls.__name__}"
 
     @classmethod
     def _quantities(cls) -> list[dataclasses.Field[Any]]:
@@ -66,7 +72,7 @@ class Result:
                 data[f.name + "_im"] = (f.metadata["dims"], value.imag, attributes)
             else:
                 data[f.name] = (f.metadata["dims"], value, attributes)
-        return xr.Dataset(data, attrs={"result": type(self).__name__, "record": self.record.to_json()})
+        return xr.Dataset(data, attrs={"result": self._kind(), "record": self.record.to_json()})
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write a netCDF file (atomically: a file of that name is either the old or the new one)."""
@@ -86,11 +92,13 @@ class Result:
     @classmethod
     def from_xarray(cls, dataset: xr.Dataset) -> Result:
         """The inverse of `to_xarray`."""
-        kind = Result._kinds.get(str(dataset.attrs.get("result")))
+        name = str(dataset.attrs.get("result"))
+        if name not in Result._kinds and name.startswith("atomcavity."):
+            with contextlib.suppress(ImportError):  # the module that defines this kind, if it is one of ours
+                importlib.import_module(name.partition(":")[0])
+        kind = Result._kinds.get(name)
         if kind is None:
-            raise InputError(
-                f"the data set holds no result of this package (result = {dataset.attrs.get('result')!r})"
-            )
+            raise InputError(f"the data set holds no result of this package (result = {name!r})")
         values: dict[str, Any] = {"record": Record.from_json(dataset.attrs["record"])}
         for f in kind._quantities():
             if f.name in dataset:
@@ -127,8 +135,6 @@ def load(path: str | os.PathLike[str]) -> Result:
     Raises `InputError` if the file does not exist or holds something else.
     """
     import xarray as xr
-
-    import atomcavity.dynamics  # noqa: F401  (registers the result types)
 
     if not Path(path).is_file():
         raise InputError(f"no such result file: {path}")
