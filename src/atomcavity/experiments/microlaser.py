@@ -95,7 +95,7 @@ class MicrolaserExperiment(Table):
 
     kind: Literal["microlaser"]
     title: str = ""
-    notes: tuple[str, ...] = ()
+    notes: list[str] = Field(default_factory=list)
     atom: Atom
     sphere: Sphere
     trap: Trap

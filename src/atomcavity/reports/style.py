@@ -11,7 +11,7 @@ COLUMN = 3.4
 PAGE = 7.0
 """Width of two columns (inch)."""
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.size": 8,
     "axes.labelsize": 8,
     "axes.titlesize": 8,
