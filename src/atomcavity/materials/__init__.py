@@ -1,0 +1,7 @@
+"""Optical materials: index, permittivity at real and imaginary frequency, attenuation, with sources."""
+
+from __future__ import annotations
+
+from atomcavity.materials.material import Material
+
+__all__ = ["Material"]

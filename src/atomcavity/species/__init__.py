@@ -1,0 +1,24 @@
+"""Atoms and ions: levels, lines, polarizabilities, magic wavelengths and angles, light scattering.
+
+All numbers come from the TOML files in `data`, each with its source.
+"""
+
+from __future__ import annotations
+
+from atomcavity.species.loader import Completeness
+from atomcavity.species.magic import Differential, MagicPoint
+from atomcavity.species.model import ATOMIC_DIPOLE, ATOMIC_POLARIZABILITY, Level, Transition
+from atomcavity.species.polarizability import Polarizability
+from atomcavity.species.species import Species
+
+__all__ = [
+    "ATOMIC_DIPOLE",
+    "ATOMIC_POLARIZABILITY",
+    "Completeness",
+    "Differential",
+    "Level",
+    "MagicPoint",
+    "Polarizability",
+    "Species",
+    "Transition",
+]

@@ -1,0 +1,184 @@
+"""Reading the data files of elements: TOML in practical units to the model in SI units."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from scipy import constants as const
+
+from atomcavity.errors import InputError, require, unknown
+from atomcavity.species.model import (
+    ATOMIC_DIPOLE,
+    ATOMIC_POLARIZABILITY,
+    Level,
+    Transition,
+    dipole_from_rate,
+)
+
+_WAVENUMBER = 100 * const.h * const.c  # J per 1/cm
+
+
+@dataclass(frozen=True)
+class Isotope:
+    """Mass (kg, with its uncertainty), nuclear spin and source of an isotope."""
+
+    name: str
+    mass: float
+    uncertainty: float
+    nuclear_spin: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """What is added to the sum over the lines of a level (scalar part, C^2 m^2/J; frequencies in rad/s).
+
+    `core` is the static core polarizability, an oscillator at `core_frequency`; `total` is the
+    published static total, whose remainder after lines and core is an oscillator at
+    `remainder_frequency` above this level.  `sources` names the origin of each number.
+    """
+
+    core: float
+    core_frequency: float
+    total: float
+    total_uncertainty: float
+    remainder_frequency: float
+    sources: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A named way to add up a polarizability: which lines, core and remainder or not, which formula."""
+
+    name: str
+    description: str
+    core: bool
+    remainder: bool
+    formula: str
+    exclude: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Element:
+    """One data file: everything known about an element or ion, in SI units."""
+
+    name: str
+    isotopes: dict[str, Isotope]
+    levels: dict[str, Level]
+    transitions: tuple[Transition, ...]
+    completeness: dict[str, Completeness]
+    variants: dict[str, Variant]
+    references: dict[str, str]
+
+
+def find(isotope: str) -> Element:
+    """The element whose data file has this isotope ("88Sr"); `InputError` with the known names else."""
+    known: list[str] = []
+    for element in _elements():
+        if isotope in element.isotopes:
+            return element
+        known += element.isotopes
+    raise unknown("species", isotope, known)
+
+
+@cache
+def _elements() -> tuple[Element, ...]:
+    folder = files("atomcavity.species").joinpath("data")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return tuple(parse(tomllib.loads(folder.joinpath(name).read_text("utf-8"))) for name in names)
+
+
+def parse(data: dict[str, Any]) -> Element:
+    """The content of a data file in the package's model; `InputError` if it contradicts itself."""
+    references = data["references"]
+    levels = _levels(data["levels"])
+    element = Element(
+        name=data["name"],
+        isotopes={name: _isotope(name, entry) for name, entry in data["isotopes"].items()},
+        levels=levels,
+        transitions=tuple(_line(entry, levels) for entry in data["lines"]),
+        completeness={name: _completeness(e, levels[name]) for name, e in data["completeness"].items()},
+        variants={name: _variant(name, entry) for name, entry in data["variants"].items()},
+        references=references,
+    )
+    cited = [isotope.source for isotope in element.isotopes.values()]
+    cited += [level.source for level in levels.values()]
+    cited += [line.source for line in element.transitions]
+    cited += [key for entry in element.completeness.values() for key in entry.sources.values()]
+    for key in cited:
+        require(key in references, f"{element.name} data file cites {key!r}, which is not in [references]")
+    return element
+
+
+def _isotope(name: str, entry: dict[str, Any]) -> Isotope:
+    unit = const.atomic_mass
+    return Isotope(
+        name, entry["mass"] * unit, entry["uncertainty"] * unit, entry["nuclear_spin"], entry["source"]
+    )
+
+
+def _levels(entries: dict[str, dict[str, Any]]) -> dict[str, Level]:
+    lowest: dict[str, str] = {}
+    for full in sorted(entries, key=lambda key: entries[key]["energy"]):
+        lowest.setdefault(full.split()[-1], full)
+    levels = {}
+    for full, entry in entries.items():
+        configuration, term = full.rsplit(" ", 1)
+        levels[full] = Level(
+            name=term if lowest[term] == full else full,
+            configuration=configuration,
+            term=term,
+            energy=entry["energy"] * _WAVENUMBER,
+            uncertainty=entry.get("uncertainty", math.nan) * _WAVENUMBER,
+            source=entry["source"],
+        )
+    return levels
+
+
+def _line(entry: dict[str, Any], levels: dict[str, Level]) -> Transition:
+    for end in ("lower", "upper"):
+        if entry[end] not in levels:
+            raise unknown(f"{end} level of a line", entry[end], levels)
+    lower, upper = levels[entry["lower"]], levels[entry["upper"]]
+    name = f"{entry['lower']} - {entry['upper']}"
+    require(upper.energy > lower.energy, f"line {name}: the upper level lies below the lower one")
+    require(
+        abs(upper.J - lower.J) <= 1 <= upper.J + lower.J, f"line {name}: J forbids an electric-dipole line"
+    )
+    uncertainty = entry.get("uncertainty", math.nan)
+    if "matrix_element" in entry:
+        dipole, relative = entry["matrix_element"] * ATOMIC_DIPOLE, uncertainty / entry["matrix_element"]
+    elif "rate" in entry:
+        dipole = dipole_from_rate(entry["rate"], (upper.energy - lower.energy) / const.hbar, upper.J)
+        relative = uncertainty / entry["rate"] / 2
+    else:
+        raise InputError(f"line {name} has neither a matrix_element nor a rate")
+    return Transition(lower, upper, dipole, relative, entry["source"])
+
+
+def _completeness(entry: dict[str, Any], level: Level) -> Completeness:
+    position = entry["remainder_energy"] * _WAVENUMBER - level.energy
+    return Completeness(
+        core=entry["core"] * ATOMIC_POLARIZABILITY,
+        core_frequency=entry["core_energy"] * _WAVENUMBER / const.hbar,
+        total=entry["total"] * ATOMIC_POLARIZABILITY,
+        total_uncertainty=entry["total_uncertainty"] * ATOMIC_POLARIZABILITY,
+        remainder_frequency=position / const.hbar,
+        sources={key.removesuffix("_source"): v for key, v in entry.items() if key.endswith("_source")},
+    )
+
+
+def _variant(name: str, entry: dict[str, Any]) -> Variant:
+    return Variant(
+        name=name,
+        description=entry["description"],
+        core=entry["core"],
+        remainder=entry["remainder"],
+        formula=entry.get("formula", "general"),
+        exclude={level: tuple(uppers) for level, uppers in entry.get("exclude", {}).items()},
+    )

@@ -1,0 +1,131 @@
+"""Levels and electric-dipole lines of an atom: the facts of a data file in SI units."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scipy import constants as const
+
+from atomcavity.errors import require
+
+ATOMIC_DIPOLE = const.e * const.value("Bohr radius")
+"""Atomic unit of the electric dipole moment, e a0 (C m)."""
+
+ATOMIC_POLARIZABILITY = ATOMIC_DIPOLE**2 / const.value("Hartree energy")
+"""Atomic unit of the polarizability, (e a0)^2 / E_h (C^2 m^2 / J)."""
+
+_ORBITAL = "SPDFGHIK"
+
+
+@dataclass(frozen=True)
+class Level:
+    """A fine-structure level.
+
+    `name` is the bare term ("3P1") for the lowest level of that term and "configuration term"
+    ("5s6p 3P1") for the others; `energy` (J) is counted from the ground state; `uncertainty` (J) is
+    NaN where the source gives none.
+    """
+
+    name: str
+    configuration: str
+    term: str
+    energy: float
+    uncertainty: float
+    source: str
+
+    @property
+    def full_name(self) -> str:
+        """Configuration and term, the name in the data file."""
+        return f"{self.configuration} {self.term}"
+
+    @property
+    def S(self) -> float:
+        """Spin of the term."""
+        return parse_term(self.term)[0]
+
+    @property
+    def L(self) -> int:
+        """Orbital angular momentum of the term."""
+        return parse_term(self.term)[1]
+
+    @property
+    def J(self) -> float:
+        """Total electronic angular momentum."""
+        return parse_term(self.term)[2]
+
+    @property
+    def g_factor(self) -> float:
+        r"""Landé factor of the pure LS term, zero at J = 0.
+
+        $g_J = g_L\frac{J(J+1)-S(S+1)+L(L+1)}{2J(J+1)} + g_S\frac{J(J+1)+S(S+1)-L(L+1)}{2J(J+1)}$ with
+        $g_L = 1$ and the electron's $g_S$: configuration mixing and relativistic corrections
+        (some 1e-4) are left out.
+        """
+        s, l, j = parse_term(self.term)
+        if j == 0:
+            return 0.0
+        g_spin = abs(const.value("electron g factor"))
+        jj, ss, ll = j * (j + 1), s * (s + 1), l * (l + 1)
+        return ((jj - ss + ll) + g_spin * (jj + ss - ll)) / (2 * jj)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """An electric-dipole line between two levels.
+
+    `dipole` is the modulus of the reduced matrix element <upper||d||lower> (C m) in the convention
+    in which its square is symmetric and $A = \\omega^3 d^2/(3\\pi\\epsilon_0\\hbar c^3(2J_u+1))$;
+    `relative_uncertainty` is that of `dipole` (NaN where the source gives none).
+    """
+
+    lower: Level
+    upper: Level
+    dipole: float
+    relative_uncertainty: float
+    source: str
+
+    @property
+    def name(self) -> str:
+        """Lower and upper level, as in "1S0 - 3P1"."""
+        return f"{self.lower.name} - {self.upper.name}"
+
+    @property
+    def frequency(self) -> float:
+        """Angular frequency (rad/s)."""
+        return (self.upper.energy - self.lower.energy) / const.hbar
+
+    @property
+    def wavelength(self) -> float:
+        """Vacuum wavelength (m)."""
+        return 2 * math.pi * const.c / self.frequency
+
+    @property
+    def gamma(self) -> float:
+        """Einstein coefficient A of this line (rad/s): the upper level's population decay through it."""
+        cube = self.frequency**3 / (3 * math.pi * const.epsilon_0 * const.hbar * const.c**3)
+        return cube * self.dipole**2 / (2 * self.upper.J + 1)
+
+
+def dipole_from_rate(rate: float, frequency: float, upper_J: float) -> float:
+    r"""Reduced matrix element (C m) from an Einstein coefficient A (1/s); inverse of `Transition.gamma`."""
+    cube = 3 * math.pi * const.epsilon_0 * const.hbar * const.c**3 / frequency**3
+    return math.sqrt(cube * rate * (2 * upper_J + 1))
+
+
+def parse_term(term: str) -> tuple[float, int, float]:
+    """(S, L, J) of an LS term symbol.
+
+    >>> parse_term("3P1"), parse_term("2D5/2")
+    ((1.0, 1, 1.0), (0.5, 2, 2.5))
+    """
+    problem = f"term symbol {term!r} is not of the form 2S+1, letter, J (as in 3P1 or 2D5/2)"
+    require(len(term) >= 3 and term[0].isdigit() and term[1] in _ORBITAL, problem)
+    try:
+        j = float(Fraction(term[2:]))
+    except ValueError:
+        j = -1.0
+    spin, orbital = (int(term[0]) - 1) / 2, _ORBITAL.index(term[1])
+    require(abs(orbital - spin) <= j <= orbital + spin and (2 * (j - spin)) % 2 == 0, problem)
+    return spin, orbital, j

@@ -1,0 +1,375 @@
+"""`Species`: an isotope with its levels, lines, polarizabilities, magic conditions and scattering."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import constants as const
+
+from atomcavity.errors import InputError, require, unknown
+from atomcavity.species import loader, operators, yu2021
+from atomcavity.species.magic import Differential, MagicPoint, aligned_zeros, zeros_of_pole_sum
+from atomcavity.species.model import Level, Transition
+from atomcavity.species.polarizability import (
+    Array,
+    Oscillators,
+    Polarizability,
+    combine,
+    geometric_factors,
+    oscillators_of_lines,
+    unit_axis,
+    unit_vector,
+    with_scalar_oscillator,
+)
+
+_Z = (0.0, 0.0, 1.0)
+
+
+class Species:
+    """An isotope of the data files, by name ("88Sr").
+
+    Wavelengths are vacuum wavelengths (m), frequencies angular (rad/s).  `polarization` is the light's
+    Cartesian polarization (complex for $e^{-i\\omega t}$, any length), `axis` the quantisation axis
+    (the magnetic field), m the sublevel along it; `variant` a named way to add up the
+    polarizability (`variants`).  Unknown names raise `InputError` with the nearest known one.
+
+    >>> sr = Species("88Sr")
+    >>> round(sr.transition("1S0", "3P1").wavelength * 1e9, 2)
+    689.45
+    >>> round(float(sr.polarizability("1S0", 832.69e-9, variant="lines").au))
+    274
+    """
+
+    def __init__(self, name: str) -> None:
+        self._element = loader.find(name)
+        self._isotope = self._element.isotopes[name]
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Species({self.name!r})"
+
+    @property
+    def mass(self) -> float:
+        """Mass of the atom (kg)."""
+        return self._isotope.mass
+
+    @property
+    def nuclear_spin(self) -> float:
+        """Nuclear spin I."""
+        return self._isotope.nuclear_spin
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """All levels, by energy."""
+        return tuple(sorted(self._element.levels.values(), key=lambda level: level.energy))
+
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """All electric-dipole lines."""
+        return self._element.transitions
+
+    @property
+    def variants(self) -> dict[str, str]:
+        """Names and descriptions of the ways to add up a polarizability."""
+        return {name: variant.description for name, variant in self._element.variants.items()}
+
+    @cached_property
+    def _level_names(self) -> dict[str, Level]:
+        names = {level.full_name: level for level in self.levels}
+        return names | {level.name: level for level in self.levels}
+
+    def level(self, name: str) -> Level:
+        """The level "5s5p 3P1", or by its bare term "3P1" the lowest one of that term."""
+        if name not in self._level_names:
+            raise unknown("level", name, [level.name for level in self.levels])
+        return self._level_names[name]
+
+    def transition(self, lower: str, upper: str) -> Transition:
+        """The electric-dipole line between two levels."""
+        ends = self.level(lower), self.level(upper)
+        for line in self.transitions:
+            if (line.lower, line.upper) == ends:
+                return line
+        names = [line.name for line in self.transitions]
+        raise unknown("transition", f"{ends[0].name} - {ends[1].name}", names)
+
+    def decays(self, level: str) -> tuple[Transition, ...]:
+        """The listed lines by which a level decays; each has its rate as `gamma`."""
+        upper = self.level(level)
+        return tuple(line for line in self.transitions if line.upper is upper)
+
+    def completeness(self, level: str) -> loader.Completeness:
+        """Core and published total of a level whose line list is meant to be complete."""
+        table = self._element.completeness
+        found = self.level(level)
+        if found.full_name not in table:
+            known = ", ".join(self._element.levels[name].name for name in table)
+            raise InputError(
+                f"{self.name} has no complete line list for the polarizability of level {found.name!r}; "
+                f"levels with one: {known}"
+            )
+        return table[found.full_name]
+
+    def sources(self) -> dict[str, list[str]]:
+        """Each citation with the quantities taken from it."""
+        used: dict[str, list[str]] = {text: [] for text in self._element.references.values()}
+
+        def cite(key: str, quantity: str) -> None:
+            used[self._element.references[key]].append(quantity)
+
+        cite(self._isotope.source, f"mass of {self.name}")
+        for level in self.levels:
+            cite(level.source, f"energy of {level.full_name}")
+        for line in self.transitions:
+            cite(line.source, f"strength of {line.name}")
+        for name, entry in self._element.completeness.items():
+            for quantity, key in entry.sources.items():
+                cite(key, f"{quantity.replace('_', ' ')} of the polarizability of {name}")
+        return {text: quantities for text, quantities in used.items() if quantities}
+
+    def _variant(self, name: str) -> loader.Variant:
+        if name not in self._element.variants:
+            raise unknown("polarizability variant", name, self._element.variants)
+        return self._element.variants[name]
+
+    def _lines(self, level: Level, variant: loader.Variant) -> list[Transition]:
+        excluded = variant.exclude.get(level.full_name, ())
+        lines = [line for line in self.transitions if level in (line.lower, line.upper)]
+        return [line for line in lines if line.upper.full_name not in excluded]
+
+    @lru_cache(maxsize=64)  # noqa: B019  (few species, each small)
+    def oscillators(self, level: str, variant: str = "full") -> Oscillators:
+        """The oscillators that make up a level's polarizability: lines, core and remainder."""
+        completeness = self.completeness(level)
+        found, chosen = self.level(level), self._variant(variant)
+        total = oscillators_of_lines(found, self._lines(found, chosen))
+        if chosen.core:
+            total = with_scalar_oscillator(total, "core", completeness.core, completeness.core_frequency)
+        if chosen.remainder:
+            rest = completeness.total - float(total.parts(np.array(0.0))[0])
+            total = with_scalar_oscillator(total, "remainder", rest, completeness.remainder_frequency)
+        return total
+
+    def contributions(self, level: str, wavelength: float, *, variant: str = "full") -> dict[str, float]:
+        """Scalar polarizability (C^2 m^2/J) of each line's other level, core and remainder, by name."""
+        parts, omega = self.oscillators(level, variant), float(_omega(wavelength))
+        values = parts.scalar * 2 * parts.frequency / (parts.frequency**2 - omega**2)
+        return dict(zip(parts.names, values.tolist(), strict=True))
+
+    def polarizability(
+        self,
+        level: str,
+        wavelength: ArrayLike,
+        *,
+        m: float = 0,
+        polarization: ArrayLike = _Z,
+        axis: ArrayLike = _Z,
+        variant: str = "full",
+    ) -> Polarizability:
+        """Dynamic polarizability at the vacuum wavelengths (m, any shape; inf: static).
+
+        The general theory of `atomcavity.species.polarizability`; with variant "yu2021" the microlaser
+        paper's Eqs. 31 and 32 instead (m = 0, linear polarization only; vector part NaN).
+        """
+        found, omega = self.level(level), _omega(wavelength)
+        factors = geometric_factors(found.J, m, polarization, axis)
+        if self._variant(variant).formula == "yu2021":
+            along, across = self._yu2021(found, omega, m, polarization, variant)
+            unknown_part = np.full_like(omega, math.nan if found.J else 0.0)
+            parts = ((along + 2 * across) / 3, unknown_part, (across - along) / 3)
+            cos2 = abs(np.dot(unit_vector(polarization, "polarization"), unit_axis(axis))) ** 2
+            return combine(parts, factors, along * cos2 + across * (1 - cos2))
+        return combine(self.oscillators(level, variant).parts(omega), factors)
+
+    def _yu2021(
+        self, level: Level, omega: Array, m: float, polarization: ArrayLike, variant: str
+    ) -> tuple[Array, Array]:
+        self.completeness(level.full_name)
+        linear = not math.isnan(_angle(polarization, _Z))
+        require(
+            m == 0 and level.J in (0, 1) and linear,
+            f"variant {variant!r} is for m = 0 of J = 0 or 1 in linearly polarized light; "
+            f"given m = {m:g} of J = {level.J:g}, polarization {polarization!r}",
+        )
+        return yu2021.polarizability(level, self._lines(level, self._variant(variant)), omega)
+
+    def polarizability_imaginary(
+        self,
+        level: str,
+        xi: ArrayLike,
+        *,
+        m: float = 0,
+        polarization: ArrayLike = _Z,
+        axis: ArrayLike = _Z,
+        variant: str = "full",
+    ) -> Polarizability:
+        r"""Polarizability at the imaginary frequencies $i\xi$ ($\xi\ge0$ in rad/s, any shape).
+
+        For the Casimir-Polder integrals.  The vector part, odd in frequency, does not enter them and is
+        zero here; the polarization must be linear.  Variant "yu2021": its lines, no linewidths.
+        """
+        values = np.asarray(xi, dtype=float)
+        require(bool(np.all(values >= 0)), "imaginary frequencies xi must not be negative")
+        require(
+            not math.isnan(_angle(polarization, axis)),
+            "at imaginary frequency the polarization must be linear",
+        )
+        scalar, tensor = self.oscillators(level, variant).imaginary(values)
+        factors = geometric_factors(self.level(level).J, m, polarization, axis)
+        return combine((scalar, np.zeros_like(scalar), tensor), factors)
+
+    def differential(
+        self,
+        a: str,
+        b: str,
+        wavelength: float,
+        *,
+        m: float = 0,
+        m_a: float = 0,
+        polarization: ArrayLike = _Z,
+        axis: ArrayLike = _Z,
+        variant: str = "full",
+    ) -> Differential:
+        """Polarizabilities of a (sublevel m_a) and b (sublevel m), and the slopes of their difference.
+
+        Variant "yu2021": its lines without linewidths (a relative 1e-12 off resonance).
+        """
+        omega = _omega(wavelength)
+        angle = _angle(polarization, axis)
+        values, slope, slope_angle = [], 0.0, 0.0
+        for level, sublevel, sign in ((a, m_a, 1), (b, m, -1)):
+            factors = geometric_factors(self.level(level).J, sublevel, polarization, axis)
+            found = self.oscillators(level, variant)
+            values.append(float(combine(found.parts(omega), factors).total))
+            slope += sign * float(combine(found.slopes(omega), factors).total)
+            per_aligned = _tensor_weight(self.level(level), sublevel) * float(found.parts(omega)[2])
+            slope_angle += sign * per_aligned * -3 * math.cos(angle) * math.sin(angle)
+        return Differential(
+            float(wavelength), angle, values[0], values[1], -slope * float(omega) / wavelength, slope_angle
+        )
+
+    def magic_wavelengths(
+        self,
+        a: str,
+        b: str,
+        *,
+        between: tuple[float, float],
+        m: float = 0,
+        m_a: float = 0,
+        polarization: ArrayLike = _Z,
+        axis: ArrayLike = _Z,
+        variant: str = "full",
+    ) -> list[MagicPoint]:
+        """All wavelengths in the range at which a (sublevel m_a) and b (sublevel m) are shifted alike.
+
+        Ascending in wavelength; none is missed and no resonance is listed
+        (`atomcavity.species.magic`).  Raises `ConvergenceError` if a zero can not be confirmed.
+        """
+        low, high = between
+        require(0 < low < high < math.inf, f"between must be two ascending wavelengths in m, got {between!r}")
+        poles, residues = [], []
+        for level, sublevel, sign in ((a, m_a, 1), (b, m, -1)):
+            factors = geometric_factors(self.level(level).J, sublevel, polarization, axis)
+            position, strength = self.oscillators(level, variant).poles(*factors)
+            poles.append(position)
+            residues.append(sign * strength)
+        zeros = zeros_of_pole_sum(
+            np.concatenate(poles), np.concatenate(residues), float(_omega(high)), float(_omega(low))
+        )
+        where = {"m": m, "m_a": m_a, "polarization": polarization, "axis": axis, "variant": variant}
+        found = [2 * math.pi * const.c / zero for zero in reversed(zeros)]
+        return [MagicPoint.of(self.differential(a, b, x, **where)) for x in found]  # type: ignore[arg-type]
+
+    def magic_angles(
+        self, a: str, b: str, wavelength: float, *, m: float = 0, m_a: float = 0, variant: str = "full"
+    ) -> list[MagicPoint]:
+        """Angles in [0, pi/2] between linear polarization and axis at which a and b are shifted alike.
+
+        (With an angle, pi minus it is magic too.)
+        """
+        scalar, tensor = 0.0, 0.0
+        for level, sublevel, sign in ((a, m_a, 1), (b, m, -1)):
+            geometric_factors(self.level(level).J, sublevel, _Z, _Z)
+            parts = self.oscillators(level, variant).parts(_omega(wavelength))
+            scalar += sign * float(parts[0])
+            tensor += sign * float(parts[2]) * _tensor_weight(self.level(level), sublevel)
+        points = []
+        for angle in aligned_zeros(scalar, tensor):
+            axis = (0.0, math.sin(angle), math.cos(angle))
+            difference = self.differential(a, b, wavelength, m=m, m_a=m_a, axis=axis, variant=variant)
+            points.append(MagicPoint.of(difference))
+        return points
+
+    def light_shift_operator(
+        self, level: str, wavelength: float, field: ArrayLike, *, axis: ArrayLike = _Z, variant: str = "full"
+    ) -> operators.Complex:
+        """Light shift (J) as a matrix (..., 2J+1, 2J+1) over m = -J ... J along `axis`.
+
+        `field` is the complex Cartesian peak amplitude (..., 3) in V/m, real field Re(E exp(-i w t)); the
+        field need not be aligned with the axis, nor have the same polarization everywhere.
+        """
+        return operators.shift_operator(self._operator(level, wavelength, axis, variant), _field(field))
+
+    def scattering_rate(
+        self,
+        level: str,
+        wavelength: float,
+        field: ArrayLike,
+        *,
+        m: float = 0,
+        axis: ArrayLike = _Z,
+        variant: str = "full",
+    ) -> Array:
+        """Photons scattered per second, shape (...), from the field (..., 3), peak amplitude in V/m.
+
+        Kramers-Heisenberg for all final sublevels of the same level (the whole rate for J = 0 up to
+        the far weaker scattering into other levels, which is left out).  Variant "yu2021": Eq. 33
+        of the microlaser paper as printed, for J = 0.
+        """
+        values, found = _field(field), self.level(level)
+        omega = float(_omega(wavelength))
+        if self._variant(variant).formula == "yu2021":
+            require(found.J == 0, f"Eq. 33 (variant {variant!r}) is for a J = 0 level, given {found.name!r}")
+            intensity = const.epsilon_0 * const.c / 2 * np.sum(np.abs(values) ** 2, axis=-1)
+            return yu2021.scattering(self._lines(found, self._variant(variant)), omega, intensity)
+        geometric_factors(found.J, m, _Z, axis)
+        state = round(m + found.J)
+        return operators.scattering(self._operator(level, wavelength, axis, variant), state, values, omega)
+
+    def _operator(self, level: str, wavelength: float, axis: ArrayLike, variant: str) -> operators.Complex:
+        parts = self.oscillators(level, variant).parts(_omega(wavelength))
+        scalar, vector, tensor = (float(part) for part in parts)
+        return operators.polarizability_operator(self.level(level).J, (scalar, vector, tensor), axis)
+
+
+def _omega(wavelength: ArrayLike) -> Array:
+    """Angular frequency (rad/s) of vacuum wavelengths (m)."""
+    values = np.asarray(wavelength, dtype=float)
+    require(bool(np.all(values > 0)), f"wavelength must be positive (in m), got {wavelength!r}")
+    return np.asarray(2 * math.pi * const.c / values)
+
+
+def _field(field: ArrayLike) -> operators.Complex:
+    values = np.asarray(field, dtype=complex)
+    require(
+        values.ndim > 0 and values.shape[-1] == 3 and bool(np.all(np.isfinite(values))),
+        f"field must be finite with three Cartesian components last, got shape {values.shape}",
+    )
+    return values
+
+
+def _angle(polarization: ArrayLike, axis: ArrayLike) -> float:
+    """Angle (rad, 0 ... pi/2) between linear polarization and axis; NaN for elliptical light."""
+    u, b = unit_vector(polarization, "polarization"), unit_axis(axis)
+    if np.linalg.norm(np.cross(u.conj(), u)) > 1e-12:
+        return math.nan
+    return math.atan2(float(np.linalg.norm(np.cross(u, b))), float(abs(np.dot(u, b))))
+
+
+def _tensor_weight(level: Level, m: float) -> float:
+    """(3 m^2 - J(J+1)) / (J(2J-1)), zero for J < 1."""
+    j = level.J
+    return (3 * m**2 - j * (j + 1)) / (j * (2 * j - 1)) if j >= 1 else 0.0
