@@ -1,0 +1,354 @@
+"""Excitation sectors: the basis, effective Hamiltonian and jump maps at fixed total excitation number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.dynamics.jumps_units import Channel, Jump, Ladder, Unit, units_of
+from atomcavity.dynamics.reduction import reduce
+from atomcavity.dynamics.system import CavitySystem
+
+Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+Whole = NDArray[np.int64]
+Key = tuple[tuple[int, ...], int]
+
+
+@cache
+def compositions(total: int, parts: int) -> Whole:
+    """All ways to put `total` photons into `parts` modes, shape (ways, parts)."""
+    if parts == 1:
+        return np.array([[total]])
+    return np.vstack(
+        [np.insert(compositions(total - first, parts - 1), 0, first, axis=1) for first in range(total + 1)]
+    )
+
+
+class Basis:
+    """Product states of the ladders `labels` and photon numbers with charge + photons = `total`."""
+
+    def __init__(self, ladders: list[Ladder], total: int, modes: int) -> None:
+        self.shape = tuple(len(ladder.charge) for ladder in ladders)
+        self.total, self.modes = total, modes
+        grid = np.indices(self.shape).reshape(len(self.shape), -1)
+        charge = sum(
+            (ladder.charge[s] for ladder, s in zip(ladders, grid, strict=True)), np.zeros(grid.shape[1], int)
+        )
+        keep = np.flatnonzero(charge <= total)
+        ways = [compositions(n, modes) for n in range(total + 1)]
+        counts = np.array([len(way) for way in ways])[total - charge[keep]]
+        local = np.repeat(keep, counts)
+        self.states = grid[:, local]
+        self.photons = (
+            np.concatenate([ways[n] for n in total - charge[keep]])
+            if len(keep)
+            else np.zeros((0, modes), int)
+        )
+        self.codes = self._code(local, self.photons)
+        order = np.argsort(self.codes)
+        self.codes, self.states, self.photons = self.codes[order], self.states[:, order], self.photons[order]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def _code(self, local: Whole, photons: Whole) -> Whole:
+        code = np.asarray(local, dtype=np.int64)
+        for k in range(self.modes - 1):  # the last mode's photon number follows from the others
+            code = code * (self.total + 1) + photons[:, k]
+        return code
+
+    def find(self, states: Whole, photons: Whole) -> Whole:
+        """Places of product states that are in this basis."""
+        return np.searchsorted(
+            self.codes, self._code(np.ravel_multi_index(tuple(states), self.shape), photons)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Sector:
+    """A sector as flat arrays: d|psi>/dt = (shift + diagonal + CSR) |psi>, jumps, observables."""
+
+    key: Key
+    rate: Real
+    shift: float
+    norm: float
+    diagonal: Complex
+    indptr: Whole
+    columns: Whole
+    values: Complex
+    targets: tuple[Key | None, ...]
+    maps: Whole
+    amplitudes: Real
+    photons: Whole
+    diagonals: Real
+    elements: tuple[Whole, Whole, Whole, Complex]
+
+
+@dataclass(frozen=True, eq=False)
+class Modes:
+    """The modes that the trajectories are computed in, and how the given ones are made of them.
+
+    a_i = sum_b `transform`[i, b] b; one bright mode where all emitters couple to the same
+    superposition of modes with equal losses and the others stay empty, else the given modes.
+    """
+
+    transform: Complex
+    matrix: Complex
+    kappas: Real
+
+
+def bright(system: CavitySystem) -> Modes:
+    """One bright mode if it exists (see `Modes`), else the modes as given."""
+    reduced = reduce(system)
+    if reduced.rotation.shape[1] == 1:
+        return Modes(reduced.rotation, reduced.mode_matrix, np.diag(reduced.kappa).real)
+    return Modes(np.eye(len(system.modes), dtype=complex), system.mode_matrix, system.kappas)
+
+
+class Space:
+    """All sectors of a system, built when a trajectory first needs them."""
+
+    def __init__(self, system: CavitySystem) -> None:
+        self.system = system
+        self.units: list[Unit] = units_of(system)
+        self.modes = bright(system)
+        self.transform = self.modes.transform
+        self.groups = len(system.emitters)
+        self.level_start = np.cumsum([0, *(len(group.scheme.levels) for group in system.emitters)])
+        self.channels = [Channel(f"mode {i}", -1) for i in range(len(system.modes))]
+        self.labels = [channel.kind for channel in self.channels]
+        for unit in self.units:
+            self.channels += unit.channels
+            self.labels += [f"{channel.kind} {unit.group}" for channel in unit.channels]
+        self._bases: dict[Key, Basis] = {}
+
+    def start(self, initial: str) -> tuple[Key, Whole]:
+        """The sector of all emitters in the ground (or top) state and no photon, and the local states."""
+        states = np.array([unit.ground if initial == "ground" else unit.top for unit in self.units])
+        labels = tuple(unit.first for unit in self.units)
+        charge = sum(
+            int(unit.ladder(label).charge[s])
+            for unit, label, s in zip(self.units, labels, states, strict=True)
+        )
+        return (labels, charge), states
+
+    def basis(self, key: Key) -> Basis:
+        """The (cached) basis of a sector."""
+        if key not in self._bases:
+            if len(self._bases) > 20_000:
+                self._bases.clear()
+            ladders = [unit.ladder(label) for unit, label in zip(self.units, key[0], strict=True)]
+            self._bases[key] = Basis(ladders, key[1], len(self.modes.kappas))
+        return self._bases[key]
+
+    def build(self, key: Key) -> Sector:
+        """The sector `key` = (labels of the ladders, total number of excitations)."""
+        basis = self.basis(key)
+        ladders = [unit.ladder(label) for unit, label in zip(self.units, key[0], strict=True)]
+        energy, rows, columns, values = self._hamiltonian(basis, ladders)
+        targets, maps, amplitudes = self._jumps(key, basis, ladders)
+        rate = (amplitudes**2).sum(axis=0)
+        diagonal = -1j * energy - rate / 2
+        centre = (diagonal.real.max() + diagonal.real.min()) / 2 + 0.5j * (
+            diagonal.imag.max() + diagonal.imag.min()
+        )
+        order = np.lexsort((columns, rows))
+        rows, columns, values = rows[order], columns[order], -1j * values[order]
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(basis)))])
+        size = np.abs(diagonal - centre).max() + np.bincount(rows, np.abs(values), minlength=len(basis)).max()
+        return Sector(
+            key=key,
+            rate=rate,
+            shift=float(centre.real),
+            norm=float(size),
+            diagonal=diagonal - centre,
+            indptr=indptr,
+            columns=columns,
+            values=values,
+            targets=targets,
+            maps=maps,
+            amplitudes=amplitudes,
+            photons=basis.photons,
+            diagonals=self._diagonals(basis, ladders),
+            elements=self._elements(basis, ladders),
+        )
+
+    def _hamiltonian(self, basis: Basis, ladders: list[Ladder]) -> tuple[Real, Whole, Whole, Complex]:
+        modes, photons, states = self.modes, basis.photons, basis.states
+        energy = photons @ np.diag(modes.matrix).real
+        parts = []
+        for u, ladder in enumerate(ladders):
+            energy = energy + np.diag(ladder.hamiltonian).real[states[u]]
+            parts += _local(basis, u, ladder.hamiltonian - np.diag(np.diag(ladder.hamiltonian)))
+            raising = np.tensordot(
+                modes.transform, ladder.raising, axes=(0, 0)
+            )  # sum_i g_i a_i in the modes b
+            for b, matrix in enumerate(raising):
+                parts += _absorb(basis, u, b, matrix)
+        for i, j in zip(*np.nonzero(np.triu(modes.matrix, 1)), strict=True):
+            rows, columns, hop = _hop(basis, i, j)
+            value = modes.matrix[i, j] * hop
+            parts += [(rows, columns, value), (columns, rows, value.conj())]
+        rows, columns, values = _joined(parts)
+        return energy, rows, columns, values
+
+    def _jumps(
+        self, key: Key, basis: Basis, ladders: list[Ladder]
+    ) -> tuple[tuple[Key | None, ...], Whole, Real]:
+        labels, total = key
+        targets: list[Key | None] = []
+        maps = np.full((len(self.channels), len(basis)), -1)
+        amplitudes = np.zeros((len(self.channels), len(basis)))
+        for i, kappa in enumerate(self.system.kappas):
+            # mode i loses a quantum of the computed modes: of itself, or its share of the bright one
+            b = 0 if self.transform.shape[1] == 1 else i
+            share = kappa * abs(self.transform[i, b]) ** 2
+            some = basis.photons[:, b] > 0 if share > 0 else np.zeros(len(basis), bool)
+            targets.append((labels, total - 1) if some.any() else None)
+            if some.any():
+                photons = basis.photons[some].copy()
+                photons[:, b] -= 1
+                amplitudes[i, some] = np.sqrt(share * basis.photons[some, b])
+                maps[i, some] = self.basis((labels, total - 1)).find(basis.states[:, some], photons)
+        c = len(self.system.kappas)
+        for u, ladder in enumerate(ladders):
+            for jump in ladder.jumps:
+                targets.append(self._jump(key, basis, u, jump, maps[c], amplitudes[c]) if jump else None)
+                c += 1
+        return tuple(targets), maps, amplitudes
+
+    def _jump(self, key: Key, basis: Basis, u: int, jump: Jump, places: Whole, amplitude: Real) -> Key | None:
+        some = jump.target[basis.states[u]] >= 0
+        if not some.any():
+            return None
+        labels = (*key[0][:u], jump.label, *key[0][u + 1 :])
+        goal = (labels, key[1] + jump.charge)
+        states = basis.states[:, some].copy()
+        amplitude[some] = jump.amplitude[states[u]]
+        states[u] = jump.target[states[u]]
+        places[some] = self.basis(goal).find(states, basis.photons[some])
+        return goal
+
+    @property
+    def observables(self) -> int:
+        """Number of diagonal observables: n and n(n-1) of each mode, each level's population, pairs in a group."""
+        return 2 * len(self.modes.kappas) + int(self.level_start[-1]) + self.groups
+
+    @property
+    def products(self) -> list[tuple[str, int, int]]:
+        """The off-diagonal observables: <a_i^+ a_j> and <sigma_g^+ sigma_h> (summed over the emitters)."""
+        modes = len(self.modes.kappas)
+        pairs = [("mode", i, j) for i in range(modes) for j in range(i + 1, modes)]
+        return pairs + [
+            ("group", g, h) for g in range(self.groups) for h in range(g, self.groups) if self._apart(g, h)
+        ]
+
+    def _apart(self, g: int, h: int) -> bool:
+        return g != h or sum(unit.group == g for unit in self.units) > 1
+
+    def _diagonals(self, basis: Basis, ladders: list[Ladder]) -> Real:
+        modes = len(self.modes.kappas)
+        values = np.zeros((self.observables, len(basis)))
+        values[:modes] = basis.photons.T
+        values[modes : 2 * modes] = values[:modes] * (values[:modes] - 1)
+        for unit, ladder, states in zip(self.units, ladders, basis.states, strict=True):
+            first = 2 * modes + self.level_start[unit.group]
+            values[first : first + len(ladder.levels)] += ladder.levels[:, states]
+            values[2 * modes + self.level_start[-1] + unit.group] += ladder.pairs[states]
+        return values
+
+    def _elements(self, basis: Basis, ladders: list[Ladder]) -> tuple[Whole, Whole, Whole, Complex]:
+        found = []
+        for o, (kind, g, h) in enumerate(self.products):
+            if kind == "mode":
+                parts = [_hop(basis, g, h)]
+            else:
+                parts = [
+                    _exchange(basis, u, v, ladders[u].lowering.T, ladders[v].lowering)
+                    for u, first in enumerate(self.units)
+                    for v, second in enumerate(self.units)
+                    if u != v and first.group == g and second.group == h
+                ]
+            rows, columns, values = _joined(parts)
+            found.append((np.full(len(rows), o), rows, columns, values))
+        if not found:
+            none = np.zeros(0, int)
+            return none, none, none, np.zeros(0, complex)
+        return tuple(np.concatenate(part) for part in zip(*found, strict=True))  # type: ignore[return-value]
+
+
+Part = tuple[Whole, Whole, Complex]
+
+
+def _joined(parts: list[Part]) -> Part:
+    if not parts:
+        return np.zeros(0, int), np.zeros(0, int), np.zeros(0, complex)
+    rows, columns, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return rows, columns, values
+
+
+def _entries(matrix: NDArray[np.generic]) -> list[tuple[int, int, complex]]:
+    return [(int(r), int(c), complex(matrix[r, c])) for r, c in zip(*np.nonzero(matrix), strict=True)]
+
+
+def _by_offset(matrix: NDArray[np.generic]) -> list[tuple[Whole, Complex]]:
+    """A matrix with few diagonals as (target or -1, amplitude) for each of its diagonals."""
+    size = len(matrix)
+    found: dict[int, tuple[Whole, Complex]] = {}
+    for r, c, value in _entries(matrix):
+        target, amplitude = found.setdefault(r - c, (np.full(size, -1), np.zeros(size, complex)))
+        target[c], amplitude[c] = r, value
+    return list(found.values())
+
+
+def _local(basis: Basis, u: int, matrix: Complex) -> list[Part]:
+    """Off-diagonal elements of an operator of one unit that conserves its charge."""
+    parts = []
+    for target, amplitude in _by_offset(matrix):
+        some = np.flatnonzero(target[basis.states[u]] >= 0)
+        states = basis.states[:, some].copy()
+        values = amplitude[states[u]]
+        states[u] = target[states[u]]
+        parts.append((basis.find(states, basis.photons[some]), some, values))
+    return parts
+
+
+def _absorb(basis: Basis, u: int, b: int, matrix: Complex) -> list[Part]:
+    """b (raising of unit u) and its Hermitian conjugate."""
+    parts = []
+    for target, amplitude in _by_offset(matrix):
+        some = np.flatnonzero((target[basis.states[u]] >= 0) & (basis.photons[:, b] > 0))
+        states, photons = basis.states[:, some].copy(), basis.photons[some].copy()
+        values = amplitude[states[u]] * np.sqrt(photons[:, b])
+        states[u] = target[states[u]]
+        photons[:, b] -= 1
+        rows = basis.find(states, photons)
+        parts += [(rows, some, values), (some, rows, values.conj())]
+    return parts
+
+
+def _hop(basis: Basis, i: int, j: int) -> Part:
+    """b_i^+ b_j."""
+    some = np.flatnonzero(basis.photons[:, j] > 0)
+    photons = basis.photons[some].copy()
+    photons[:, j] -= 1
+    photons[:, i] += 1
+    value = np.sqrt(photons[:, i] * (photons[:, j] + 1.0)).astype(complex)
+    return basis.find(basis.states[:, some], photons), some, value
+
+
+def _exchange(basis: Basis, u: int, v: int, raising: Real, lowering: Real) -> Part:
+    """(raising of unit u) (lowering of unit v)."""
+    parts = []
+    for up, gain in _by_offset(raising):
+        for down, loss in _by_offset(lowering):
+            some = np.flatnonzero((up[basis.states[u]] >= 0) & (down[basis.states[v]] >= 0))
+            states = basis.states[:, some].copy()
+            values = gain[states[u]] * loss[states[v]]
+            states[u], states[v] = up[states[u]], down[states[v]]
+            parts.append((basis.find(states, basis.photons[some]), some, values))
+    return _joined(parts)
