@@ -100,9 +100,8 @@ def _values(space: Space, means: Real) -> _Values:
 def _excited_levels(space: Space) -> list[int]:
     """Columns of `_Values.levels` that hold the upper level of each group's first coupling."""
     return [
-        int(space.level_start[k])
-        + upper_level(system_group.scheme.levels, list(system_group.scheme.couplings))
-        for k, system_group in enumerate(space.system.emitters)
+        int(space.level_start[k]) + group.scheme.levels.index(upper_level(group.scheme))
+        for k, group in enumerate(space.system.emitters)
     ]
 
 
