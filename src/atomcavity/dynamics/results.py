@@ -98,7 +98,7 @@ class Evolution(Result):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Spectrum(Result):
-    """Steady-state spectrum S(omega) = 2 Re int_0^inf <a^+(tau) a(0)> exp(i omega tau) d tau of one mode.
+    """Steady-state spectrum S(omega) = 2 Re int_0^inf <a^+(0) a(tau)> exp(i omega tau) d tau of one mode.
 
     `detuning` is own frequency minus the system's reference; the integral of `density` over
     detuning/2pi is the photon number.  `peak` and `full_width` describe the maxima of the density
@@ -113,7 +113,7 @@ class Spectrum(Result):
     peak: Real = quantity("peak", unit="rad/s", label="detuning of each maximum")
     full_width: Real = quantity("peak", unit="rad/s", label="full width at half maximum of each peak")
     poles: Complex = quantity("pole", unit="1/s", label="eigenvalues of the coherence block, slowest first")
-    weights: Complex = quantity("pole", label="weight of each pole in <a^+(tau) a(0)>")
+    weights: Complex = quantity("pole", label="weight of each pole in <a^+(0) a(tau)>")
 
     def plot(self, ax: Any = None) -> Any:
         """The spectral density against detuning."""

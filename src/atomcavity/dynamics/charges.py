@@ -1,0 +1,65 @@
+"""The conserved excitation number: whole-number charges of an emitter's levels.
+
+A photon carries charge 1.  A coupling g a |upper><lower| keeps the sum if charge(upper) =
+charge(lower) + 1, a drive Omega |upper><lower| if both are equal.  Incoherent processes change
+the charges of ket and bra alike, so that charge(ket) - charge(bra) is conserved by all of them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from atomcavity.dynamics.system import LevelScheme
+from atomcavity.errors import InputError
+
+Edge = tuple[str, str, int]
+
+
+def level_charges(scheme: LevelScheme, name: str = "emitters") -> tuple[int, ...]:
+    """The charge of each level, the lowest one of every connected set of levels being 0.
+
+    Raises `InputError` if no assignment exists: a coherent drive links levels that the cavity
+    couples too, which breaks the conservation of the excitation number.
+    """
+    firm: list[Edge] = [(a, b, 1) for (a, b), g in scheme.couplings.items() if np.any(g)]
+    firm += [(a, b, 0) for (a, b), rabi in scheme.drives.items() if rabi]
+    charges = _assign(scheme.levels, firm)
+    if charges is None:
+        raise InputError(
+            f"{name}: the excitation number is not conserved, because drives {list(scheme.drives)} link levels that "
+            "the cavity couples as well; Exact and Jumps need a drive-free path between the levels of each cavity coupling"
+        )
+    for edge in [(a, b, 1) for (a, b), g in scheme.couplings.items() if not np.any(g)]:
+        extended = _assign(scheme.levels, [*firm, edge])
+        if extended is not None:
+            firm, charges = [*firm, edge], extended
+    return charges
+
+
+def _assign(levels: tuple[str, ...], edges: list[Edge]) -> tuple[int, ...] | None:
+    """Charges with charge(b) = charge(a) + step on every edge, or None."""
+    neighbours: dict[str, list[tuple[str, int]]] = {level: [] for level in levels}
+    for a, b, step in edges:
+        neighbours[a].append((b, step))
+        neighbours[b].append((a, -step))
+    charge: dict[str, int] = {}
+    for start in levels:
+        if start in charge:
+            continue
+        charge[start] = 0
+        members, queue = [start], deque([start])
+        while queue:
+            here = queue.popleft()
+            for there, step in neighbours[here]:
+                if there not in charge:
+                    charge[there] = charge[here] + step
+                    members.append(there)
+                    queue.append(there)
+                elif charge[there] != charge[here] + step:
+                    return None
+        lowest = min(charge[m] for m in members)
+        for m in members:
+            charge[m] -= lowest
+    return tuple(charge[level] for level in levels)

@@ -1,0 +1,64 @@
+"""Two-time correlations of the stationary light: the `Exact` answer to `correlation`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.dynamics.coherence import coherence
+from atomcavity.dynamics.exact import Stationary, stationary
+from atomcavity.dynamics.hermitian import HermitianBlock
+from atomcavity.dynamics.methods import Exact
+from atomcavity.dynamics.propagation import propagate
+from atomcavity.dynamics.results import Correlation
+from atomcavity.dynamics.sector import Term
+from atomcavity.dynamics.system import CavitySystem
+from atomcavity.results import Record
+
+Real = NDArray[np.float64]
+
+
+def exact_correlation(
+    system: CavitySystem, delays: Real, order: int, mode: int, other: int, method: Exact, reason: str = ""
+) -> Correlation:
+    """<a_i^+(tau) a_j(0)> (order 1) or <a_i^+ a_j^+(tau) a_j(tau) a_i> (order 2), i = mode, j = other."""
+    state = stationary(system, method)
+    numbers = [state.mean(state.observables.mode_correlation(k, k)).real for k in (mode, other)]
+    value = _first(state, delays, mode, other) if order == 1 else _second(state, delays, mode, other)
+    scale = np.sqrt(numbers[0] * numbers[1]) if order == 1 else numbers[0] * numbers[1]
+    dark = min(numbers) <= 1e-13
+    remark = ("the mode is dark: its normalised correlation is not known",) if dark else ()
+    return Correlation(
+        record=Record(
+            "Exact",
+            reason,
+            residual=state.residual,
+            neglected=state.neglected,
+            warnings=state.warnings + remark,
+            parameters=system.to_dict(),
+        ),
+        delay=delays,
+        value=value,
+        normalised=np.full(len(delays), np.nan + 0j) if dark else value / scale,
+        error=np.zeros(len(delays)),
+        order=order,
+    )
+
+
+def _first(state: Stationary, delays: Real, mode: int, other: int) -> NDArray[np.complex128]:
+    block = coherence(state, other, mode)
+    return np.conj(propagate(block.matrix, block.start, delays, block.functional[None, :])[0])
+
+
+def _second(state: Stationary, delays: Real, mode: int, other: int) -> NDArray[np.complex128]:
+    sector, x = state.sector, state.block.unpack(state.y)
+    rotation, lower = sector.reduced.rotation[mode], sector.fock.lower
+    after = np.zeros(sector.size, dtype=complex)
+    for k in np.flatnonzero(rotation):
+        for m in np.flatnonzero(rotation):
+            term = Term(rotation[k] * np.conj(rotation[m]), ket=lower[k], bra=lower[m])
+            rows, columns, values = sector.apply(term)
+            np.add.at(after, rows, values * x[columns])
+    number = state.observables.mode_correlation(other, other)
+    block = HermitianBlock(sector, seeds=[number])
+    return propagate(block.matrix, block.pack(after), delays, block.fold(number)[None, :])[0].astype(complex)

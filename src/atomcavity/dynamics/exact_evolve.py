@@ -1,0 +1,89 @@
+"""Expectation values in time: the `Exact` answer to `evolve`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.dynamics.exact import first_cutoff, next_cutoff, table
+from atomcavity.dynamics.hermitian import HermitianBlock
+from atomcavity.dynamics.initial import Initial, initial_levels
+from atomcavity.dynamics.methods import Exact
+from atomcavity.dynamics.observables import Observables
+from atomcavity.dynamics.propagation import propagate
+from atomcavity.dynamics.reduction import Reduced, reduce
+from atomcavity.dynamics.results import Evolution
+from atomcavity.dynamics.sector import Sector
+from atomcavity.dynamics.system import CavitySystem
+from atomcavity.results import Record
+
+Real = NDArray[np.float64]
+
+
+def exact_evolve(
+    system: CavitySystem, times: Real, initial: Initial, method: Exact, reason: str = ""
+) -> Evolution:
+    """Expectation values at ascending times from a product state of the emitters without photons."""
+    levels = initial_levels(system, initial)
+    reduced = reduce(system, labels=levels)
+    start = [levels[reduced.member.index(m)] for m in range(len(reduced.groups))]
+    excitations = sum(int(g.charges[k]) * g.number for g, k in zip(reduced.groups, start, strict=True))
+    modes = len(reduced.mode_matrix)
+    bounded = not reduced.pumped
+    cutoff = excitations if bounded else max(first_cutoff(reduced), excitations)
+    if method.photons is not None:
+        cutoff = min(method.photons, excitations) if bounded else method.photons
+    if modes == 0:
+        cutoff = 0
+    while True:
+        sector = Sector(reduced, 0, cutoff, excitations if bounded else None)
+        values, neglected = _run(system, sector, start, times)
+        exact = modes == 0 or (bounded and cutoff == excitations)
+        neglected = 0.0 if exact else neglected
+        if neglected <= method.tolerance or method.photons is not None:
+            break
+        cutoff = next_cutoff(cutoff, neglected, method.tolerance)
+    warnings: tuple[str, ...] = ()
+    if neglected > method.tolerance:
+        warnings = (f"the photon cut-off {cutoff} bites: the population at it reaches {neglected:.1e}",)
+    record = Record("Exact", reason, neglected=neglected, warnings=warnings, parameters=system.to_dict())
+    return _result(system, times, values, record)
+
+
+def _run(
+    system: CavitySystem, sector: Sector, start: list[int], times: Real
+) -> tuple[NDArray[np.complex128], float]:
+    """All expectation values (row, time), and the largest population at the photon cut-off."""
+    observe = Observables(system, sector)
+    modes, groups = range(len(system.modes)), range(len(system.emitters))
+    functionals = [observe.mode_correlation(i, j) for i in modes for j in modes]
+    functionals += [observe.pairs(i, i) for i in modes]
+    functionals += [observe.population(k, 0) for k in groups]
+    correlations = [observe.emitter_correlation(k, m) for k in groups for m in groups]
+    functionals += [np.zeros(sector.size, dtype=complex) if f is None else f for f in correlations]
+    functionals.append(observe.total_photons()[-1])
+    block = HermitianBlock(sector)
+    rows = table(functionals, block)
+    values = propagate(block.matrix, block.pack(sector.product_state(start).astype(complex)), times, rows)
+    missing = [k for k, f in enumerate(correlations) if f is None]
+    values[len(rows) - 1 - len(correlations) + np.array(missing, dtype=int)] = np.nan + 1j * np.nan
+    return values, float(np.abs(values[-1]).max(initial=0.0))
+
+
+def _result(
+    system: CavitySystem, times: Real, values: NDArray[np.complex128], record: Record
+) -> Evolution:
+    m, k, t = len(system.modes), len(system.emitters), len(times)
+    first, second = m * m + m, m * m + m + k
+    correlation = values[: m * m].reshape(m, m, t)
+    return Evolution(
+        record=record,
+        time=times,
+        photon_number=np.einsum("iit->it", correlation).real.copy(),
+        photon_number_error=np.zeros((m, t)),
+        excited_population=1 - values[first:second].real,
+        excited_population_error=np.zeros((k, t)),
+        emitter_correlation=values[second:-1].reshape(k, k, t),
+        mode_correlation=correlation,
+        pair_number=values[m * m : first].real,
+    )

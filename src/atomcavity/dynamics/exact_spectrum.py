@@ -1,0 +1,102 @@
+"""Spectra of the stationary light: the `Exact` answer to `spectrum`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.dynamics.coherence import coherence
+from atomcavity.dynamics.exact import stationary
+from atomcavity.dynamics.methods import Exact
+from atomcavity.dynamics.response import natural_grid, response
+from atomcavity.dynamics.results import Spectrum
+from atomcavity.dynamics.system import CavitySystem
+from atomcavity.results import Record
+
+Real = NDArray[np.float64]
+Density = Callable[[Real], Real]
+FLOOR = 1e-6  # maxima below this part of the largest are not reported
+
+
+def exact_spectrum(
+    system: CavitySystem, detuning: Real | None, mode: int, method: Exact, reason: str = ""
+) -> Spectrum:
+    """The spectrum on the given grid, or on one that resolves it; peaks and poles do not depend on it."""
+    state = stationary(system, method)
+    number = state.mean(state.observables.mode_correlation(mode, mode)).real
+    warnings = state.warnings
+    if number <= 1e-13:
+        warnings += ("the mode is dark: there is no light to analyse",)
+        grid = np.linspace(-10, 10, 401) * system.modes[mode].kappa if detuning is None else detuning
+        density, peaks, widths = np.zeros(len(grid)), np.zeros(0), np.zeros(0)
+        poles, weights, error = np.zeros(0, complex), np.zeros(0, complex), 0.0
+    else:
+        model = response(coherence(state, mode, mode))
+        fine = natural_grid(model.poles, model.weights, 30)
+        peaks, widths = find_peaks(fine, model.density(fine), model.density)
+        grid = fine if detuning is None else detuning
+        density = model.density(grid)
+        matter = np.abs(model.weights) > 1e-9 * np.abs(model.weights).max()
+        poles, weights, error = model.poles[matter], model.weights[matter], model.error
+    return Spectrum(
+        record=Record(
+            "Exact",
+            reason,
+            residual=max(state.residual, error),
+            neglected=state.neglected,
+            warnings=warnings,
+            parameters=system.to_dict(),
+        ),
+        detuning=grid,
+        density=density,
+        peak=peaks,
+        full_width=widths,
+        poles=poles,
+        weights=weights,
+    )
+
+
+def find_peaks(grid: Real, values: Real, density: Density) -> tuple[Real, Real]:
+    """Maxima and their full widths at half maximum, refined by evaluating `density`.
+
+    The width is NaN where the curve rises above the peak before it falls to the half.
+    """
+    inner = np.flatnonzero((values[1:-1] > values[:-2]) & (values[1:-1] >= values[2:])) + 1
+    peaks, widths = [], []
+    for k in inner[values[inner] > FLOOR * values.max()]:
+        peak, height = _maximum(density, grid[k - 1], grid[k], grid[k + 1])
+        peaks.append(peak)
+        left = _half(density, grid[k::-1], values[k::-1], height)
+        right = _half(density, grid[k:], values[k:], height)
+        widths.append(right - left)
+    return np.array(peaks), np.array(widths)
+
+
+def _maximum(density: Density, low: float, start: float, high: float) -> tuple[float, float]:
+    """Place and height of the maximum between low and high: parabolas on shrinking brackets."""
+    width = high - low
+    centre = start
+    for _ in range(4):
+        x = np.linspace(max(low, centre - width / 2), min(high, centre + width / 2), 9)
+        y = density(x)
+        k = int(np.clip(np.argmax(y), 1, 7))
+        bend = y[k - 1] - 2 * y[k] + y[k + 1]
+        shift = 0.5 * (y[k - 1] - y[k + 1]) / bend if bend < 0 else 0.0
+        centre, width = x[k] + shift * (x[1] - x[0]), width / 8
+        centre = float(np.clip(centre, low, high))
+    return centre, float(density(np.array([centre]))[0])
+
+
+def _half(density: Density, grid: Real, values: Real, height: float) -> float:
+    """Where the density first falls to half of `height` along the grid; NaN if it rises above before."""
+    from scipy.optimize import brentq
+
+    below = np.flatnonzero(values <= height / 2)
+    above = np.flatnonzero(values > height * (1 + 1e-9))
+    if len(below) == 0 or (len(above) and above[0] < below[0]):
+        return float("nan")
+    k = below[0]
+    ends = sorted((grid[k - 1], grid[k]))
+    return float(brentq(lambda x: density(np.array([x]))[0] - height / 2, *ends, xtol=1e-12 * abs(ends[1] - ends[0]) + 1e-300, rtol=1e-13))

@@ -1,0 +1,198 @@
+"""A smaller system with the same physics: bright modes only, couplings made real, equal groups merged.
+
+Modes: the smallest space of modes that contains every coupling vector and that the mode matrix
+and the decay leave invariant; b = V^+ a with V of shape (mode, bright).  Modes outside start
+empty, are never fed and stay empty.  Two modes with equal phases become one with sqrt(2) g.
+
+Emitters: the phase of the coupling of a single transition is absorbed into its upper level,
+sigma^+ = exp(-i theta) sigma'^+ (theta = arg g), which is undone in correlations between emitters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.dynamics.charges import level_charges
+from atomcavity.dynamics.system import CavitySystem, LevelScheme
+
+Complex = NDArray[np.complex128]
+CLOSE = 1e-12  # couplings that differ by less than this part of the largest are taken as equal
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Identical emitters of the reduced system, in numbers: levels are indices."""
+
+    number: int
+    charges: NDArray[np.int64]
+    hamiltonian: Complex
+    couplings: tuple[tuple[int, int, Complex], ...]
+    decays: tuple[tuple[int, int, float], ...]
+    dephasing: NDArray[np.float64]
+    sigma: tuple[int, int] | None
+
+    @property
+    def levels(self) -> int:
+        """The number of levels."""
+        return len(self.charges)
+
+    @cached_property
+    def superoperator(self) -> Complex:
+        """The emitter's own generator on the elements |i><j|, index i*levels + j (without the cavity)."""
+        d = self.levels
+        one = np.eye(d)
+        loss = self.dephasing.astype(float).copy()
+        total = np.zeros((d * d, d * d), dtype=complex)
+        for a, b, rate in self.decays:
+            loss[a] += rate / 2
+            total[b * d + b, a * d + a] += rate
+        for level, rate in enumerate(self.dephasing):
+            total[level * d + level, level * d + level] += 2 * rate
+        effective = -1j * self.hamiltonian - np.diag(loss)
+        return total + np.kron(effective, one) + np.kron(one, effective.conj())
+
+
+@dataclass(frozen=True, eq=False)
+class Reduced:
+    """The reduced system: `groups`, bright modes, and how to go back to the given one.
+
+    member  index of the reduced group of each given group; phase  theta of each given group
+    """
+
+    groups: tuple[Group, ...]
+    mode_matrix: Complex
+    kappa: Complex
+    rotation: Complex
+    member: tuple[int, ...]
+    phase: NDArray[np.float64]
+
+    @property
+    def rotated(self) -> bool:
+        """Whether the bright modes differ from the given ones."""
+        return self.rotation.shape[0] != self.rotation.shape[1]
+
+    @cached_property
+    def pumped(self) -> bool:
+        """Whether any incoherent process raises the excitation number."""
+        return any(g.charges[b] > g.charges[a] for g in self.groups for a, b, rate in g.decays if rate)
+
+
+def reduce(system: CavitySystem, labels: Sequence[Hashable] | None = None) -> Reduced:
+    """The reduced system; groups with different `labels` (initial states) are not merged."""
+    rotation = _bright(system)
+    found: dict[Hashable, int] = {}
+    groups: list[Group] = []
+    member, phases = [], []
+    for k, emitters in enumerate(system.emitters):
+        charges = level_charges(emitters.scheme, f"emitters[{k}]")
+        group, phase = _numbers(emitters.scheme, emitters.number, charges, rotation)
+        key = (_fingerprint(group), None if labels is None else labels[k])
+        if key in found:
+            old = groups[found[key]]
+            groups[found[key]] = Group(
+                old.number + group.number,
+                old.charges,
+                old.hamiltonian,
+                old.couplings,
+                old.decays,
+                old.dephasing,
+                old.sigma,
+            )
+        else:
+            found[key] = len(groups)
+            groups.append(group)
+        member.append(found[key])
+        phases.append(phase)
+    back = rotation.conj().T
+    return Reduced(
+        tuple(groups),
+        _exact(back @ system.mode_matrix @ rotation),
+        _exact(back @ np.diag(system.kappas) @ rotation),
+        rotation,
+        tuple(member),
+        np.array(phases),
+    )
+
+
+def _bright(system: CavitySystem) -> Complex:
+    """Orthonormal columns V that span the modes which the emitters can fill, or the identity."""
+    count = len(system.modes)
+    decay = np.diag(system.kappas).astype(complex)
+    queue = [np.conj(g) for emitters in system.emitters for g in emitters.scheme.couplings.values()]
+    scale = max((float(np.linalg.norm(g)) for g in queue), default=0.0)
+    columns: list[Complex] = []
+    while queue and len(columns) < count:
+        vector = np.array(queue.pop(0), dtype=complex)
+        if scale == 0 or np.linalg.norm(vector) <= CLOSE * scale:
+            continue
+        vector /= np.linalg.norm(vector)
+        rest = vector.copy()
+        for _ in range(2):  # twice is enough for orthogonality to rounding
+            for column in columns:
+                rest -= column * (column.conj() @ rest)
+        if np.linalg.norm(rest) <= CLOSE**0.5 * 1e-3:
+            continue
+        columns.append(rest / np.linalg.norm(rest))
+        for matrix in (system.mode_matrix, decay):
+            image = matrix @ columns[-1]
+            image = image - columns[-1] * (columns[-1].conj() @ image)
+            if np.linalg.norm(image) > CLOSE * max(float(np.abs(matrix).max()), 1e-300):
+                queue.append(image * scale / np.linalg.norm(image))
+    if len(columns) == count:
+        return np.eye(count, dtype=complex)
+    return np.array(columns, dtype=complex).reshape(len(columns), count).T
+
+
+def _numbers(
+    scheme: LevelScheme, number: int, charges: tuple[int, ...], rotation: Complex
+) -> tuple[Group, float]:
+    index = {name: k for k, name in enumerate(scheme.levels)}
+    hamiltonian = np.zeros((len(index), len(index)), dtype=complex)
+    for name, energy in scheme.energies.items():
+        hamiltonian[index[name], index[name]] = energy
+    for (a, b), rabi in scheme.drives.items():
+        hamiltonian[index[b], index[a]] += rabi / 2
+        hamiltonian[index[a], index[b]] += np.conj(rabi) / 2
+    couplings = [
+        (index[a], index[b], _exact(np.asarray(g) @ rotation)) for (a, b), g in scheme.couplings.items()
+    ]
+    phase = 0.0
+    if len(couplings) == 1 and not any(scheme.drives.values()) and np.any(couplings[0][2]):
+        a, b, g = couplings[0]
+        phase = float(np.angle(g[np.argmax(np.abs(g))]))
+        couplings = [(a, b, _exact(g * np.exp(-1j * phase)))]
+    decays = tuple((index[a], index[b], rate) for (a, b), rate in scheme.decays.items() if rate)
+    dephasing = np.array([scheme.dephasing.get(name, 0.0) for name in scheme.levels])
+    sigma = (couplings[0][0], couplings[0][1]) if couplings else None
+    group = Group(number, np.array(charges), hamiltonian, tuple(couplings), decays, dephasing, sigma)
+    return group, phase
+
+
+def _exact(values: Complex) -> Complex:
+    """Real and imaginary parts that are rounding errors of a rotation are set to zero."""
+    small = 1e-14 * float(np.abs(values).max(initial=0.0))
+    real = np.where(np.abs(values.real) <= small, 0.0, values.real)
+    imag = np.where(np.abs(values.imag) <= small, 0.0, values.imag)
+    return real + 1j * imag
+
+
+def _fingerprint(group: Group) -> Hashable:
+    scale = max((float(np.abs(g).max(initial=0.0)) for *_, g in group.couplings), default=0.0) or 1.0
+    digits = f"{scale:.11e}"
+    couplings = tuple(
+        (a, b, tuple(np.round(g / scale, 11).view(float) + 0.0)) for a, b, g in group.couplings
+    )
+    return (
+        tuple(group.charges),
+        group.hamiltonian.tobytes(),
+        digits,
+        couplings,
+        tuple(sorted(group.decays)),
+        group.dephasing.tobytes(),
+        group.sigma,
+    )
