@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import pickle
 import tomllib
 from importlib.resources import files
 
@@ -21,6 +22,12 @@ SR = Species("88Sr")
 def data():
     text = files("atomcavity.species").joinpath("data/strontium.toml").read_text("utf-8")
     return copy.deepcopy(tomllib.loads(text))
+
+
+def test_a_species_is_pickled_by_name():
+    again = pickle.loads(pickle.dumps(SR))
+    assert again.level("3P1") is SR.level("3P1")
+    assert repr(again) == "Species('88Sr')"
 
 
 def test_mass_and_spin():

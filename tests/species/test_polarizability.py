@@ -215,7 +215,7 @@ def test_units():
         ({"wavelength": -800e-9}, "wavelength must be positive"),
         ({"variant": "yu2021", "m": 1}, "variant 'yu2021' is for m = 0"),
         ({"variant": "yu2021", "polarization": (1, 1j, 0)}, "linearly polarized light"),
-        ({"level": "3P0", "variant": "yu2021", "m": 1}, "not a sublevel"),
+        ({"level": "3P0", "variant": "yu2021"}, "names no lines for level '3P0', only for 1S0, 3P1"),
     ],
 )
 def test_wrong_input_is_one_clear_sentence(arguments, message):

@@ -23,7 +23,7 @@ def wigner_3j(j1: float, j2: float, j3: float, m1: float, m2: float, m3: float) 
     rounding.  Zero where the triangle or the sum rule of the m fails; `InputError` for arguments
     that are not integers or half-integers, or an m that does not belong to its j.
 
-    >>> wigner_3j(1, 1, 2, 0, 0, 0) ** 2 * 15
+    >>> round(15 * wigner_3j(1, 1, 2, 0, 0, 0) ** 2, 12)
     2.0
     """
     js = [_twice(j, "angular momentum") for j in (j1, j2, j3)]
@@ -50,7 +50,7 @@ def wigner_6j(j1: float, j2: float, j3: float, l1: float, l2: float, l3: float) 
 
     Racah's formula (Edmonds, Eq. 6.3.7), exact up to one rounding; zero where a triangle fails.
 
-    >>> wigner_6j(1, 1, 0, 1, 1, 1) * 3
+    >>> round(3 * wigner_6j(1, 1, 0, 1, 1, 1), 12)
     -1.0
     """
     twice = [_twice(j, "angular momentum") for j in (j1, j2, j3, l1, l2, l3)]

@@ -1,34 +1,31 @@
-"""`Species`: an isotope with its levels, lines, polarizabilities, magic conditions and scattering."""
+"""`Species`: an isotope in light: polarizabilities, magic conditions, light shifts and scattering."""
 
 from __future__ import annotations
 
 import math
-from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import constants as const
 
-from atomcavity.errors import InputError, require, unknown
-from atomcavity.species import loader, operators, yu2021
+from atomcavity.errors import require
+from atomcavity.species import operators, yu2021
+from atomcavity.species.atom import AtomicData
 from atomcavity.species.magic import Differential, MagicPoint, aligned_zeros, zeros_of_pole_sum
-from atomcavity.species.model import Level, Transition
+from atomcavity.species.model import Level
 from atomcavity.species.polarizability import (
     Array,
-    Oscillators,
     Polarizability,
     combine,
     geometric_factors,
-    oscillators_of_lines,
     unit_axis,
     unit_vector,
-    with_scalar_oscillator,
 )
 
 _Z = (0.0, 0.0, 1.0)
 
 
-class Species:
+class Species(AtomicData):
     """An isotope of the data files, by name ("88Sr").
 
     Wavelengths are vacuum wavelengths (m), frequencies angular (rad/s).  `polarization` is the light's
@@ -42,116 +39,6 @@ class Species:
     >>> round(float(sr.polarizability("1S0", 832.69e-9, variant="lines").au))
     274
     """
-
-    def __init__(self, name: str) -> None:
-        self._element = loader.find(name)
-        self._isotope = self._element.isotopes[name]
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"Species({self.name!r})"
-
-    @property
-    def mass(self) -> float:
-        """Mass of the atom (kg)."""
-        return self._isotope.mass
-
-    @property
-    def nuclear_spin(self) -> float:
-        """Nuclear spin I."""
-        return self._isotope.nuclear_spin
-
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        """All levels, by energy."""
-        return tuple(sorted(self._element.levels.values(), key=lambda level: level.energy))
-
-    @property
-    def transitions(self) -> tuple[Transition, ...]:
-        """All electric-dipole lines."""
-        return self._element.transitions
-
-    @property
-    def variants(self) -> dict[str, str]:
-        """Names and descriptions of the ways to add up a polarizability."""
-        return {name: variant.description for name, variant in self._element.variants.items()}
-
-    @cached_property
-    def _level_names(self) -> dict[str, Level]:
-        names = {level.full_name: level for level in self.levels}
-        return names | {level.name: level for level in self.levels}
-
-    def level(self, name: str) -> Level:
-        """The level "5s5p 3P1", or by its bare term "3P1" the lowest one of that term."""
-        if name not in self._level_names:
-            raise unknown("level", name, [level.name for level in self.levels])
-        return self._level_names[name]
-
-    def transition(self, lower: str, upper: str) -> Transition:
-        """The electric-dipole line between two levels."""
-        ends = self.level(lower), self.level(upper)
-        for line in self.transitions:
-            if (line.lower, line.upper) == ends:
-                return line
-        names = [line.name for line in self.transitions]
-        raise unknown("transition", f"{ends[0].name} - {ends[1].name}", names)
-
-    def decays(self, level: str) -> tuple[Transition, ...]:
-        """The listed lines by which a level decays; each has its rate as `gamma`."""
-        upper = self.level(level)
-        return tuple(line for line in self.transitions if line.upper is upper)
-
-    def completeness(self, level: str) -> loader.Completeness:
-        """Core and published total of a level whose line list is meant to be complete."""
-        table = self._element.completeness
-        found = self.level(level)
-        if found.full_name not in table:
-            known = ", ".join(self._element.levels[name].name for name in table)
-            raise InputError(
-                f"{self.name} has no complete line list for the polarizability of level {found.name!r}; "
-                f"levels with one: {known}"
-            )
-        return table[found.full_name]
-
-    def sources(self) -> dict[str, list[str]]:
-        """Each citation with the quantities taken from it."""
-        used: dict[str, list[str]] = {text: [] for text in self._element.references.values()}
-
-        def cite(key: str, quantity: str) -> None:
-            used[self._element.references[key]].append(quantity)
-
-        cite(self._isotope.source, f"mass of {self.name}")
-        for level in self.levels:
-            cite(level.source, f"energy of {level.full_name}")
-        for line in self.transitions:
-            cite(line.source, f"strength of {line.name}")
-        for name, entry in self._element.completeness.items():
-            for quantity, key in entry.sources.items():
-                cite(key, f"{quantity.replace('_', ' ')} of the polarizability of {name}")
-        return {text: quantities for text, quantities in used.items() if quantities}
-
-    def _variant(self, name: str) -> loader.Variant:
-        if name not in self._element.variants:
-            raise unknown("polarizability variant", name, self._element.variants)
-        return self._element.variants[name]
-
-    def _lines(self, level: Level, variant: loader.Variant) -> list[Transition]:
-        excluded = variant.exclude.get(level.full_name, ())
-        lines = [line for line in self.transitions if level in (line.lower, line.upper)]
-        return [line for line in lines if line.upper.full_name not in excluded]
-
-    @lru_cache(maxsize=64)  # noqa: B019  (few species, each small)
-    def oscillators(self, level: str, variant: str = "full") -> Oscillators:
-        """The oscillators that make up a level's polarizability: lines, core and remainder."""
-        completeness = self.completeness(level)
-        found, chosen = self.level(level), self._variant(variant)
-        total = oscillators_of_lines(found, self._lines(found, chosen))
-        if chosen.core:
-            total = with_scalar_oscillator(total, "core", completeness.core, completeness.core_frequency)
-        if chosen.remainder:
-            rest = completeness.total - float(total.parts(np.array(0.0))[0])
-            total = with_scalar_oscillator(total, "remainder", rest, completeness.remainder_frequency)
-        return total
 
     def contributions(self, level: str, wavelength: float, *, variant: str = "full") -> dict[str, float]:
         """Scalar polarizability (C^2 m^2/J) of each line's other level, core and remainder, by name."""
@@ -176,7 +63,7 @@ class Species:
         """
         found, omega = self.level(level), _omega(wavelength)
         factors = geometric_factors(found.J, m, polarization, axis)
-        if self._variant(variant).formula == "yu2021":
+        if self.variant(variant).formula == "yu2021":
             along, across = self._yu2021(found, omega, m, polarization, variant)
             unknown_part = np.full_like(omega, math.nan if found.J else 0.0)
             parts = ((along + 2 * across) / 3, unknown_part, (across - along) / 3)
@@ -194,7 +81,7 @@ class Species:
             f"variant {variant!r} is for m = 0 of J = 0 or 1 in linearly polarized light; "
             f"given m = {m:g} of J = {level.J:g}, polarization {polarization!r}",
         )
-        return yu2021.polarizability(level, self._lines(level, self._variant(variant)), omega)
+        return yu2021.polarizability(level, self.lines(level, self.variant(variant)), omega)
 
     def polarizability_imaginary(
         self,
@@ -331,10 +218,10 @@ class Species:
         """
         values, found = _field(field), self.level(level)
         omega = float(_omega(wavelength))
-        if self._variant(variant).formula == "yu2021":
+        if self.variant(variant).formula == "yu2021":
             require(found.J == 0, f"Eq. 33 (variant {variant!r}) is for a J = 0 level, given {found.name!r}")
             intensity = const.epsilon_0 * const.c / 2 * np.sum(np.abs(values) ** 2, axis=-1)
-            return yu2021.scattering(self._lines(found, self._variant(variant)), omega, intensity)
+            return yu2021.scattering(self.lines(found, self.variant(variant)), omega, intensity)
         geometric_factors(found.J, m, _Z, axis)
         state = round(m + found.J)
         return operators.scattering(self._operator(level, wavelength, axis, variant), state, values, omega)

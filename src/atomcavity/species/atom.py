@@ -1,0 +1,139 @@
+"""`AtomicData`: the facts about an isotope, by name: levels, lines, what completes the polarizability."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from atomcavity.errors import InputError, unknown
+from atomcavity.species import loader
+from atomcavity.species.model import Level, Transition
+from atomcavity.species.polarizability import Oscillators, oscillators_of_lines, with_scalar_oscillator
+
+
+class AtomicData:
+    """The levels, lines and polarizability oscillators of an isotope ("88Sr") with their sources.
+
+    `InputError` for unknown names, with the nearest known one.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._element = loader.find(name)
+        self._isotope = self._element.isotopes[name]
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    def __reduce__(self) -> tuple[type, tuple[str]]:
+        return type(self), (self.name,)
+
+    @property
+    def mass(self) -> float:
+        """Mass of the atom (kg)."""
+        return self._isotope.mass
+
+    @property
+    def nuclear_spin(self) -> float:
+        """Nuclear spin I."""
+        return self._isotope.nuclear_spin
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """All levels, by energy."""
+        return tuple(sorted(self._element.levels.values(), key=lambda level: level.energy))
+
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """All electric-dipole lines."""
+        return self._element.transitions
+
+    @property
+    def variants(self) -> dict[str, str]:
+        """Names and descriptions of the ways to add up a polarizability."""
+        return {name: variant.description for name, variant in self._element.variants.items()}
+
+    @cached_property
+    def _level_names(self) -> dict[str, Level]:
+        names = {level.full_name: level for level in self.levels}
+        return names | {level.name: level for level in self.levels}
+
+    def level(self, name: str) -> Level:
+        """The level "5s5p 3P1", or by its bare term "3P1" the lowest one of that term."""
+        if name not in self._level_names:
+            raise unknown("level", name, [level.name for level in self.levels])
+        return self._level_names[name]
+
+    def transition(self, lower: str, upper: str) -> Transition:
+        """The electric-dipole line between two levels."""
+        ends = self.level(lower), self.level(upper)
+        for line in self.transitions:
+            if (line.lower, line.upper) == ends:
+                return line
+        names = [line.name for line in self.transitions]
+        raise unknown("transition", f"{ends[0].name} - {ends[1].name}", names)
+
+    def decays(self, level: str) -> tuple[Transition, ...]:
+        """The listed lines by which a level decays; each has its rate as `gamma`."""
+        upper = self.level(level)
+        return tuple(line for line in self.transitions if line.upper is upper)
+
+    def completeness(self, level: str) -> loader.Completeness:
+        """Core and published total of a level whose line list is meant to be complete."""
+        table = self._element.completeness
+        found = self.level(level)
+        if found.full_name not in table:
+            known = ", ".join(self._element.levels[name].name for name in table)
+            raise InputError(
+                f"{self.name} has no complete line list for the polarizability of level {found.name!r}; "
+                f"levels with one: {known}"
+            )
+        return table[found.full_name]
+
+    def sources(self) -> dict[str, list[str]]:
+        """Each citation with the quantities taken from it."""
+        used: dict[str, list[str]] = {text: [] for text in self._element.references.values()}
+
+        def cite(key: str, quantity: str) -> None:
+            used[self._element.references[key]].append(quantity)
+
+        cite(self._isotope.source, f"mass of {self.name}")
+        for level in self.levels:
+            cite(level.source, f"energy of {level.full_name}")
+        for line in self.transitions:
+            cite(line.source, f"strength of {line.name}")
+        for name, entry in self._element.completeness.items():
+            for quantity, key in entry.sources.items():
+                cite(key, f"{quantity.replace('_', ' ')} of the polarizability of {name}")
+        return {text: quantities for text, quantities in used.items() if quantities}
+
+    def variant(self, name: str) -> loader.Variant:
+        """A named way to add up a polarizability."""
+        if name not in self._element.variants:
+            raise unknown("polarizability variant", name, self._element.variants)
+        return self._element.variants[name]
+
+    def lines(self, level: Level, variant: loader.Variant) -> list[Transition]:
+        """The lines from and to a level that a variant keeps; `InputError` if it does not say which."""
+        if variant.exclude and level.full_name not in variant.exclude:
+            known = ", ".join(self._element.levels[name].name for name in variant.exclude)
+            raise InputError(
+                f"variant {variant.name!r} names no lines for level {level.name!r}, only for {known}"
+            )
+        excluded = variant.exclude.get(level.full_name, ())
+        lines = [line for line in self.transitions if level in (line.lower, line.upper)]
+        return [line for line in lines if line.upper.full_name not in excluded]
+
+    @lru_cache(maxsize=64)  # noqa: B019  (few species, each small)
+    def oscillators(self, level: str, variant: str = "full") -> Oscillators:
+        """The oscillators that make up a level's polarizability: lines, core and remainder."""
+        completeness = self.completeness(level)
+        found, chosen = self.level(level), self.variant(variant)
+        total = oscillators_of_lines(found, self.lines(found, chosen))
+        if chosen.core:
+            total = with_scalar_oscillator(total, "core", completeness.core, completeness.core_frequency)
+        if chosen.remainder:
+            rest = completeness.total - float(total.parts(np.array(0.0))[0])
+            total = with_scalar_oscillator(total, "remainder", rest, completeness.remainder_frequency)
+        return total
