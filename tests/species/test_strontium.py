@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import constants as const
 
+from atomcavity.materials import Material
 from atomcavity.species import ATOMIC_POLARIZABILITY, Species
 
 SR = Species("88Sr")
@@ -105,6 +106,34 @@ def test_the_papers_list_gives_its_blue_numbers():
     (point,) = SR.magic_angles("1S0", "3P1", 832.69e-9, variant="yu2021")
     assert math.degrees(point.angle) == pytest.approx(65.563, abs=0.02)
     assert point.slope / ATOMIC_POLARIZABILITY * 1e-9 == pytest.approx(0.763, rel=2e-3)
+
+
+def test_equation_32_for_all_lines_of_the_compilation():
+    """Independent sum: -452.2 a.u., 392.974 nm, 58.157 deg.  Eq. 32 leaves out the upper levels with J = 0
+    other than (5p2)3P0, which moves the angle by 2.3 deg from the complete sum's.
+    """
+    where = {"axis": tilted(55.45), "variant": "yu2021-all-lines"}
+    assert float(SR.polarizability("3P1", 392.58e-9, **where).au) == pytest.approx(-452.2, rel=2e-3)
+    assert magic("3P1", 392.97e-9, 1e-9, **where) == pytest.approx(392.974e-9, abs=0.01e-9)
+    (point,) = SR.magic_angles("1S0", "3P1", 832.69e-9, variant="yu2021-all-lines")
+    assert math.degrees(point.angle) == pytest.approx(58.157, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "variant", "value"), [("1S0", "lines", 743.88), ("3P1", "yu2021-all-lines", 796.07)]
+)
+def test_imaginary_frequencies_by_the_surface_coefficient(name, variant, value):
+    """C3/h = (1/16 pi^2 eps0)(hbar/h) int alpha(i xi)(eps-1)/(eps+1) d xi over silica, Hz um^3, against an
+    independent sum over the compilation (published: 722.87 and 744.24).
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    t = (nodes + 1) / 2
+    xi, measure = 1e16 * t / (1 - t), 1e16 * weights / 2 / (1 - t) ** 2
+    permittivity = Material("fused silica").permittivity_imaginary(xi)
+    alpha = SR.polarizability_imaginary(name, xi, axis=tilted(55.45), variant=variant).total
+    integral = np.sum(measure * alpha * (permittivity - 1) / (permittivity + 1))
+    found = const.hbar / (16 * math.pi**2 * const.epsilon_0) * integral / const.h * 1e18
+    assert found == pytest.approx(value, rel=3e-4)
 
 
 @pytest.mark.parametrize("degrees", [0, 30, 55.45, 90])
