@@ -7,11 +7,10 @@ import math
 import numpy as np
 
 from atomcavity.detection.records import ClickRecords
+from atomcavity.dynamics.initial import Initial
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import InputError, require
+from atomcavity.errors import require
 from atomcavity.results import Record
-
-STARTS = ("steady", "ground", "inverted")
 
 
 def clicks(
@@ -19,7 +18,7 @@ def clicks(
     duration: float,
     *,
     seed: int = 0,
-    initial: str | None = None,
+    initial: Initial | None = None,
     period: float | None = None,
     trajectories: int = 1,
 ) -> ClickRecords:
@@ -29,9 +28,9 @@ def clicks(
     trajectory k of a seed is the same whatever the others are.
 
     duration      length of a record, or of the sequence of pulses (a whole number of periods; s)
-    initial       "inverted" (all emitters excited, no photon), "ground", or "steady" (from the ground
-                  state, recorded after the burn-in of `jumps_steady_state`); None: "inverted" with a
-                  `period`, else "steady"
+    initial       "inverted" (all emitters excited, no photon), "ground", one level name a group, or
+                  "steady" (from the ground state, recorded after the burn-in of `jumps_steady_state`);
+                  None: "inverted" with a `period`, else "steady"
     period        the emitters are prepared again every `period` (s) by a pulse short against everything
                   else: the state becomes `initial` with an empty cavity, whatever was left.  What was
                   left is in the record's `neglected` (mean excitations at the end of a pulse divided by
@@ -53,9 +52,10 @@ def clicks(
 
     length, runs = _runs(duration, period, trajectories)
     start = initial or ("steady" if period is None else "inverted")
-    if start not in STARTS or (start == "steady" and period is not None):
-        allowed = STARTS if period is None else STARTS[1:]
-        raise InputError(f"initial = {initial!r} must be one of {', '.join(map(repr, allowed))}")
+    require(
+        start != "steady" or period is None,
+        "initial = 'steady': emitters that are prepared anew every period are not",
+    )
     settle = BURN_IN / slowest_rate(system) if start == "steady" else 0.0
     packed = packed_space(system)
     state = "ground" if start == "steady" else start
@@ -95,7 +95,13 @@ def _runs(duration: float, period: float | None, trajectories: int) -> tuple[flo
 
 
 def _record(
-    system: CavitySystem, duration: float, seed: int, start: str, period: float | None, runs: int, left: float
+    system: CavitySystem,
+    duration: float,
+    seed: int,
+    start: Initial,
+    period: float | None,
+    runs: int,
+    left: float,
 ) -> Record:
     reason = f"{runs} trajectories" if period is None else f"{runs} pulses, prepared in the {start} state"
     warnings = (

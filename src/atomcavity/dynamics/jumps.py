@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from atomcavity.dynamics.initial import Initial
 from atomcavity.dynamics.jumps_run import Packed, packed_space, run_trajectories
 from atomcavity.dynamics.jumps_sectors import Space
-from atomcavity.dynamics.jumps_units import upper_level
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.reduction import reduce
 from atomcavity.dynamics.results import Evolution, SteadyState
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import InputError, require
+from atomcavity.errors import require
 from atomcavity.parallel import spawn_seeds
 from atomcavity.results import Record
 
@@ -97,14 +97,6 @@ def _values(space: Space, means: Real) -> _Values:
     )
 
 
-def _excited_levels(space: Space) -> list[int]:
-    """Columns of `_Values.levels` that hold the upper level of each group's first coupling."""
-    return [
-        int(space.level_start[k]) + group.scheme.levels.index(upper_level(group.scheme))
-        for k, group in enumerate(space.system.emitters)
-    ]
-
-
 def jumps_steady_state(system: CavitySystem, method: Jumps) -> SteadyState:
     """The stationary state as an average over time and trajectories.
 
@@ -125,7 +117,7 @@ def jumps_steady_state(system: CavitySystem, method: Jumps) -> SteadyState:
     )
     space = packed.space
     runs = _values(space, out.by_run / count)
-    excited = runs.levels[:, _excited_levels(space)]
+    excited = 1 - runs.levels[:, space.level_start[:-1]]  # not in the first level
     n, pairs = runs.photon_number.mean(axis=0), runs.pair_number.mean(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         g2 = pairs / n**2
@@ -150,15 +142,13 @@ def jumps_steady_state(system: CavitySystem, method: Jumps) -> SteadyState:
     )
 
 
-def jumps_evolve(system: CavitySystem, times: ArrayLike, initial: str, method: Jumps) -> Evolution:
-    """Expectation values at `times` (s, increasing, from 0), from all emitters "inverted" or in the "ground" state.
+def jumps_evolve(system: CavitySystem, times: ArrayLike, initial: Initial, method: Jumps) -> Evolution:
+    """Expectation values at `times` (s, increasing, >= 0) from the product state `initial` without photons.
 
-    Raises `InputError` for another initial state: a superposition of excitation numbers has no sector.
+    initial  "inverted", "ground" or one level name a group, as in `initial_levels`
+
+    Raises `InputError` for another initial state or if the excitation number is not conserved.
     """
-    if initial not in ("ground", "inverted"):
-        raise InputError(
-            f"initial = {initial!r}: quantum jumps start from 'ground' or 'inverted'; other states need method=Exact()"
-        )
     t = np.atleast_1d(np.asarray(times, dtype=float))
     require(
         t.ndim == 1
@@ -176,14 +166,14 @@ def jumps_evolve(system: CavitySystem, times: ArrayLike, initial: str, method: J
     mean = out.by_time / count
     spread = np.sqrt(np.maximum(out.by_time_squares / count - mean**2, 0) / (count - 1))
     values, errors = _values(packed.space, mean), _values(packed.space, spread)
-    excited = _excited_levels(packed.space)
+    ground = packed.space.level_start[:-1]  # the first level of each group
     return Evolution(
         record=_record(system, method, packed, 0.0, float(t[-1]), ()),
         time=t,
         photon_number=values.photon_number.T,
         photon_number_error=errors.photon_number.T,
-        excited_population=values.levels[:, excited].T,
-        excited_population_error=errors.levels[:, excited].T,
+        excited_population=1 - values.levels[:, ground].T,
+        excited_population_error=errors.levels[:, ground].T,
         emitter_correlation=np.moveaxis(values.emitter_correlation, 0, -1),
         mode_correlation=np.moveaxis(values.mode_correlation, 0, -1),
         pair_number=values.pair_number.T,

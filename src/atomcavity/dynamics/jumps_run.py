@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.initial import Initial
 from atomcavity.dynamics.jumps_sectors import Key, Sector, Space
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import ConvergenceError
@@ -128,7 +129,7 @@ def run_trajectories(
     seeds: NDArray[np.uint64],
     duration: float,
     *,
-    initial: str = "ground",
+    initial: Initial = "ground",
     settle: float = 0.0,
     samples: Real | None = None,
     record: bool = False,

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.initial import Initial, initial_levels
 from atomcavity.dynamics.jumps_units import Channel, Jump, Ladder, Unit, units_of
 from atomcavity.dynamics.reduction import reduce
 from atomcavity.dynamics.system import CavitySystem
@@ -126,9 +127,10 @@ class Space:
             self.labels += [f"{channel.kind} {unit.group}" for channel in unit.channels]
         self._bases: dict[Key, Basis] = {}
 
-    def start(self, initial: str) -> tuple[Key, Whole]:
-        """The sector of all emitters in the ground (or top) state and no photon, and the local states."""
-        states = np.array([unit.ground if initial == "ground" else unit.top for unit in self.units])
+    def start(self, initial: Initial) -> tuple[Key, Whole]:
+        """The sector and the local states of an initial product state without photons."""
+        levels = initial_levels(self.system, initial)
+        states = np.array([levels[unit.group] * max(unit.first, 1) for unit in self.units])
         labels = tuple(unit.first for unit in self.units)
         charge = sum(
             int(unit.ladder(label).charge[s])

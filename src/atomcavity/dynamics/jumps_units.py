@@ -63,14 +63,15 @@ class Channel:
 
 @dataclass(eq=False)
 class Unit:
-    """One ladder of a trajectory: a group of two-level emitters, or one emitter with a `LevelScheme`."""
+    """One ladder of a trajectory: a group of two-level emitters, or one emitter with a `LevelScheme`.
+
+    first  label of the ladder in which it starts: 2J = N, or 0 with a `LevelScheme`
+    """
 
     group: int
     number: int
     channels: tuple[Channel, ...]
     first: int
-    ground: int
-    top: int
     _source: Emitters = field(repr=False)
 
     def __post_init__(self) -> None:
@@ -93,7 +94,7 @@ def units_of(system: CavitySystem) -> list[Unit]:
             ]
             copies = 3 if group.number > 1 else 1
             channels = tuple(Channel(n, c) for n, rate, c in names if rate > 0 for _ in range(copies))
-            units.append(Unit(k, group.number, channels, group.number, 0, group.number, group))
+            units.append(Unit(k, group.number, channels, group.number, group))
         else:
             scheme = group.levels
             charge = level_charges(scheme, f"emitters[{k}]")
@@ -101,14 +102,8 @@ def units_of(system: CavitySystem) -> list[Unit]:
                 _transfer(charge, scheme, a, b) for (a, b), rate in scheme.decays.items() if rate > 0
             )
             channels += tuple(Channel("dephasing", 0) for rate in scheme.dephasing.values() if rate > 0)
-            top = scheme.levels.index(upper_level(scheme))
-            units += [Unit(k, 1, channels, 0, 0, top, group) for _ in range(group.number)]
+            units += [Unit(k, 1, channels, 0, group) for _ in range(group.number)]
     return units
-
-
-def upper_level(scheme: LevelScheme) -> str:
-    """The upper level of the first coupling to the modes (the last level if there is none)."""
-    return next(iter(scheme.couplings))[1] if scheme.couplings else scheme.levels[-1]
 
 
 def _transfer(charge: tuple[int, ...], scheme: LevelScheme, start: str, end: str) -> Channel:
