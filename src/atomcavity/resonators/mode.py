@@ -1,0 +1,194 @@
+"""`OpticalMode`: one whispering-gallery mode, its frequency, its field and what follows from the field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import constants as const
+
+from atomcavity.errors import require, unknown
+
+from .angular import VARIANTS
+from .search import Resonance
+
+if TYPE_CHECKING:
+    from .fields import Shape
+    from .microsphere import Microsphere
+    from .quality import QualityBudget
+
+Complex = NDArray[np.complex128]
+
+
+@dataclass(frozen=True)
+class OpticalMode:
+    r"""A mode (polarization, n, l, m) of a microsphere; made by `Microsphere.mode`.
+
+    The field runs as e^{i(mφ - ωt)}.  Inside it is the regular solution of Maxwell's equations at the
+    real frequency ω = 2πc/λ, outside the modulus of the outgoing one (which is the evanescent field up
+    to the radiation caustic r = sqrt(l(l+1))/k; beyond, a mode has no stationary field).  Energy and
+    power are integrated over the sphere and outside up to that caustic.  `angular` selects the exact
+    vector spherical harmonics, or the near-equator approximation of Yu and Vollmer 2021, Eq. (10)
+    ("near-equator"), or that with the polynomial their Eqs (34), (35) imply ("near-equator-printed").
+    """
+
+    sphere: Microsphere
+    polarization: str
+    n: int
+    l: int  # noqa: E741
+    m: int
+    resonance: Resonance = field(repr=False)
+    angular: str = "exact"
+
+    def __post_init__(self) -> None:
+        require(
+            isinstance(self.m, int | np.integer) and abs(self.m) <= self.l,
+            f"m = {self.m!r} given for l = {self.l}; m is an integer with |m| <= l",
+        )
+        if self.angular not in VARIANTS:
+            raise unknown("angular function", self.angular, VARIANTS)
+        if self.angular != "exact":
+            require(
+                self.polarization == "TE" and self.m != 0,
+                f"angular={self.angular!r} given for {self.polarization}, m = {self.m}; "
+                "the near-equator field is defined for TE modes with m != 0",
+            )
+
+    @property
+    def wavelength(self) -> float:
+        """Vacuum wavelength λ (m)."""
+        return self.resonance.wavelength
+
+    @property
+    def frequency(self) -> float:
+        """Angular frequency ω = 2πc/λ (rad/s)."""
+        return math.tau * const.c / self.wavelength
+
+    @property
+    def index(self) -> float:
+        """Index of the sphere at the wavelength of the mode."""
+        return self.resonance.index
+
+    @property
+    def log10_quality_radiation(self) -> float:
+        """log10 of the radiative quality factor; finite even where the factor itself overflows."""
+        return self.resonance.log10_quality
+
+    @property
+    def quality_radiation(self) -> float:
+        """Radiative quality factor Re x/(-2 Im x) of the exact root (inf above 1e308)."""
+        power = self.log10_quality_radiation
+        return 10.0**power if power < 308.0 else math.inf
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The field up to its amplitude."""
+        from .fields import Shape
+        from .radial import Radial
+
+        radial = Radial(self.l, self.resonance.size_parameter.real, self.index, self.sphere.radius)
+        return Shape(radial, self.polarization == "TE", self.l, int(self.m), self.index**2, self.angular)
+
+    @cached_property
+    def _weight(self) -> float:
+        from .normalisation import weight
+
+        return weight(self.shape)
+
+    @cached_property
+    def photon_amplitude(self) -> float:
+        """Factor (V) from the shape (1/m) to the field of one photon, sqrt(ħω/(2 ε0 ∫ε|E|² dV))."""
+        return math.sqrt(const.hbar * self.frequency / (2.0 * const.epsilon_0 * self._weight))
+
+    def photon_field(self, r: ArrayLike) -> Complex:
+        """Complex E (..., 3) in V/m for one photon, E = photon_field a e^{-iωt} + h.c., at r (..., 3) in m.
+
+        ∫ε0 ε |photon_field|² dV = ħω/2, so that d · photon_field/ħ is half the vacuum Rabi splitting.
+        """
+        return self.photon_amplitude * self.shape.field(r)
+
+    def gradient(self, r: ArrayLike) -> Complex:
+        """∂E_i/∂x_j of `photon_field` (..., 3, 3) in V/m², analytic."""
+        return self.photon_amplitude * self.shape.jacobian(r)
+
+    def amplitude_at_power(self, power: float, normalisation: str = "poynting") -> float:
+        """Peak amplitude (V, times the shape in 1/m) of the running wave with circulating power (W)."""
+        from .normalisation import flux
+
+        require(power >= 0, f"power {power!r} W given; it cannot be negative")
+        return math.sqrt(power / flux(self.shape, self.frequency, normalisation))
+
+    def field_at_power(self, r: ArrayLike, power: float, normalisation: str = "poynting") -> Complex:
+        """Peak amplitude E0 (..., 3) in V/m of the running wave that carries `power` (W); field Re(E0 e^{-iωt}).
+
+        normalisation: "poynting" is the true flux ½Re(E × H*)_φ through the meridional half plane;
+        "printed" is (cε0/2)∫∫ε|E|² ρ dρ sinθ dθ as printed by Yu and Vollmer 2021 below Eq. (16);
+        "printed-double" leaves out its ½.
+        """
+        return self.amplitude_at_power(power, normalisation) * self.shape.field(r)
+
+    def volume(self, at: ArrayLike | None = None, *, standing: bool = False) -> float:
+        """Mode volume (m³): ∫ε|E|² dV/|E(at)|² (Yu and Vollmer, Eq. 19), at a Cartesian position (3,) in m.
+
+        Without `at`, ∫ε|E|² dV over the maximum of ε|E|².  `standing`: for (cw + ccw)/√2 instead of the
+        running wave; at its antinodes the volume is half of the running wave's.
+        """
+        from .volume import peak, strength
+
+        value = peak(self.shape, standing) if at is None else strength(self.shape, at, standing)
+        return self._weight / value
+
+    def quality(
+        self,
+        *,
+        roughness: float | None = None,
+        correlation_length: float = 5e-9,
+        attenuation: float | None = None,
+        water: float | None = None,
+        coupler: float | str | None = None,
+    ) -> QualityBudget:
+        """The budget of the quality factor; see `quality.budget` for the arguments and formulas."""
+        from .quality import budget
+
+        return budget(
+            self,
+            roughness=roughness,
+            correlation_length=correlation_length,
+            attenuation=attenuation,
+            water=water,
+            coupler=coupler,
+        )
+
+    def pair(self, backscattering: complex = 0.0) -> ModePair:
+        """The clockwise (+m) and counter-clockwise (-m) mode, coupled by `backscattering` (rad/s)."""
+        require(self.m != 0, "mode with m = 0 given: it has no counter-propagating partner")
+        label = (self.sphere, self.polarization, self.n, self.l)
+        cw, ccw = (OpticalMode(*label, sign * abs(self.m), self.resonance, self.angular) for sign in (1, -1))
+        return ModePair(cw, ccw, complex(backscattering))
+
+
+@dataclass(frozen=True)
+class ModePair:
+    """Two counter-propagating modes; H/ħ holds b a_cw† a_ccw + h.c. with b = `backscattering` (rad/s)."""
+
+    cw: OpticalMode
+    ccw: OpticalMode
+    backscattering: complex = 0.0
+
+    def __iter__(self) -> Iterator[OpticalMode]:
+        return iter((self.cw, self.ccw))
+
+    @property
+    def splitting(self) -> float:
+        """Splitting of the doublet 2|b| (rad/s)."""
+        return 2.0 * abs(self.backscattering)
+
+    @property
+    def frequencies(self) -> tuple[float, float]:
+        """Angular frequencies (rad/s) of the two standing waves, ω - |b| and ω + |b|."""
+        return self.cw.frequency - abs(self.backscattering), self.cw.frequency + abs(self.backscattering)
