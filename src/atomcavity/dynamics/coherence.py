@@ -55,6 +55,6 @@ def coherence(state: Stationary, i: int, j: int) -> Coherence:
     functional = observe.photons(observe.annihilators[j])
     rows, columns, values = target.generator
     matrix = coo_array((values, (rows, columns)), shape=(target.size, target.size)).tocsr()
-    _, label = connected_components(matrix, directed=False)
+    _, label = connected_components(abs(matrix), directed=False)
     keep = np.flatnonzero(np.isin(label, np.unique(label[np.flatnonzero(functional)])))
     return Coherence(matrix[keep][:, keep], target.level[keep], start[keep], functional[keep])

@@ -42,18 +42,24 @@ class Group:
         return len(self.charges)
 
     @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """Decay rates of the levels' amplitudes: half the population decay, plus dephasing."""
+        loss = self.dephasing.copy()
+        for a, _, rate in self.decays:
+            loss[a] += rate / 2
+        return loss
+
+    @cached_property
     def superoperator(self) -> Complex:
         """The emitter's own generator on the elements |i><j|, index i*levels + j (without the cavity)."""
         d = self.levels
         one = np.eye(d)
-        loss = self.dephasing.astype(float).copy()
         total = np.zeros((d * d, d * d), dtype=complex)
         for a, b, rate in self.decays:
-            loss[a] += rate / 2
             total[b * d + b, a * d + a] += rate
         for level, rate in enumerate(self.dephasing):
             total[level * d + level, level * d + level] += 2 * rate
-        effective = -1j * self.hamiltonian - np.diag(loss)
+        effective = -1j * self.hamiltonian - np.diag(self.losses)
         return total + np.kron(effective, one) + np.kron(one, effective.conj())
 
 
@@ -90,7 +96,7 @@ def reduce(system: CavitySystem, labels: Sequence[Hashable] | None = None) -> Re
     member, phases = [], []
     for k, emitters in enumerate(system.emitters):
         charges = level_charges(emitters.scheme, f"emitters[{k}]")
-        group, phase = _numbers(emitters.scheme, emitters.number, charges, rotation)
+        group, phase = numbers(emitters.scheme, emitters.number, charges, rotation)
         key = (_fingerprint(group), None if labels is None else labels[k])
         if key in found:
             old = groups[found[key]]
@@ -148,9 +154,10 @@ def _bright(system: CavitySystem) -> Complex:
     return np.array(columns, dtype=complex).reshape(len(columns), count).T
 
 
-def _numbers(
+def numbers(
     scheme: LevelScheme, number: int, charges: tuple[int, ...], rotation: Complex
 ) -> tuple[Group, float]:
+    """A level scheme in numbers, its couplings to the rotated modes made real; and the phase removed."""
     index = {name: k for k, name in enumerate(scheme.levels)}
     hamiltonian = np.zeros((len(index), len(index)), dtype=complex)
     for name, energy in scheme.energies.items():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,52 +16,68 @@ from atomcavity.errors import ConvergenceError
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-DENSE_SIZE = 160  # blocks up to here are diagonalised as a whole
+DENSE_SIZE = 320  # blocks up to here are diagonalised as a whole
 MODEL_TOLERANCE = 1e-9  # change of the density, relative to its maximum, that a further frequency makes
-MOST_FREQUENCIES = 120
+MOST_FREQUENCIES = 160
+REFINED = 8  # poles of a projected model that are refined on the full problem
 
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """A small model of the response: matrix, start and functional in a basis of few vectors.
+    """A small model of the response: generator, start and functional in a basis of few vectors.
 
+    modes, shares  its eigenvalues and their weights (all of them, for grids and sums)
+    poles, weights  those that are eigenvalues of the full problem, slowest first
     error  estimated error of the density relative to its maximum
     """
 
-    matrix: Complex
+    matrix: NDArray[Any]
     start: Complex
     functional: Complex
+    modes: Complex
+    shares: Complex
     poles: Complex
     weights: Complex
     error: float
 
     def density(self, omega: Real) -> Real:
-        """2 Re R(omega), without the sum over poles (safe where these are nearly defective)."""
+        """2 Re R(omega): the sum over poles, or linear equations where eigenvectors nearly coincide."""
+        if self._by_poles:
+            return self._sum(omega)
+        return self._solved(omega)
+
+    @cached_property
+    def _by_poles(self) -> bool:
+        probe = natural_grid(self.modes, self.shares, 1)
+        exact = self._solved(probe)
+        return bool(np.abs(self._sum(probe) - exact).max() <= 1e-11 * np.abs(exact).max())
+
+    def _sum(self, omega: Real) -> Real:
+        return np.array([-2 * np.sum(self.shares / (self.modes + 1j * w)).real for w in omega])
+
+    def _solved(self, omega: Real) -> Real:
         identity = np.eye(len(self.matrix))
-        values = np.empty(len(omega))
-        for part in np.array_split(np.arange(len(omega)), max(1, len(omega) * len(identity) ** 2 // 2_000_000)):
-            shifted = self.matrix + 1j * omega[part, None, None] * identity
-            solved = np.linalg.solve(shifted, np.broadcast_to(self.start[:, None], (len(part), len(identity), 1)))
-            values[part] = -2 * (solved[..., 0] @ self.functional).real
-        return values
+        solved = (np.linalg.solve(self.matrix + 1j * w * identity, self.start) for w in omega)
+        return np.array([-2 * (self.functional @ x).real for x in solved])
 
 
-def _model(matrix: Complex, start: Complex, functional: Complex, error: float) -> Response:
-    poles, vectors = np.linalg.eig(matrix)
-    weights = (functional @ vectors) * np.linalg.solve(vectors, start)
-    order = np.argsort(-poles.real)
-    return Response(matrix, start, functional, poles[order], weights[order], error)
+def _model(matrix: NDArray[Any], start: Complex, functional: Complex, error: float) -> Response:
+    modes, vectors = np.linalg.eig(matrix)
+    shares = (functional @ vectors) * np.linalg.solve(vectors, start)
+    order = np.argsort(-modes.real)
+    modes, shares = modes[order] + 0j, shares[order]
+    return Response(matrix, start, functional, modes, shares, modes, shares, error)
 
 
 def response(block: Coherence) -> Response:
     """The response of a coherence block.
 
     Large blocks are projected on the solutions of L + i omega and of its transpose at frequencies
-    that are added where the model still changes most (rational Krylov).  Raises
-    `ConvergenceError` if the model does not settle.
+    that are added where the model is worst (rational Krylov).  Raises `ConvergenceError` if the
+    model does not settle.
     """
     if len(block.start) <= DENSE_SIZE:
-        return _model(block.matrix.toarray().astype(complex), block.start, block.functional, 0.0)
+        return _model(block.matrix.toarray(), block.start, block.functional, 0.0)
     return _Projection(block).run()
 
 
@@ -98,51 +115,68 @@ class _Projection:
         return _model(dual @ self.image, dual @ self.block.start, self.block.functional @ self.basis, error)
 
     def run(self) -> Response:
-        width = float(np.abs(self.block.matrix.diagonal()).min())
-        for omega in _first_frequencies(self.block, width):
+        for omega in _first_frequencies(self.block):
             self.extend(omega)
-        old, error, quiet = self.model(1.0), 1.0, 0
+        model, error, quiet = self.model(1.0), 1.0, 0
         while len(self.done) < MOST_FREQUENCIES:
-            probe = natural_grid(old.poles, old.weights, 12)
+            probe = natural_grid(model.modes, model.shares, 6)
             probe = probe[np.min(np.abs(probe[:, None] - np.array(self.done)), axis=1) > 0]
-            before = old.density(probe)
-            self.extend(self._worst(probe, before))
-            new = self.model(error)
-            error = float(np.abs(new.density(probe) - before).max() / np.abs(before).max())
-            old, quiet = new, quiet + 1 if error < MODEL_TOLERANCE else 0
+            before = model._solved(probe)
+            self.extend(self._worst(model, probe))
+            model = self.model(error)
+            error = float(np.abs(model._solved(probe) - before).max() / np.abs(before).max())
+            quiet = quiet + 1 if error < MODEL_TOLERANCE else 0
             if quiet == 2:
-                return self._trusted(self.model(error))
+                return self._with_poles(model, error)
         raise ConvergenceError(
             f"the spectrum changes by {error:.1e} of its maximum after {len(self.done)} frequencies"
         )
 
-    def _worst(self, probe: Real, before: Real) -> float:
-        """The probe where the model's residual, weighted with the density, is largest."""
-        model = self.model(0.0)
+    def _worst(self, model: Response, probe: Real) -> float:
+        """The probe where the residual of the model's solution is largest."""
         identity = np.eye(len(model.matrix))
-        worst, where = -1.0, float(probe[0])
-        for omega in probe:
-            y = np.linalg.solve(model.matrix + 1j * omega * identity, model.start)
-            rest = self.image @ y + 1j * omega * (self.basis @ y) - self.block.start
-            size = float(np.linalg.norm(rest))
-            if size > worst:
-                worst, where = size, float(omega)
-        return where
+        small = [np.linalg.solve(model.matrix + 1j * w * identity, model.start) for w in probe]
+        y = np.array(small).T
+        rest = self.image @ y + (self.basis @ y) * (1j * probe) - self.block.start[:, None]
+        return float(probe[np.argmax(np.linalg.norm(rest, axis=0))])
 
-    def _trusted(self, model: Response) -> Response:
-        """Only poles that solve the full problem are reported."""
-        values, vectors = np.linalg.eig(model.matrix)
-        full = self.image @ vectors - (self.basis @ vectors) * values
-        good = np.linalg.norm(full, axis=0) < 1e-5 * np.abs(values)
-        order = np.argsort(-values.real)
-        kept = good[order]
-        return Response(
-            model.matrix, model.start, model.functional, model.poles[kept], model.weights[kept], model.error
-        )
+    def _with_poles(self, model: Response, error: float) -> Response:
+        """The model with the poles that matter most, refined on the full problem."""
+        heights = np.abs(model.shares / model.modes.real)
+        found: list[tuple[complex, complex]] = []
+        for k in np.argsort(-heights)[:REFINED]:
+            if self.symmetric and model.modes[k].imag < -1e-9 * abs(model.modes[k]):
+                continue
+            pole = self._refined(complex(model.modes[k]))
+            if pole is None or any(abs(pole[0] - p) < 1e-6 * abs(p) for p, _ in found):
+                continue
+            found.append(pole)
+            if self.symmetric and abs(pole[0].imag) > 1e-9 * abs(pole[0]):
+                found.append((pole[0].conjugate(), pole[1].conjugate()))
+        found.sort(key=lambda pole: -pole[0].real)
+        poles, weights = (np.array([pole[i] for pole in found], dtype=complex) for i in (0, 1))
+        return replace(model, poles=poles, weights=weights, error=error)
+
+    def _refined(self, pole: complex) -> tuple[complex, complex] | None:
+        """Two-sided inverse iteration; None if it does not settle on an eigenvalue near by."""
+        right, left, near = self.block.start, self.block.functional, pole
+        for _ in range(3):
+            factor = self.solver.factor(near * (1 + 1e-9))
+            for _ in range(3):
+                right = factor.solve(right)
+                left = factor.solve(left, transposed=True)
+                right, left = right / np.linalg.norm(right), left / np.linalg.norm(left)
+            image = self.block.matrix @ right
+            near = complex(left @ image / (left @ right))
+            if np.linalg.norm(image - near * right) < 1e-9 * abs(near):
+                weight = (self.block.functional @ right) * (left @ self.block.start) / (left @ right)
+                return near, complex(weight)
+        return None
 
 
-def _first_frequencies(block: Coherence, width: float) -> list[float]:
+def _first_frequencies(block: Coherence) -> list[float]:
     diagonal = block.matrix.diagonal()
+    width = float(np.abs(diagonal.real).min())
     centre = float(-np.sum(np.abs(block.start) * diagonal.imag) / np.abs(block.start).sum())
     return [centre, centre + width, centre - width] if np.any(diagonal.imag) else [0.0, width]
 
