@@ -168,7 +168,7 @@ def test_level_scheme_agrees_with_qutip() -> None:
     c = [np.sqrt(2.0) * m for m in a] + [np.sqrt(0.8) * local(p, p)]
     c += [np.sqrt(r) * local(e, b) for b, e, r in ((p, s, 0.2), (s, x, 0.8), (x, p, 4.0), (x, s, 1.0))]
     start = qt.tensor(p, qt.basis(4, 0), qt.basis(4, 0))
-    watched = [m.dag() * m for m in a] + [local(p, p)]
+    watched = [m.dag() * m for m in a] + [local(p, p) + local(x, x)]
     theirs = qt.mesolve(h, start, TIMES, c, e_ops=watched).expect
     for i in range(2):
         assert np.all(np.abs(ours.photon_number[i] - theirs[i]) < 4 * ours.photon_number_error[i] + 1e-3)
