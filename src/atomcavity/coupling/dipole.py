@@ -1,0 +1,222 @@
+r"""Coupling of the electric-dipole transition J = 0 to J = 1 to the modes of a resonator.
+
+With the mode's field per photon E (E-hat = E a e^{-i omega t} + h.c.) and the dipole of the sublevel m
+
+    g_m = d_m . E(r)/hbar,     d_m = mu e_m^*,     mu^2 = 3 pi eps_0 hbar c^3 gamma/omega^3,
+
+e_0 = b (the quantisation axis) and e_(+-1) = -+(x' +- i y')/sqrt 2, so that H/hbar = g a sigma^+ + g^* a^+ sigma
+and |g| is half the vacuum Rabi splitting. The three sublevels share the light: sum_m |g_m|^2 = mu^2 |E|^2/hbar^2.
+For z-polarized light and an axis at the angle theta from z, g_0 carries cos theta: it is Eq. 17-19 of
+Yu and Vollmer 2021, g = sqrt(F kappa gamma)/2 with F = 3 Q lambda^3 cos^2(theta)/(4 pi^2 V).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import constants as const
+
+from atomcavity.errors import InputError, require
+from atomcavity.species.operators import spin_matrices
+from atomcavity.species.polarizability import unit_axis
+
+if TYPE_CHECKING:
+    from atomcavity.resonators import OpticalMode
+    from atomcavity.species import Transition
+    from atomcavity.traps import TrapStates
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+SUBLEVELS = (-1, 0, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Coupling:
+    """Couplings of emitters at `positions` to `modes`, in rad/s.
+
+    transition  the `Transition`, J = 0 to J = 1
+    modes       the modes, in the order of the second index of g
+    positions   (emitter, 3) Cartesian (m)
+    zeeman      sublevel of the upper level (-1, 0, 1) -> g, complex (emitter, mode), at the same field
+    m           the sublevel that `g` means
+    axis        (3,) the quantisation axis, direction of the magnetic field
+    """
+
+    transition: Transition
+    modes: tuple[OpticalMode, ...]
+    positions: Array
+    zeeman: Mapping[int, Complex]
+    m: int
+    axis: Array
+
+    @property
+    def g(self) -> Complex:
+        """g of sublevel m, complex (emitter, mode), rad/s: H/hbar = g a sigma^+ + h.c."""
+        return self.zeeman[self.m]
+
+    @property
+    def gamma(self) -> float:
+        """Population decay rate of the transition (rad/s)."""
+        return self.transition.gamma
+
+    @property
+    def frequency(self) -> float:
+        """Angular frequency of the transition (rad/s)."""
+        return self.transition.frequency
+
+    @property
+    def detunings(self) -> Array:
+        """Mode frequency minus transition frequency (rad/s), shape (mode,)."""
+        return np.array([mode.frequency for mode in self.modes]) - self.frequency
+
+    @property
+    def saturation_photons(self) -> Array:
+        """gamma^2/(4 |g|^2), (emitter, mode): the microlaser paper's N_p^s."""
+        return self.gamma**2 / (4 * np.abs(self.g) ** 2)
+
+    def cooperativity(self, kappa: float) -> Array:
+        """4 |g|^2/(kappa gamma), (emitter, mode), for the photon-number decay rate kappa (rad/s).
+
+        The microlaser paper's script C = 1/(2 N_a^c) is half of it, its Purcell factor F is the same number.
+        """
+        require(kappa > 0, f"kappa = {kappa!r} must be positive (rad/s)")
+        return 4 * np.abs(self.g) ** 2 / (kappa * self.gamma)
+
+    def purcell(self, kappa: float) -> Array:
+        """Emission into the mode over natural decay, on resonance and for g << kappa: equals `cooperativity`."""
+        return self.cooperativity(kappa)
+
+    def critical_atoms(self, kappa: float) -> Array:
+        """kappa gamma/(4 |g|^2), (emitter, mode): the microlaser paper's N_a^c."""
+        return 1 / self.cooperativity(kappa)
+
+    def zeeman_shift(self, m: int, field: float) -> float:
+        """Linear Zeeman shift g_J mu_B m B/hbar (rad/s) of an upper sublevel at the field B (T)."""
+        magneton = const.value("Bohr magneton")
+        return self.transition.upper.g_factor * magneton * m * field / const.hbar
+
+    def close_sublevels(self, field: float, width: float) -> dict[int, float]:
+        """Shifts (rad/s), relative to sublevel m, of the other coupled sublevels closer than `width` (rad/s).
+
+        With `width` the larger one of |g| and kappa they take part in the dynamics: two levels are not enough.
+        """
+        found = {}
+        for other, g in self.zeeman.items():
+            shift = self.zeeman_shift(other - self.m, field)
+            if other != self.m and abs(shift) < width and np.any(np.abs(g) > 1e-6 * np.abs(self.g).max()):
+                found[other] = shift
+        return found
+
+    def with_phases(self, phases: str | ArrayLike) -> Coupling:
+        """The same moduli with other phases: an array (emitter, mode) in rad, or "printed".
+
+        "printed" is the microlaser paper's exp(+-i k_0 rho phi) with the vacuum wave number k_0 of the transition,
+        the emitter's radius rho and azimuth phi, + for modes with m > 0 and - for those with m < 0. The modes'
+        own phase is m phi: `couple` gives that.
+        """
+        if isinstance(phases, str):
+            require(
+                phases == "printed", f"phases = {phases!r}; the only named phases are 'printed', others are an array"
+            )  # fmt: skip
+            x, y, _ = self.positions.T
+            signs = np.sign([mode.m for mode in self.modes])
+            path = 2 * np.pi / self.transition.wavelength * np.linalg.norm(self.positions, axis=1)
+            angles = (path * np.arctan2(y, x))[:, None] * signs
+        else:
+            angles = np.asarray(phases, dtype=float)
+        if angles.shape != self.g.shape:
+            raise InputError(
+                f"phases of shape {angles.shape}; they must have one value an emitter and mode, {self.g.shape}"
+            )
+        zeeman = {m: np.abs(g) * np.exp(1j * angles) for m, g in self.zeeman.items()}
+        return dataclasses.replace(self, zeeman=zeeman)  # fmt: skip
+
+    def __str__(self) -> str:
+        unit = 2e6 * np.pi
+        lines = [f"{self.transition.name}, {len(self.positions)} emitter(s), {len(self.modes)} mode(s)"]
+        for m, g in self.zeeman.items():
+            low, high = np.abs(g).min() / unit, np.abs(g).max() / unit
+            text = f"{high:.4g}" if high - low < 5e-4 * high else f"{low:.4g} ... {high:.4g}"
+            lines.append(f"  m = {m:+d}: |g|/2π = {text} MHz" + ("  <- g" if m == self.m else ""))
+        return "\n".join(lines)
+
+
+def couple(
+    transition: Transition,
+    modes: Sequence[OpticalMode],
+    *,
+    at: ArrayLike,
+    axis: ArrayLike = (0.0, 0.0, 1.0),
+    m: int = 0,
+    wave_function: ArrayLike | TrapStates | None = None,
+) -> Coupling:
+    """The `Coupling` of emitters at Cartesian positions `at`, shape (k, 3) or (3,) (m), to `modes`.
+
+    `axis` is the direction of the magnetic field (quantisation axis), `m` the upper sublevel that g means.
+    `wave_function` averages g over the vibrational ground state: three standard deviations (m) of the position
+    along the local (rho, theta, phi), taken as Gaussians, or the `TrapStates` of a trap (`trap.states()`).
+
+    Raises `InputError` for a transition other than J = 0 to J = 1, a position of another shape, or no mode.
+    """
+    J = (transition.lower.J, transition.upper.J)
+    require(
+        J == (0, 1), f"{transition.name} is J = {J[0]:g} to J = {J[1]:g}; couple() knows J = 0 to J = 1 only"
+    )
+    require(m in SUBLEVELS, f"m = {m!r} is not a sublevel of J = 1 (-1, 0, 1)")
+    positions = np.atleast_2d(np.asarray(at, dtype=float))
+    require(
+        positions.ndim == 2 and positions.shape[1] == 3 and bool(np.all(np.isfinite(positions))),
+        f"positions of shape {np.shape(at)}; they must be finite and (k, 3), Cartesian, in metres",
+    )
+    require(len(modes) > 0, "couple() needs at least one mode")
+    field = np.stack([_mean_field(mode, positions, wave_function) for mode in modes], axis=1)
+    mu = dipole_moment(transition)
+    zeeman = {
+        q: mu / const.hbar * np.einsum("umi,i->um", field, vector.conj())
+        for q, vector in zip(SUBLEVELS, spherical_vectors(axis), strict=True)
+    }
+    return Coupling(transition, tuple(modes), positions, zeeman, m, unit_axis(axis))
+
+
+def dipole_moment(transition: Transition) -> float:
+    """mu (C m) of each sublevel of J = 0 to J = 1: mu^2 = 3 pi eps_0 hbar c^3 gamma/omega^3."""
+    cube = 3 * np.pi * const.epsilon_0 * const.hbar * const.c**3 / transition.frequency**3
+    return float(np.sqrt(cube * transition.gamma))
+
+
+def spherical_vectors(axis: ArrayLike) -> Complex:
+    """e_-1, e_0, e_+1 (rows, Cartesian) about `axis`, in the frame of `species.operators.spin_matrices`."""
+    rotation = 2 * np.einsum("iab,jba->ij", spin_matrices(0.5, axis), spin_matrices(0.5)).real
+    x, y, z = rotation.T
+    return np.array([(x - 1j * y) / np.sqrt(2), z + 0j, -(x + 1j * y) / np.sqrt(2)])
+
+
+def _mean_field(mode: OpticalMode, positions: Array, wave_function: ArrayLike | TrapStates | None) -> Complex:
+    """The photon's field (V/m), complex (emitter, 3), at the positions or averaged over the wave function."""
+    if wave_function is None:
+        return mode.photon_field(positions)
+    from atomcavity.traps.minimum import local_frame
+
+    offsets, weights = _nodes(wave_function)
+    places = positions[:, None, :] + np.einsum("kd,udi->uki", offsets, local_frame(positions))
+    return np.einsum("k,uki->ui", weights, mode.photon_field(places))
+
+
+def _nodes(wave_function: ArrayLike | TrapStates) -> tuple[Array, Array]:
+    if hasattr(wave_function, "nodes"):
+        return wave_function.nodes()
+    widths = np.asarray(wave_function, dtype=float)
+    require(
+        widths.shape == (3,) and bool(np.all(np.isfinite(widths) & (widths >= 0))),
+        f"wave_function = {wave_function!r} must be three widths >= 0 (m) along rho, theta, phi, or a trap's states",
+    )
+    x, w = np.polynomial.hermite_e.hermegauss(7)
+    offsets = np.stack(np.meshgrid(*(width * x for width in widths), indexing="ij"), axis=-1).reshape(-1, 3)
+    weights = np.prod(np.stack(np.meshgrid(w, w, w, indexing="ij")), axis=0).ravel() / (2 * np.pi) ** 1.5
+    return offsets, weights

@@ -1,0 +1,133 @@
+"""What the trapping light does besides trapping: scattered photons, heating, shifts of the transition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants as const
+
+from atomcavity.results import Record, Result, quantity
+
+if TYPE_CHECKING:
+    from atomcavity.traps.evanescent import TwoColorTrap
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """How long an atom stays in the trapped level undisturbed, and in the trap.
+
+    red, blue          photons scattered per second from each beam at the minimum (1/s), Rayleigh scattering
+    printed            the same in total by the microlaser paper's Eq. 33 as printed (1/s); NaN where the
+                       species has no variant for it
+    heating_power      mean energy gained per second, sum of 2 E_rec rate over the beams (J/s)
+    heating_time       depth (to the lower one of infinity and the barrier's top) over heating_power (s)
+    """
+
+    red: float
+    blue: float
+    printed: float
+    heating_power: float
+    heating_time: float
+
+    @property
+    def rate(self) -> float:
+        """Photons scattered per second from both beams (1/s)."""
+        return self.red + self.blue
+
+    @property
+    def between_photons(self) -> float:
+        """Mean time between two scattered photons, 1/rate (s)."""
+        return 1 / self.rate
+
+    def __str__(self) -> str:
+        return (
+            f"{self.between_photons:.3g} s between scattered photons "
+            f"(red {self.red:.3g} 1/s, blue {self.blue:.3g} 1/s); "
+            f"Eq. 33 as printed {1 / self.printed:.3g} s; heated out of the trap after {self.heating_time:.3g} s"
+        )
+
+
+def lifetime(trap: TwoColorTrap) -> Lifetime:
+    """See `TwoColorTrap.lifetime`."""
+    minimum = trap.require_minimum()
+    species, rates, power, printed = trap.species, [], 0.0, 0.0
+    has_printed = "yu2021" in species.variants and species.level(trap.level).J == 0
+    for beam in (trap.red, trap.blue):
+        field = beam.field(minimum.position)
+        rate = species.scattering_rate(
+            trap.level, beam.wavelength, field, m=trap.m, axis=trap.axis, variant=trap.variant
+        )
+        recoil = (const.h / beam.wavelength) ** 2 / (2 * species.mass)
+        rates.append(float(rate))
+        power += 2 * recoil * float(rate)
+        if has_printed:
+            printed += float(species.scattering_rate(trap.level, beam.wavelength, field, variant="yu2021"))
+    return Lifetime(
+        red=rates[0],
+        blue=rates[1],
+        printed=printed if has_printed else np.nan,
+        heating_power=power,
+        heating_time=min(minimum.depth, minimum.barrier) / power,
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AroundRing(Result):
+    """Shifts of a transition from the trapped level, at one place or at every site (rad/s, upper minus lower).
+
+    Compare with the natural width of the transition: `abs(ring.total) / transition.gamma`.
+    """
+
+    azimuth: Array = quantity("azimuth", unit="rad", label="azimuth of the site")
+    red: Array = quantity("azimuth", unit="rad/s", label="shift by the red light")
+    blue: Array = quantity("azimuth", unit="rad/s", label="shift by the blue light")
+    surface: Array = quantity("azimuth", unit="rad/s", label="shift by the surface")
+    red_angle: Array = quantity("azimuth", unit="rad", label="angle of the red polarization and the axis")
+    blue_angle: Array = quantity("azimuth", unit="rad", label="angle of the blue polarization and the axis")
+
+    @property
+    def total(self) -> Array:
+        """Red, blue and surface together (rad/s), shape (site,)."""
+        return self.red + self.blue + self.surface
+
+    @property
+    def spread(self) -> float:
+        """Largest minus smallest total shift around the ring (rad/s)."""
+        return float(np.ptp(self.total))
+
+    def _summary(self) -> list[str]:
+        unit = 2e3 * np.pi
+        parts = {"red": self.red, "blue": self.blue, "surface": self.surface, "total": self.total}
+        return [
+            f"{name:8s} {values.mean() / unit:+.4g} kHz mean, {np.ptp(values) / unit:.3g} kHz between sites"
+            for name, values in parts.items()
+        ]
+
+
+def around_ring(trap: TwoColorTrap, level: str, m: float, positions: Array) -> AroundRing:
+    """Shifts of `trap.level` -> `level` at positions (k, 3): see `TwoColorTrap.around_ring`."""
+
+    def difference(beam: str) -> Array:
+        upper = trap.light_potential(positions, level, m=m, beam=beam)
+        return (upper - trap.light_potential(positions, beam=beam)) / const.hbar
+
+    upper = trap.surface_potential(positions, level, m=m)
+    angles = []
+    for beam in (trap.red, trap.blue):
+        field = beam.field(positions)
+        along = np.abs(field @ np.asarray(trap.axis)) / np.linalg.norm(field, axis=-1)
+        angles.append(np.arccos(np.clip(along, 0.0, 1.0)))
+    return AroundRing(
+        record=Record(method="first-order light shifts and van der Waals shift at the minimum"),
+        azimuth=np.arctan2(positions[:, 1], positions[:, 0]),
+        red=difference("red"),
+        blue=difference("blue"),
+        surface=(upper - trap.surface_potential(positions)) / const.hbar,
+        red_angle=angles[0],
+        blue_angle=angles[1],
+    )
