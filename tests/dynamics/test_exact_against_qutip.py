@@ -119,7 +119,7 @@ def test_spectrum(name):
     system = SYSTEMS[name]
     hamiltonian, collapse, operators = _truncated(system)
     a = operators["a"][0]
-    grid = np.linspace(-4, 4, 9)
+    grid = np.array([-2.3, 0.1, 1.7])
     # QuTiP: int <A(tau) B(0)> exp(-i w tau) over both signs of tau, with A = a^+, B = a
     theirs = qutip.spectrum(hamiltonian, grid, collapse, a.dag(), a)
     ours = spectrum(system, grid, method=Exact(photons=PHOTONS)).density

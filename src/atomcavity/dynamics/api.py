@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from atomcavity.dynamics.initial import Initial
 from atomcavity.dynamics.methods import Exact, Jumps, Method
 from atomcavity.dynamics.results import Correlation, Evolution, Spectrum, SteadyState
-from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters
+from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError, require
 
 EXACT_WORK = 3e12  # multiplications of the elimination that Exact is chosen for
@@ -28,6 +28,7 @@ def steady_state(system: CavitySystem, *, method: Method | None = None) -> Stead
     too large for the method.
 
     >>> from math import tau
+    >>> from atomcavity.dynamics import CavityMode, CavitySystem, Emitters
     >>> atom = Emitters(1, g=tau * 2.8e6, gamma=tau * 7.5e3, pump_rate=2.5e7)
     >>> state = steady_state(CavitySystem([atom], [CavityMode(kappa=tau * 4.4e6)]))
     >>> bool(abs(state.flow_in / state.flow_out - 1) < 1e-9)
@@ -152,7 +153,9 @@ def _with_reason(result: Any, reason: str) -> Any:
 
 def _axis(values: ArrayLike, name: str) -> NDArray[np.float64]:
     t = np.atleast_1d(np.asarray(values, dtype=float))
-    good = t.ndim == 1 and t.size > 0 and np.all(np.isfinite(t)) and np.all(t >= 0) and np.all(np.diff(t) >= 0)
+    good = (
+        t.ndim == 1 and t.size > 0 and np.all(np.isfinite(t)) and np.all(t >= 0) and np.all(np.diff(t) >= 0)
+    )
     require(bool(good), f"{name} must be finite, ascending and >= 0 (s)")
     return t
 

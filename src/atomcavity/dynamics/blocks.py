@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 
 from atomcavity.errors import InputError
 
-NOT_UNIQUE = "the stationary state is not unique (emitters or photons that nothing damps, or dark states); give every mode kappa > 0 and every emitter a decay"
+NOT_UNIQUE = (
+    "the stationary state is not unique (emitters or photons that nothing damps, or dark states); "
+    "give every mode kappa > 0 and every emitter a decay"
+)
 
 
 class BlockTridiagonal:

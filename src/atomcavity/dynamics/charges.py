@@ -29,7 +29,7 @@ def level_charges(scheme: LevelScheme, name: str = "emitters") -> tuple[int, ...
     if charges is None:
         raise InputError(
             f"{name}: the excitation number is not conserved, because drives {list(scheme.drives)} link levels that "
-            "the cavity couples as well; Exact and Jumps need a drive-free path between the levels of each cavity coupling"
+            "the cavity couples as well; Exact and Jumps cannot treat a driven transition of the cavity"
         )
     for edge in [(a, b, 1) for (a, b), g in scheme.couplings.items() if not np.any(g)]:
         extended = _assign(scheme.levels, [*firm, edge])

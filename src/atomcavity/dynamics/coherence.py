@@ -28,16 +28,12 @@ class Coherence:
     functional: Complex
 
 
-def _mapped(
-    state: Stationary, target: Sector, amplitudes: Complex, maps: list[Map], x: Complex
-) -> Complex:
+def _mapped(state: Stationary, target: Sector, amplitudes: Complex, maps: list[Map], x: Complex) -> Complex:
     """sum_k conj(amplitudes_k) rho b_k^+ on the target sector."""
     result = np.zeros(target.size, dtype=complex)
     for amplitude, lower in zip(amplitudes, maps, strict=True):
         if amplitude:
-            rows, columns, values = state.sector.apply(
-                Term(np.conj(amplitude), bra=lower, photons=1), target
-            )
+            rows, columns, values = state.sector.apply(Term(np.conj(amplitude), bra=lower, photons=1), target)
             np.add.at(result, rows, values * x[columns])
     return result
 

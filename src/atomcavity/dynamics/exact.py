@@ -99,7 +99,8 @@ def stationary(system: CavitySystem, method: Exact) -> Stationary:
     warnings: tuple[str, ...] = ()
     if neglected > method.tolerance:
         warnings = (
-            f"the photon cut-off {cutoff} bites: the population at it is {neglected:.1e}; raise photons= or leave it out",
+            f"the photon cut-off {cutoff} bites: the population at it is {neglected:.1e}; "
+            "raise photons= or leave it out",
         )
     return Stationary(system, block, y, residual, neglected, warnings)
 
@@ -115,10 +116,9 @@ def exact_steady_state(system: CavitySystem, method: Exact, reason: str = "") ->
     populations = level_populations(system, lambda k, level: mean(observe.population(k, level)).real)
     with np.errstate(invalid="ignore", divide="ignore"):
         g2 = np.where(number > 1e-13, pairs / number**2, np.nan)
-    distribution, remark = photon_distribution(state)
     flow_in, flow_out = flows(system, state.sector.reduced, number, populations)
     unphysical = populations[np.isfinite(populations)].min() < -1e-8
-    warnings = state.warnings + remark + (("a population is negative",) if unphysical else ())
+    warnings = state.warnings + (("a population is negative",) if unphysical else ())
     return SteadyState(
         record=Record(
             "Exact",
@@ -139,7 +139,7 @@ def exact_steady_state(system: CavitySystem, method: Exact, reason: str = "") ->
         mode_correlation=correlation,
         g2=g2,
         g2_error=np.zeros(len(modes)),
-        photon_distribution=distribution,
+        photon_distribution=photon_distribution(state),
         flow_in=flow_in,
         flow_out=flow_out,
     )
@@ -170,23 +170,25 @@ def flows(system: CavitySystem, reduced: Reduced, photons: Real, populations: Re
     return float(into), out
 
 
-def photon_distribution(state: Stationary) -> tuple[Real, tuple[str, ...]]:
-    """P(n) of each given mode, shape (mode, photons), and a remark if it cannot be known."""
-    observe, reduced = state.observables, state.sector.reduced
-    modes, top = len(state.system.modes), state.sector.cutoff + 1
-    if not reduced.rotated:
-        numbers = state.sector.fock.numbers
-        project = [
-            [observe.photons(np.diag((numbers[:, i] == n) + 0j)) for n in range(top)] for i in range(modes)
-        ]
-        return np.array([[state.mean(f).real for f in row] for row in project]), ()
-    if reduced.rotation.shape[1] == 0:
-        return np.repeat(np.eye(top)[:1], modes, axis=0), ()
-    bright = np.array([state.mean(f).real for f in observe.total_photons()])
-    if reduced.rotation.shape[1] == 1:
-        return np.array([_thinned(bright, abs(v) ** 2) for v in reduced.rotation[:, 0]]), ()
-    reason = "photon_distribution is not known: the modes share several bright combinations"
-    return np.full((modes, top), np.nan), (reason,)
+def photon_distribution(state: Stationary) -> Real:
+    """P(n) of each given mode, shape (mode, photons).
+
+    a_i = sqrt(share) c with c a bright combination of unit norm: P(n) of c from the eigenvectors of
+    c^+ c (exact, since the cut-off is one on the total photon number), thinned to its share.
+    """
+    observe, top = state.observables, state.sector.cutoff + 1
+    rows = []
+    for amplitudes, annihilator in zip(state.sector.reduced.rotation, observe.annihilators, strict=True):
+        share = float(np.sum(np.abs(amplitudes) ** 2))
+        if share < 1e-15:
+            rows.append(np.eye(top)[0])
+            continue
+        values, vectors = np.linalg.eigh(annihilator.conj().T @ annihilator / share)
+        photons = np.rint(values).astype(int)
+        projectors = [vectors[:, photons == n] @ vectors[:, photons == n].conj().T for n in range(top)]
+        distribution = np.array([state.mean(observe.photons(p)).real for p in projectors])
+        rows.append(distribution if share > 1 - 1e-12 else _thinned(distribution, share))
+    return np.array(rows)
 
 
 def _thinned(distribution: Real, share: float) -> Real:

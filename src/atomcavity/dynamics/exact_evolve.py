@@ -11,7 +11,7 @@ from atomcavity.dynamics.initial import Initial, initial_levels
 from atomcavity.dynamics.methods import Exact
 from atomcavity.dynamics.observables import Observables
 from atomcavity.dynamics.propagation import propagate
-from atomcavity.dynamics.reduction import Reduced, reduce
+from atomcavity.dynamics.reduction import reduce
 from atomcavity.dynamics.results import Evolution
 from atomcavity.dynamics.sector import Sector
 from atomcavity.dynamics.system import CavitySystem
@@ -70,9 +70,7 @@ def _run(
     return values, float(np.abs(values[-1]).max(initial=0.0))
 
 
-def _result(
-    system: CavitySystem, times: Real, values: NDArray[np.complex128], record: Record
-) -> Evolution:
+def _result(system: CavitySystem, times: Real, values: NDArray[np.complex128], record: Record) -> Evolution:
     m, k, t = len(system.modes), len(system.emitters), len(times)
     first, second = m * m + m, m * m + m + k
     correlation = values[: m * m].reshape(m, m, t)

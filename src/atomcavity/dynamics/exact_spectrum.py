@@ -64,7 +64,8 @@ def find_peaks(grid: Real, values: Real, density: Density) -> tuple[Real, Real]:
     The width is NaN where the curve rises above the peak before it falls to the half.
     """
     inner = np.flatnonzero((values[1:-1] > values[:-2]) & (values[1:-1] >= values[2:])) + 1
-    peaks, widths = [], []
+    peaks: list[float] = []
+    widths: list[float] = []
     for k in inner[values[inner] > FLOOR * values.max()]:
         peak, height = _maximum(density, grid[k - 1], grid[k], grid[k + 1])
         if peaks and peak - peaks[-1] < 1e-6 * (grid[-1] - grid[0]):  # one flat top on two grid points
@@ -101,4 +102,11 @@ def _half(density: Density, grid: Real, values: Real, height: float) -> float:
         return float("nan")
     k = below[0]
     ends = sorted((grid[k - 1], grid[k]))
-    return float(brentq(lambda x: density(np.array([x]))[0] - height / 2, *ends, xtol=1e-12 * abs(ends[1] - ends[0]) + 1e-300, rtol=1e-13))
+    return float(
+        brentq(
+            lambda x: density(np.array([x]))[0] - height / 2,
+            *ends,
+            xtol=1e-12 * abs(ends[1] - ends[0]) + 1e-300,
+            rtol=1e-13,
+        )
+    )

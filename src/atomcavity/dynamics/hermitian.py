@@ -125,4 +125,3 @@ class HermitianBlock:
         u, v = full[:size][self._folded], full[size:][self._folded]
         sign = np.where(self._first, 1.0, -1.0)
         return np.where(self._own, u, HALF * u) + 1j * HALF * sign * v
-

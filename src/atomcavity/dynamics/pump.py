@@ -61,7 +61,8 @@ def pumping(scheme: LevelScheme, source: str, target: str) -> Pumping:
     worst = np.linalg.cond(bloch) if np.isfinite(time) else np.inf
     if not time > 0 or worst > 1e14:
         raise InputError(
-            f"the target {target!r} is not surely reached from {source!r}: population is trapped in a level without a way out"
+            f"the target {target!r} is not surely reached from {source!r}: "
+            "population is trapped in a level without a way out"
         )
     found = dict.fromkeys(scheme.levels, 0.0)
     for element, value in zip(elements[diagonal], dwell[diagonal], strict=True):
@@ -100,4 +101,3 @@ def _connected(matrix: NDArray[np.complex128], start: int) -> NDArray[np.int64]:
                 seen.add(int(k))
                 queue.append(int(k))
     return np.array(sorted(seen))
-

@@ -77,11 +77,6 @@ class Reduced:
     member: tuple[int, ...]
     phase: NDArray[np.float64]
 
-    @property
-    def rotated(self) -> bool:
-        """Whether the bright modes differ from the given ones."""
-        return self.rotation.shape[0] != self.rotation.shape[1]
-
     @cached_property
     def pumped(self) -> bool:
         """Whether any incoherent process raises the excitation number."""
@@ -149,9 +144,23 @@ def _bright(system: CavitySystem) -> Complex:
             image = image - columns[-1] * (columns[-1].conj() @ image)
             if np.linalg.norm(image) > CLOSE * max(float(np.abs(matrix).max()), 1e-300):
                 queue.append(image * scale / np.linalg.norm(image))
-    if len(columns) == count:
-        return np.eye(count, dtype=complex)
-    return np.array(columns, dtype=complex).reshape(len(columns), count).T
+    rotation = np.array(columns, dtype=complex).reshape(len(columns), count).T
+    if len(columns) < count:
+        return rotation
+    plain = np.eye(count, dtype=complex)
+    alike = np.ptp(system.kappas) == 0 and not np.any(system.mode_matrix)
+    return rotation if alike and _real(system, rotation) and not _real(system, plain) else plain
+
+
+def _real(system: CavitySystem, rotation: Complex) -> bool:
+    """Whether every emitter's couplings have one phase, up to signs."""
+    for emitters in system.emitters:
+        for g in emitters.scheme.couplings.values():
+            turned = np.asarray(g) @ rotation
+            turned = turned * np.exp(-1j * np.angle(turned[np.argmax(np.abs(turned))]))
+            if np.abs(turned.imag).max() > 1e-14 * np.abs(turned).max():
+                return False
+    return True
 
 
 def numbers(
@@ -170,9 +179,9 @@ def numbers(
     ]
     phase = 0.0
     if len(couplings) == 1 and not any(scheme.drives.values()) and np.any(couplings[0][2]):
-        a, b, g = couplings[0]
+        lower, upper, g = couplings[0]
         phase = float(np.angle(g[np.argmax(np.abs(g))]))
-        couplings = [(a, b, _exact(g * np.exp(-1j * phase)))]
+        couplings = [(lower, upper, _exact(g * np.exp(-1j * phase)))]
     decays = tuple((index[a], index[b], rate) for (a, b), rate in scheme.decays.items() if rate)
     dephasing = np.array([scheme.dephasing.get(name, 0.0) for name in scheme.levels])
     sigma = (couplings[0][0], couplings[0][1]) if couplings else None
@@ -191,9 +200,7 @@ def _exact(values: Complex) -> Complex:
 def _fingerprint(group: Group) -> Hashable:
     scale = max((float(np.abs(g).max(initial=0.0)) for *_, g in group.couplings), default=0.0) or 1.0
     digits = f"{scale:.11e}"
-    couplings = tuple(
-        (a, b, tuple(np.round(g / scale, 11).view(float) + 0.0)) for a, b, g in group.couplings
-    )
+    couplings = tuple((a, b, tuple(np.round(g / scale, 11).view(float) + 0.0)) for a, b, g in group.couplings)
     return (
         tuple(group.charges),
         group.hamiltonian.tobytes(),

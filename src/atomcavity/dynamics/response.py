@@ -95,7 +95,10 @@ class _Projection:
         factor = self.solver.factor(-1j * omega)
         # the start and the functional are multiples of real vectors on resonance, so that the
         # complex conjugates solve the problem at -omega
-        found = [factor.solve(self.block.start), np.conj(factor.solve(self.block.functional, transposed=True))]
+        found = [
+            factor.solve(self.block.start),
+            np.conj(factor.solve(self.block.functional, transposed=True)),
+        ]
         self.done.append(omega)
         if self.symmetric and omega != 0:
             found += [np.conj(v) for v in found]

@@ -111,7 +111,8 @@ class Sector:
         sizes = [s.size for s in self.spaces]
         if math.prod(sizes) > LIMIT:
             raise InputError(
-                f"Exact needs {math.prod(sizes):.2g} elements for the emitters alone; use Jumps(), or fewer distinct groups"
+                f"Exact needs {math.prod(sizes):.2g} elements for the emitters alone; "
+                "use Jumps(), or fewer distinct groups"
             )
         return np.array([math.prod(sizes[k + 1 :]) for k in range(len(sizes))], dtype=np.int64)
 
@@ -132,7 +133,8 @@ class Sector:
             pairs, rows = np.flatnonzero(photons == value), np.flatnonzero(difference == self.q - value)
             if len(rows) * len(pairs) > LIMIT:
                 raise InputError(
-                    f"Exact needs more than {LIMIT:.0e} density-matrix elements here; use Jumps(), or fewer distinct groups or photons"
+                    f"Exact needs more than {LIMIT:.0e} density-matrix elements here; "
+                    "use Jumps(), or fewer distinct groups or photons"
                 )
             key = np.repeat(rows, len(pairs)), np.tile(pairs, len(rows))
             level = np.asarray(ket)[key[0]] + fock.total[left[key[1]]]

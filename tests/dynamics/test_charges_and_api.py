@@ -1,0 +1,144 @@
+"""Conserved excitation number, choice of method, questions that are refused, results in files."""
+
+import numpy as np
+import pytest
+
+import atomcavity.dynamics as dynamics
+from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Exact, Jumps, LevelScheme
+from atomcavity.dynamics.charges import level_charges
+from atomcavity.dynamics.size import estimate
+from atomcavity.dynamics.symmetric import symmetric_space
+from atomcavity.errors import InputError
+
+ATOM = CavitySystem([Emitters(1, 1.0, 0.1, pump_rate=0.5)], [CavityMode(2.0)])
+
+
+def test_charges_follow_couplings_and_drives():
+    scheme = LevelScheme(
+        ("g", "e", "m", "d"),
+        couplings={("g", "e"): (1.0,)},
+        drives={("m", "e"): 1.0},
+        decays={("d", "g"): 1.0},
+    )
+    assert level_charges(scheme) == (0, 1, 1, 0)
+    ladder = LevelScheme(("a", "b", "c"), couplings={("a", "b"): (1.0,), ("b", "c"): (1.0,)})
+    assert level_charges(ladder) == (0, 1, 2)
+    silent = LevelScheme(("a", "b"), couplings={("a", "b"): (0.0,)}, drives={("a", "b"): 1.0})
+    assert level_charges(silent) == (0, 0)
+
+
+@pytest.mark.parametrize(("number", "levels"), [(1, 2), (4, 2), (2, 3)])
+def test_symmetric_space_is_orthonormal_and_complete_for_products(number, levels):
+    """A product state rho^N has the norm tr(rho^2)^N and the trace 1."""
+    rng = np.random.default_rng(1)
+    a = rng.normal(size=(levels, levels)) + 1j * rng.normal(size=(levels, levels))
+    rho = a @ a.conj().T
+    rho /= np.trace(rho)
+    space = symmetric_space(number, levels)
+    from scipy.special import gammaln
+
+    n = space.occupations
+    multinomial = np.exp(gammaln(number + 1) - gammaln(n + 1).sum(axis=1))
+    x = np.sqrt(multinomial) * np.prod(rho.ravel() ** n, axis=1)
+    assert x @ space.trace == pytest.approx(1.0)
+    assert np.vdot(x, x).real == pytest.approx(np.trace(rho @ rho).real ** number)
+    for level in range(levels):
+        assert (x @ space.population(level)).real == pytest.approx(rho[level, level].real)
+    np.testing.assert_allclose(x[space.transposed], x.conj(), atol=1e-14)
+
+
+def test_the_estimate_has_the_right_order_of_magnitude():
+    from atomcavity.dynamics.exact import first_cutoff
+    from atomcavity.dynamics.reduction import reduce
+    from atomcavity.dynamics.sector import Sector
+
+    for number in (1, 4, 9):
+        system = CavitySystem([Emitters(number, 1.0, 0.1, pump_rate=0.5)], [CavityMode(2.0)])
+        reduced = reduce(system)
+        true = Sector(reduced, 0, first_cutoff(reduced)).size
+        assert 0.5 < estimate(system)[0] / true < 2
+
+
+def test_large_systems_are_given_to_jumps(monkeypatch):
+    from atomcavity.dynamics import api
+
+    atoms = [Emitters(1, (1.0, np.exp(1j * k)), 0.1, pump_rate=0.5) for k in range(8)]
+    method, reason = api._choose(CavitySystem(atoms, [CavityMode(2.0), CavityMode(3.0)]), None)
+    assert isinstance(method, Jumps)
+    assert "Exact would need" in reason
+    assert isinstance(api._choose(ATOM, None)[0], Exact)
+    assert api._choose(ATOM, Jumps(trajectories=7)) == (Jumps(trajectories=7), "")
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        (
+            lambda: dynamics.spectrum(ATOM, method=Jumps()),
+            r"Jumps does not give a spectrum; use method=Exact\(\)",
+        ),
+        (lambda: dynamics.correlation(ATOM, [0.0], method=Jumps()), "Exact"),
+        (lambda: dynamics.correlation(ATOM, [0.0], order=3), "order"),
+        (lambda: dynamics.correlation(ATOM, [0.0], other=1), "other"),
+        (lambda: dynamics.correlation(ATOM, [1.0, 0.5]), "ascending"),
+        (lambda: dynamics.spectrum(ATOM, mode=2), "mode = 2"),
+        (lambda: dynamics.spectrum(ATOM, [np.nan]), "finite"),
+        (lambda: dynamics.evolve(ATOM, [-1.0]), "times"),
+        (lambda: dynamics.evolve(ATOM, [1.0], initial="inverterd"), "did you mean 'inverted'"),
+        (lambda: dynamics.evolve(ATOM, [1.0], initial=["up"]), "unknown level"),
+        (lambda: dynamics.evolve(ATOM, [1.0], initial=["ground", "ground"]), "one a group"),
+        (lambda: dynamics.steady_state(ATOM, method="exact"), "method"),
+    ],
+)
+def test_questions_that_are_refused(question, message):
+    with pytest.raises(InputError, match=message):
+        question()
+
+
+def test_initial_levels_by_name():
+    times = [0.0, 0.7]
+    by_name = dynamics.evolve(ATOM, times, initial=["excited"])
+    np.testing.assert_array_equal(by_name.photon_number, dynamics.evolve(ATOM, times).photon_number)
+    two = CavitySystem([Emitters(1, 1.0, 0.1), Emitters(1, 1.0, 0.1)], [CavityMode(2.0)])
+    ours = dynamics.evolve(two, [0.0], initial=["excited", "ground"])
+    np.testing.assert_allclose(ours.excited_population[:, 0], [1, 0])
+
+
+def test_results_survive_a_file(tmp_path):
+    from atomcavity.results import load
+
+    results = [
+        dynamics.steady_state(ATOM),
+        dynamics.evolve(ATOM, [0.0, 1.0]),
+        dynamics.spectrum(ATOM),
+        dynamics.correlation(ATOM, [0.0, 1.0], order=2),
+    ]
+    for result in results:
+        again = load(result.save(tmp_path / "result.nc"))
+        assert type(again) is type(result)
+        assert again.record.parameters == ATOM.to_dict()
+        assert str(again) == str(result)
+
+
+def test_a_long_evolution_ends_in_the_steady_state():
+    ours = dynamics.evolve(ATOM, [0.0, 200.0], initial="ground")
+    state = dynamics.steady_state(ATOM)
+    assert ours.photon_number[0, -1] == pytest.approx(state.photon_number[0], rel=1e-8)
+    delays = dynamics.correlation(ATOM, [0.0, 200.0], order=2).normalised
+    assert delays[0] == pytest.approx(state.g2[0])
+    assert delays[1] == pytest.approx(1.0)
+
+
+def test_propagation_dense_and_sparse_agree():
+    from scipy.sparse import csr_array
+
+    from atomcavity.dynamics import propagation
+
+    rng = np.random.default_rng(0)
+    matrix = csr_array(rng.normal(size=(30, 30)) - 6 * np.eye(30))
+    start, times = rng.normal(size=30), np.array([0.0, 0.2, 0.5, 0.5])
+    dense = propagation.propagate(matrix, start, times, np.eye(30))
+    size, propagation.DENSE_SIZE = propagation.DENSE_SIZE, 0
+    sparse = propagation.propagate(matrix, start, times, np.eye(30))
+    propagation.DENSE_SIZE = size
+    np.testing.assert_allclose(dense, sparse, rtol=1e-11)
