@@ -12,7 +12,8 @@ import numpy as np
 
 FINISHED, NEED_SECTOR, CLICKS_FULL = 0, 1, 2
 TERMS = 60
-_REACH = 3.0  # largest ||A|| h of one Taylor step
+REACH = 5.0  # largest ||A|| h of one Taylor step
+SMALL = 1e-26  # squared norm of the last Taylor term, relative to the state
 
 
 @nb.njit(cache=True, inline="always")
@@ -37,7 +38,6 @@ def uniform(s):
 @nb.njit(cache=True, fastmath={"contract", "reassoc"})
 def _expand(dim, diagonal, indptr, columns, values, h, v):
     """Taylor vectors v[1], v[2], ... of exp(A h) v[0]; returns how many there are."""
-    small = 0
     for k in range(1, TERMS):
         factor = h / k
         size = 0.0
@@ -49,12 +49,9 @@ def _expand(dim, diagonal, indptr, columns, values, h, v):
             total *= factor
             now[i] = total
             size += total.real * total.real + total.imag * total.imag
-        if size < 1e-30:
-            small += 1
-            if size == 0.0 or small == 2:
-                return k + 1
-        else:
-            small = 0
+        # from here on each term is at most half the one before: the rest is smaller than this one
+        if size == 0.0 or (size < SMALL and k >= 2 * REACH):
+            return k + 1
     return TERMS
 
 
@@ -90,13 +87,29 @@ def _root(dim, rate, v, terms, h, shift, remain, guess, psi):
         else:
             low = x
         slope = h * loss / norm
-        step = miss / slope if slope > 0 else 1.0
-        if abs(step) <= 1e-13 * max(x, 1e-3) or high - low < 1e-15:
-            break
+        step = miss / slope if slope > 0 else 2.0
         x -= step
         if not low < x < high:
             x = 0.5 * (low + high)
+        elif abs(step) <= 1e-8 * x:  # Newton's next step would be of order 1e-16
+            break
+        if high - low < 1e-15:
+            break
     return x
+
+
+@nb.njit(cache=True)
+def _guess(remain, start, drop, end):
+    """x at which the cubic through 0 and drop, with slopes `start` and `end`, reaches `remain` (a few Newton steps)."""
+    b = 3.0 * drop - 2.0 * start - end
+    c = start + end - 2.0 * drop
+    x = remain / drop
+    for _ in range(4):
+        slope = start + x * (2.0 * b + 3.0 * c * x)
+        if slope <= 0.0:
+            return remain / drop
+        x -= (x * (start + x * (b + c * x)) - remain) / slope
+    return x if 0.0 < x < 1.0 else remain / drop
 
 
 @nb.njit(cache=True)
@@ -232,7 +245,7 @@ def run(
             if now > 0.0:
                 h = min(h, 1.5 * reals[1] / now)
             if floats[s, 1] > 0.0:
-                h = min(h, _REACH / floats[s, 1])
+                h = min(h, REACH / floats[s, 1])
             whole = h >= duration - t
             terms = _expand(
                 dim,
@@ -249,7 +262,8 @@ def run(
             x = 1.0
             jump = drop >= reals[1]
             if jump:
-                x = _root(dim, rates, v, terms, h, shift, reals[1], reals[1] / drop, psi)
+                guess = _guess(reals[1], h * now, drop, h * loss / norm)
+                x = _root(dim, rates, v, terms, h, shift, reals[1], guess, psi)
             end = duration if whole and not jump else t + x * h
             while integers[4] < len(sample_times) and (sample_times[integers[4]] < end or end == duration):
                 k = integers[4]
