@@ -18,7 +18,7 @@ VARIANTS = ("exact", "near-equator", "near-equator-printed")
 
 
 @njit(cache=True)
-def _legendre(l: int, m: int, theta: np.ndarray, log_start: float, out: np.ndarray) -> None:  # noqa: E741
+def _legendre(l: int, m: int, theta: np.ndarray, log_start: float, out: np.ndarray) -> None:
     """Θ/sinθ (m >= 1) or Θ (m = 0) of degrees l and l - 1, by upward recurrence from l = m, scaled."""
     power = max(m - 1, 0)
     for i in range(theta.size):
@@ -50,13 +50,13 @@ def _log_norm(m: int) -> float:
     return 0.5 * (double - math.log(4.0 * math.pi))
 
 
-def _reduced(l: int, m: int, theta: Array) -> tuple[Array, Array]:  # noqa: E741
+def _reduced(l: int, m: int, theta: Array) -> tuple[Array, Array]:
     out = np.zeros((2, theta.size))
     _legendre(l, m, theta, _log_norm(m), out)
     return out[0], out[1]
 
 
-def legendre(l: int, m: int, theta: Array) -> tuple[Array, Array, Array]:  # noqa: E741
+def legendre(l: int, m: int, theta: Array) -> tuple[Array, Array, Array]:
     """(Θ, |m|Θ/sinθ, dΘ/dθ) at polar angles θ (any shape), for any |m| <= l, without overflow.
 
     >>> value, _, _ = legendre(1, 1, np.array([np.pi / 2]))

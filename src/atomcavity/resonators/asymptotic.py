@@ -29,7 +29,7 @@ def airy_root(n: int) -> float:
     return float(-ai_zeros(n)[0][n - 1])
 
 
-def size_parameter(polarization: str, n: int, l: int, index: float, *, terms: int = 4) -> float:  # noqa: E741
+def size_parameter(polarization: str, n: int, l: int, index: float, *, terms: int = 4) -> float:
     """x = 2πR/λ of a mode at constant index by the series above with `terms` corrections (1 to 4).
 
     >>> round(size_parameter("TE", 1, 60, 1.45), 3)
@@ -49,7 +49,9 @@ def size_parameter(polarization: str, n: int, l: int, index: float, *, terms: in
     return (nu + sum(corrections[:terms])) / index
 
 
-def asymptotic(radius: float, medium: Medium, polarization: str, n: int, l: int, *, terms: int = 4) -> Resonance:  # noqa: E741
+def asymptotic(
+    radius: float, medium: Medium, polarization: str, n: int, l: int, *, terms: int = 4
+) -> Resonance:
     """The resonance by the series with the index at its own wavelength; Q by the Wronskian at that place."""
     around = 2.0 * math.pi * radius
     low, high = medium.range
@@ -70,7 +72,7 @@ def asymptotic(radius: float, medium: Medium, polarization: str, n: int, l: int,
     raise ConvergenceError(f"no self-consistent wavelength for {polarization} n={n} l={l}, radius {radius} m")
 
 
-def by_method(method: str, radius: float, medium: Medium, polarization: str, n: int, l: int) -> Resonance:  # noqa: E741
+def by_method(method: str, radius: float, medium: Medium, polarization: str, n: int, l: int) -> Resonance:
     """The resonance by the named method, "exact" or "asymptotic"."""
     if method not in METHODS:
         raise unknown("method", method, METHODS)

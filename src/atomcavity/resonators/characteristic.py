@@ -11,7 +11,16 @@ or of ψ_l (TM).  n is kept along the path of the root as m is lowered at fixed 
 While the mode is bound (Re x below l + 1/2), Re u stays between the zeros n-1 and n of ψ_l, so n - 1
 is the number of radial nodes inside, and the root is found by bracketing, without a scan.  A leaky
 mode is reached by following the path from the index at which it is still bound.  Roots never merge on
-the path for TE, because the derivative of the equation with respect to x at a root is 1 - m² exactly.
+the path for TE, because the derivative of the equation with respect to x at a root is 1 - m² exactly;
+Re u then stays in the same interval for leaky modes too.
+
+TM roots can merge, at a complex x near the Brewster angle Re u = sqrt(l(l+1)(1 + m²)), and there one
+root that belongs to no path (at m → ∞ it is a resonance of the outside, a zero of ξ_l') enters the
+series from below: the reflection at the surface changes its sign.  It takes its place by Re x, and
+the paths beyond it count one more, if it is less than three times as damped as one of the two modes
+between which it stands; otherwise it stays a resonance of the outside and has no n.  So for TM the
+bound modes and all modes up to the Brewster angle have the n of their path, Re x grows with n, and
+beyond the Brewster angle Re u lies near the zero n - 1 (or n, where that root stayed outside) of ψ_l.
 """
 
 from __future__ import annotations
@@ -148,16 +157,59 @@ def _follow(order: int, te: bool, start: float, index: float, u: complex) -> tup
 
 
 @njit(cache=True)
-def resonance(order: int, n: int, te: bool, index: float) -> complex:
-    """The complex size parameter x of the mode (l, n) at constant index; NaN if it was not reached."""
+def path_root(order: int, n: int, te: bool, index: float) -> complex:
+    """u = m x of the n-th root by continuity in the index from m = ∞; NaN if it was not reached."""
     nu = order + 0.5
     edge = nu * max(0.6, 1.0 - 1.2 / nu ** (2.0 / 3.0))  # bound below this x
-    high = psi_zero(order, n)
-    start = max(index, high / edge)
-    u = complex(_bracketed(order, n, te, start))
-    u, good = _polish(order, te, start, u, 0.5)
+    start = max(index, psi_zero(order, n) / edge)
+    u, good = _polish(order, te, start, complex(_bracketed(order, n, te, start)), 0.5)
     if good and start > index:
         u, good = _follow(order, te, start, index, u)
-    if not good:
-        return complex(math.nan, math.nan)
-    return u / index
+    return u if good else complex(math.nan, math.nan)
+
+
+@njit(cache=True)
+def _lag(order: int, n: int, u: complex) -> float:
+    """Phase of ψ_l at Re u in half turns, minus n: 0 at the n-th zero of ψ_l."""
+    nu = order + 0.5
+    if u.real <= nu:
+        return -math.inf
+    return (math.sqrt(u.real**2 - nu**2) - nu * math.acos(nu / u.real)) / math.pi + 0.25 - n
+
+
+@njit(cache=True)
+def _intruder(order: int, index: float, low: complex, high: complex) -> complex:
+    """The root between two neighbours of the TM series that belongs to no path; NaN if there is none."""
+    damping = 3.0 * max(-low.imag, -high.imag)
+    for i in range(1, 12):
+        for j in range(12):
+            guess = complex(low.real + (high.real - low.real) * i / 12.0, -damping * (j + 0.5) / 12.0)
+            u, good = _polish(order, False, index, guess, 1.0)
+            inside = low.real < u.real < high.real and 0.0 < -u.imag < damping
+            if good and inside and abs(u - low) > 1e-6 and abs(u - high) > 1e-6:
+                return u
+    return complex(math.nan, math.nan)
+
+
+@njit(cache=True)
+def resonance(order: int, n: int, te: bool, index: float) -> complex:
+    """The complex size parameter x of the mode (l, n) at constant index; NaN if it was not reached."""
+    u = path_root(order, n, te, index)
+    brewster = math.sqrt(order * (order + 1.0) * (1.0 + index * index))
+    if te or not (u.real > brewster and _lag(order, n, u) > -0.5):
+        return u / index
+    before, after = 0, n  # the gap in the series lies between these two labels
+    low, high = 0j, u
+    while after - before > 1:
+        middle = (before + after) // 2
+        other = path_root(order, middle, te, index)
+        if other.real > brewster and _lag(order, middle, other) > -0.5:
+            after, high = middle, other
+        else:
+            before, low = middle, other
+    extra = _intruder(order, index, low, high)
+    if math.isnan(extra.real):
+        return u / index
+    if after == n:
+        return extra / index
+    return path_root(order, n - 1, te, index) / index

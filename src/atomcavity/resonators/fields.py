@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 class Shape:
     """Field of a mode up to its amplitude, from its radial and angular functions."""
 
-    def __init__(self, radial: Radial, te: bool, l: int, m: int, permittivity: float, angular: str) -> None:  # noqa: E741
+    def __init__(self, radial: Radial, te: bool, l: int, m: int, permittivity: float, angular: str) -> None:
         self.radial, self.te, self.l, self.m = radial, te, l, m
         self.permittivity, self.angular = permittivity, angular
 

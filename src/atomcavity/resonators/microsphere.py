@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from atomcavity.errors import require
+from atomcavity.errors import require, unknown
 
 from .mode import OpticalMode
-from .search import ConstantIndex, Medium, as_medium, find
+from .search import Medium, as_medium
+from .window import window
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Microsphere:
         polarization: str,
         *,
         n: int,
-        l: int,  # noqa: E741
+        l: int,
         m: int | None = None,
         method: str = "exact",
         angular: str = "exact",
@@ -58,6 +59,29 @@ class Microsphere:
         resonance = by_method(method, self.radius, self.medium, polarization, n, l)
         return OpticalMode(self, polarization, n, l, l if m is None else m, resonance, angular)
 
-    def is_dispersive(self) -> bool:
-        """Whether the index depends on the wavelength."""
-        return not isinstance(self.medium, ConstantIndex)
+    def modes(
+        self,
+        *,
+        between: tuple[float, float],
+        polarization: str | None = None,
+        n_max: int | None = None,
+        minimum_quality: float = 1e4,
+    ) -> list[OpticalMode]:
+        """All modes with a vacuum wavelength in `between` (m), none twice, by falling wavelength.
+
+        One mode for each (polarization, n, l), with m = l (all m are degenerate).  polarization: "TE",
+        "TM" or None for both; n_max: largest radial number (None: no limit); minimum_quality: smallest
+        radiative quality factor.
+
+        >>> [str(mode) for mode in Microsphere(5e-6, 1.45).modes(between=(690e-9, 692e-9))]
+        ['TE n=2 l=53 m=53 at 691.418 nm']
+        """
+        if polarization not in ("TE", "TM", None):
+            raise unknown("polarization", polarization, ("TE", "TM"))
+        require(n_max is None or n_max >= 1, f"n_max = {n_max!r} given; the radial number starts at 1")
+        modes = [
+            OpticalMode(self, kind, n, l, l, resonance)
+            for kind in ((polarization,) if polarization else ("TE", "TM"))
+            for n, l, resonance in window(self.radius, self.medium, kind, between, n_max, minimum_quality)
+        ]
+        return sorted(modes, key=lambda mode: -mode.wavelength)

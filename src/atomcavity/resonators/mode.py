@@ -40,7 +40,7 @@ class OpticalMode:
     sphere: Microsphere
     polarization: str
     n: int
-    l: int  # noqa: E741
+    l: int
     m: int
     resonance: Resonance = field(repr=False)
     angular: str = "exact"
@@ -58,6 +58,9 @@ class OpticalMode:
                 f"angular={self.angular!r} given for {self.polarization}, m = {self.m}; "
                 "the near-equator field is defined for TE modes with m != 0",
             )
+
+    def __str__(self) -> str:
+        return f"{self.polarization} n={self.n} l={self.l} m={self.m} at {self.wavelength * 1e9:.6g} nm"
 
     @property
     def wavelength(self) -> float:
@@ -143,26 +146,48 @@ class OpticalMode:
         value = peak(self.shape, standing) if at is None else strength(self.shape, at, standing)
         return self._weight / value
 
+    @cached_property
+    def energy_to_surface(self) -> float:
+        """∫ε|E|² dV over ∮|E|² dA just inside the surface (m): what scattering at the surface depends on."""
+        from .normalisation import surface
+
+        return self._weight / surface(self.shape)
+
     def quality(
         self,
         *,
-        roughness: float | None = None,
-        correlation_length: float = 5e-9,
+        radiation: str = "exact",
         attenuation: float | None = None,
+        roughness: float | None = None,
+        correlation_length: float | None = None,
+        scattering: str = "vernooy",
         water: float | None = None,
+        water_index: float | None = None,
+        water_absorption: float | None = None,
         coupler: float | str | None = None,
     ) -> QualityBudget:
-        """The budget of the quality factor; see `quality.budget` for the arguments and formulas."""
-        from .quality import budget
+        """Quality budget: radiation, material, surface scattering, adsorbed water, coupler; total and kappa.
 
-        return budget(
-            self,
-            roughness=roughness,
-            correlation_length=correlation_length,
-            attenuation=attenuation,
-            water=water,
-            coupler=coupler,
-        )
+        A part whose argument is missing is left out; formulas in `quality`.
+
+        radiation: "exact" or "spillane" (Eqs 21, 22 of Yu and Vollmer).  attenuation: coefficient of the
+        bulk (1/m), by default the material's own.  roughness, correlation_length: σ and B of the surface
+        (m), both or neither; scattering: "vernooy", "printed" (Eq. 24) or "volume-current".  water:
+        thickness of the layer (m), with its index (default: water's) and absorption coefficient (1/m).
+        coupler: Q_c, or "critical" for Q_c equal to the intrinsic one.  `InputError` for a negative or
+        incomplete entry.
+        """
+        from .quality import QualityBudget, material, radiative, scatter, wet, with_coupler
+
+        parts = {"radiation": radiative(self, radiation)}
+        bulk = material(self, attenuation)
+        if math.isfinite(bulk):
+            parts["material"] = bulk
+        if roughness is not None or correlation_length is not None:
+            parts["scattering"] = scatter(self, scattering, roughness, correlation_length)
+        if water is not None:
+            parts["water"] = wet(self, water, water_index, water_absorption)
+        return QualityBudget(self.frequency, with_coupler(parts, coupler))
 
     def pair(self, backscattering: complex = 0.0) -> ModePair:
         """The clockwise (+m) and counter-clockwise (-m) mode, coupled by `backscattering` (rad/s)."""

@@ -24,9 +24,21 @@ def weight(shape: Shape) -> float:
     big_l = shape.l * (shape.l + 1.0)
     if shape.te:
         inside, outside = shape.radial.squares()
-        return (eps * inside + outside) * (big_l if shape.angular == "exact" else math.tau * _gauss_norm(shape))
+        return (eps * inside + outside) * (
+            big_l if shape.angular == "exact" else math.tau * _gauss_norm(shape)
+        )
     inside, outside = shape.radial.integrate(lambda r, f, df: df**2 + big_l * (f / r) ** 2)
     return big_l * (inside / eps + outside)
+
+
+def surface(shape: Shape) -> float:
+    """∮|E|² dA of the shape over the sphere, just inside (dimensionless, unit amplitude)."""
+    big_l = shape.l * (shape.l + 1.0)
+    if shape.te:
+        return big_l if shape.angular == "exact" else math.tau * _gauss_norm(shape)
+    _, slope, _ = shape.radial(np.array([shape.radial.radius]))
+    inner = shape.permittivity * slope[0]  # F'/ε is continuous
+    return big_l * (inner**2 + big_l / shape.radial.radius**2) / shape.permittivity**2
 
 
 def flux(shape: Shape, frequency: float, normalisation: str) -> float:
@@ -47,7 +59,7 @@ def flux(shape: Shape, frequency: float, normalisation: str) -> float:
 
 def _poynting(shape: Shape, frequency: float) -> float:
     require(shape.m != 0, "mode with m = 0 given: no power circulates around the axis; use m != 0")
-    inside, outside = shape.radial.integrate(lambda r, f, df: (f / r) ** 2)
+    inside, outside = shape.radial.integrate(lambda r, f, _: (f / r) ** 2)
     if shape.angular != "exact":
         return abs(shape.m) * (inside + outside) * _gauss_norm(shape) / (2.0 * frequency * const.mu_0)
     ring = (2 * shape.l + 1) * shape.l * (shape.l + 1.0) / (8.0 * math.pi * frequency)
@@ -60,7 +72,7 @@ def _printed(shape: Shape) -> float:
     """∫∫ ε|E|² r dr sinθ dθ over the meridional half plane."""
     eps, big_l = shape.permittivity, shape.l * (shape.l + 1.0)
     if shape.te:
-        inside, outside = shape.radial.integrate(lambda r, f, df: f**2 / r)
+        inside, outside = shape.radial.integrate(lambda r, f, _: f**2 / r)
         ring = big_l / math.tau if shape.angular == "exact" else _gauss_norm(shape)
         return ring * (eps * inside + outside)
     inside, outside = shape.radial.integrate(lambda r, f, df: (df**2 + big_l * (f / r) ** 2) / r)

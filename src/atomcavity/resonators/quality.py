@@ -7,7 +7,7 @@ wavelength, σ and B the standard deviation and the correlation length of the su
 * material: 2πn/(λα), Eq. (23);
 * scattering, "vernooy": 3ε(ε+2)²λ^{7/2}(2R)^{1/2}/((4π)³(ε-1)^{5/2}σ²B²) (Vernooy et al., Opt. Lett. 23,
   247 (1998), in the form usually quoted): it gives the number printed in the paper; "printed": Eq. (24)
-  as printed, ten times larger; "volume-current": this mode's own first-order result, see `_scattering`;
+  as printed, ten times larger; "volume-current": this mode's own first-order result, see `scatter`;
 * water: sqrt(πR/(16 n_w³ λ))/(δβ), Eq. (25), with the layer's thickness δ and absorption coefficient β.
 """
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atomcavity.errors import require, unknown
+from atomcavity.errors import InputError, require, unknown
 
 if TYPE_CHECKING:
     from .mode import OpticalMode
@@ -87,7 +87,9 @@ class QualityBudget:
         left = 10.0 ** (math.floor(math.log10(min(finite))) - 1)
         ax.barh(names, np.array(shown) - left, left=left, color=colours, edgecolor="black", linewidth=0.6)
         for row, (value, width) in enumerate(zip(values, shown, strict=True)):
-            ax.annotate(f"{value:.2g}", (width, row), (3, 0), textcoords="offset points", va="center", fontsize=8)
+            ax.annotate(
+                f"{value:.2g}", (width, row), (3, 0), textcoords="offset points", va="center", fontsize=8
+            )
         ax.set_xscale("log")
         ax.set_xlim(left, max(shown) * 30)
         ax.invert_yaxis()
@@ -95,76 +97,14 @@ class QualityBudget:
         return ax
 
 
-def budget(
-    mode: OpticalMode,
-    *,
-    radiation: str = "exact",
-    attenuation: float | None = None,
-    roughness: float | None = None,
-    correlation_length: float | None = None,
-    scattering: str = "vernooy",
-    water: float | None = None,
-    water_index: float | None = None,
-    water_absorption: float | None = None,
-    coupler: float | str | None = None,
-) -> QualityBudget:
-    """Quality budget of a mode; a part whose argument is missing is left out.
-
-    attenuation: coefficient α of the bulk (1/m), by default the material's own if it has one.
-    roughness, correlation_length: σ and B (m), both or neither.  water: thickness of the layer (m), with
-    its index and its absorption coefficient (1/m).  coupler: Q_c, or "critical" for Q_c equal to the
-    intrinsic quality factor.  `InputError` for a negative or an incomplete entry.
-    """
-    given: dict[str, float | None] = {
-        "attenuation": attenuation,
-        "roughness": roughness,
-        "correlation_length": correlation_length,
-        "water": water,
-        "water_index": water_index,
-        "water_absorption": water_absorption,
-    }
-    for name, value in given.items():
-        require(value is None or value > 0, f"{name} = {value!r} given; it must be positive")
-    parts = {"radiation": _radiation(mode, radiation)}
-    alpha = getattr(mode.sphere.material, "attenuation", math.nan) if attenuation is None else attenuation
-    if math.isfinite(alpha):
-        parts["material"] = math.tau * mode.index / (mode.wavelength * alpha)
-    require(
-        (roughness is None) == (correlation_length is None),
-        "surface scattering needs both roughness and correlation_length, or neither",
-    )
-    if roughness is not None and correlation_length is not None:
-        parts["scattering"] = _scattering(mode, scattering, roughness, correlation_length)
-    if water is not None:
-        require(
-            water_index is not None and water_absorption is not None,
-            f"water = {water!r} m given without water_index and water_absorption (1/m) of the layer",
-        )
-        assert water_index is not None
-        assert water_absorption is not None
-        layer = math.sqrt(math.pi * mode.sphere.radius / (16.0 * water_index**3 * mode.wavelength))
-        parts["water"] = layer / (water * water_absorption)
-    if coupler is not None:
-        parts["coupler"] = _coupler(mode, coupler, parts)
-    return QualityBudget(mode.frequency, parts)
-
-
-def _coupler(mode: OpticalMode, coupler: float | str, parts: dict[str, float]) -> float:
-    if coupler == "critical":
-        return QualityBudget(mode.frequency, parts).intrinsic
-    if isinstance(coupler, str):
-        raise unknown("coupler", coupler, ("critical", "a quality factor"))
-    require(coupler > 0, f"coupler = {coupler!r} given; a quality factor is positive")
-    return float(coupler)
-
-
-def _radiation(mode: OpticalMode, variant: str) -> float:
+def radiative(mode: OpticalMode, variant: str) -> float:
+    """Radiative Q, "exact" or "spillane"."""
     if variant not in RADIATION:
         raise unknown("radiation formula", variant, RADIATION)
     return mode.quality_radiation if variant == "exact" else spillane(mode.l, mode.n, mode.index)
 
 
-def spillane(l: int, n: int, index: float) -> float:  # noqa: E741
+def spillane(l: int, n: int, index: float) -> float:
     """Radiative Q of a TE mode by Eqs (21), (22), with the n-th root of Ai(-u); NaN where cosh β < 1.
 
     >>> f"{spillane(60, 1, 1.45552):.3g}"
@@ -184,22 +124,61 @@ def spillane(l: int, n: int, index: float) -> float:  # noqa: E741
     return twice / 4.0 * math.sqrt((eps - 1.0) / eps) * math.exp(exponent)
 
 
-def _scattering(mode: OpticalMode, variant: str, sigma: float, b: float) -> float:
-    r"""Q of surface scattering.
+def material(mode: OpticalMode, attenuation: float | None) -> float:
+    """Q of the bulk, Eq. (23); NaN if neither an attenuation (1/m) is given nor the material has one."""
+    if attenuation is None:
+        attenuation = float(getattr(mode.sphere.material, "attenuation", math.nan))
+    else:
+        require(attenuation > 0, f"attenuation = {attenuation!r} 1/m given; it must be positive")
+    return math.tau * mode.index / (mode.wavelength * attenuation)
+
+
+def scatter(mode: OpticalMode, variant: str, roughness: float | None, length: float | None) -> float:
+    r"""Q of surface scattering from standard deviation σ and correlation length B (m).
 
     "volume-current": the roughness h is a layer of dipoles ε0(ε-1)E h dA, which radiate as in vacuum;
-    with ⟨h h'⟩ = σ² exp(-d²/B²) and B ≪ λ, Q = 6λ³ ∫ε|E|²dV/((2π)³ π (ε-1)² σ²B² ∮|E|²dA).  For a well
-    bound TE mode this is 3λ³R/(8π⁴(ε-1)σ²B²).
+    with ⟨h h'⟩ = σ² exp(-d²/B²) and B ≪ λ, Q = 6λ³ ∫ε|E|²dV/((2π)³ (ε-1)² σ²B² ∮|E|²dA).  For a well
+    bound TE mode this is 3λ³R/(8π³(ε-1)σ²B²).
     """
     if variant not in SCATTERING:
         raise unknown("scattering formula", variant, SCATTERING)
-    eps, wavelength, radius = mode.index**2, mode.wavelength, mode.sphere.radius
-    rough = (sigma * b) ** 2
+    given = f"roughness = {roughness!r} m and correlation_length = {length!r} m given"
+    if roughness is None or length is None or not (roughness > 0 and length > 0):
+        raise InputError(f"{given}; surface scattering needs both, positive")
+    eps, wavelength = mode.index**2, mode.wavelength
+    rough = (roughness * length) ** 2
     if variant == "vernooy":
         front = 3.0 * eps * (eps + 2.0) ** 2 / ((4.0 * math.pi) ** 3 * (eps - 1.0) ** 2.5)
-        return front * wavelength**3.5 * math.sqrt(2.0 * radius) / rough
+        return front * wavelength**3.5 * math.sqrt(2.0 * mode.sphere.radius) / rough
     if variant == "printed":
         front = 3.0 * mode.index / (4.0 * math.pi**2) * (eps / (eps - 1.0)) ** 2
-        return front * wavelength**3 * math.sqrt(2.0 * radius * wavelength) / rough
-    ratio = mode.energy_to_surface
-    return 6.0 * wavelength**3 * ratio / (math.tau**3 * math.pi * (eps - 1.0) ** 2 * rough)
+        return front * wavelength**3 * math.sqrt(2.0 * mode.sphere.radius * wavelength) / rough
+    return 6.0 * wavelength**3 * mode.energy_to_surface / (math.tau**3 * (eps - 1.0) ** 2 * rough)
+
+
+def wet(mode: OpticalMode, thickness: float, index: float | None, absorption: float | None) -> float:
+    """Q of an adsorbed layer of water, Eq. (25): thickness (m), index, absorption coefficient (1/m)."""
+    from atomcavity.materials import Material
+
+    layer = Material("water")
+    index = float(layer.index(mode.wavelength)) if index is None else index
+    absorption = layer.attenuation if absorption is None else absorption
+    require(
+        thickness > 0 and index > 0 and absorption > 0,
+        f"water = {thickness!r} m with water_absorption = {absorption!r} 1/m and water_index = {index!r} "
+        "given; all three must be known and positive",
+    )
+    front = math.sqrt(math.pi * mode.sphere.radius / (16.0 * index**3 * mode.wavelength))
+    return front / (thickness * absorption)
+
+
+def with_coupler(parts: dict[str, float], coupler: float | str | None) -> dict[str, float]:
+    """The parts with the coupler's own added: a quality factor, "critical", or None for no coupler."""
+    if coupler is None:
+        return parts
+    if coupler == "critical":
+        return {**parts, "coupler": 1.0 / sum(1.0 / q for q in parts.values())}
+    if isinstance(coupler, str):
+        raise unknown("coupler", coupler, ("critical", "a quality factor"))
+    require(coupler > 0, f"coupler = {coupler!r} given; a quality factor is positive")
+    return {**parts, "coupler": float(coupler)}

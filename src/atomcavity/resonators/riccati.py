@@ -112,8 +112,10 @@ def taylor(order: int, centre: float, value: complex, slope: complex, step: floa
     power = 1.0
     for k in range(22):
         new = -(
-            2.0 * centre * k * (k + 1) * after + (k * (k - 1.0) + square - big_l) * this
-            + 2.0 * centre * before1 + before2
+            2.0 * centre * k * (k + 1) * after
+            + (k * (k - 1.0) + square - big_l) * this
+            + 2.0 * centre * before1
+            + before2
         ) / (square * (k + 2.0) * (k + 1.0))
         total += after * power * step
         power *= step
@@ -123,7 +125,9 @@ def taylor(order: int, centre: float, value: complex, slope: complex, step: floa
 
 
 @njit(cache=True)
-def nodes(order: int, inside: bool, z: np.ndarray, value: np.ndarray, slope: np.ndarray, log: np.ndarray) -> None:
+def nodes(
+    order: int, inside: bool, z: np.ndarray, value: np.ndarray, slope: np.ndarray, log: np.ndarray
+) -> None:
     """Fill ψ (inside) or ξ and its derivative at the real arguments z as value · exp(log), slope · exp(log)."""
     for i in range(z.size):
         argument = complex(z[i])
@@ -131,7 +135,9 @@ def nodes(order: int, inside: bool, z: np.ndarray, value: np.ndarray, slope: np.
         if inside:
             d_psi = psi_log_derivative(order, argument).real
             size = math.hypot(1.0, d_psi)
-            amplitude = (1j / (mantissa * (derivative - d_psi) / size)).real  # hypot(ψ, ψ') with the sign of ψ
+            amplitude = (
+                1j / (mantissa * (derivative - d_psi) / size)
+            ).real  # hypot(ψ, ψ') with the sign of ψ
             value[i] = math.copysign(1.0 / size, amplitude)
             slope[i] = math.copysign(1.0, amplitude) * d_psi / size
             log[i] = math.log(abs(amplitude)) - scale

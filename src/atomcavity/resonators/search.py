@@ -59,7 +59,7 @@ def as_medium(material: Medium | float) -> Medium:
     return material
 
 
-def check_label(polarization: str, n: int, l: int) -> None:  # noqa: E741
+def check_label(polarization: str, n: int, l: int) -> None:
     """Refuse what is no mode."""
     if polarization not in ("TE", "TM"):
         raise unknown("polarization", polarization, ("TE", "TM"))
@@ -67,7 +67,7 @@ def check_label(polarization: str, n: int, l: int) -> None:  # noqa: E741
     require(isinstance(n, int) and n >= 1, f"n = {n!r} given; the radial number is an integer n >= 1")
 
 
-def constant_index_root(polarization: str, n: int, l: int, index: float) -> complex:  # noqa: E741
+def constant_index_root(polarization: str, n: int, l: int, index: float) -> complex:
     """Complex size parameter x = 2πR/λ of a mode at constant index (see `characteristic`).
 
     >>> x = constant_index_root("TE", 1, 60, 1.45)
@@ -83,7 +83,7 @@ def constant_index_root(polarization: str, n: int, l: int, index: float) -> comp
     return root
 
 
-def log10_quality(polarization: str, l: int, index: float, root: complex) -> float:  # noqa: E741
+def log10_quality(polarization: str, l: int, index: float, root: complex) -> float:
     """log10 of Q = Re x/(-2 Im x); from the Wronskian where Im x is below the range of floats.
 
     For a narrow mode Im x = -1/(|ξ|² |dF/dx|), with F the characteristic equation in the form
@@ -101,7 +101,7 @@ def log10_quality(polarization: str, l: int, index: float, root: complex) -> flo
     return (math.log(0.5 * x * slope) + 2.0 * log_xi(l, x).real) / LN10
 
 
-def find(radius: float, medium: Medium, polarization: str, n: int, l: int) -> Resonance:  # noqa: E741
+def find(radius: float, medium: Medium, polarization: str, n: int, l: int) -> Resonance:
     """The resonance (polarization, n, l) with the index taken at its own wavelength λ = 2πR/Re x.
 
     λ is the fixed point of λ → 2πR/Re x(index(λ)), found by the secant method to 1e-14.
@@ -145,11 +145,11 @@ def find(radius: float, medium: Medium, polarization: str, n: int, l: int) -> Re
     raise ConvergenceError(f"no self-consistent wavelength for {polarization} n={n} l={l}, radius {radius} m")
 
 
-def _resonance(around: float, index: float, root: complex, polarization: str, l: int) -> Resonance:  # noqa: E741
+def _resonance(around: float, index: float, root: complex, polarization: str, l: int) -> Resonance:
     return Resonance(root, index, around / root.real, log10_quality(polarization, l, index, root))
 
 
-def radius_for(polarization: str, n: int, l: int, wavelength: float, material: Medium | float) -> float:  # noqa: E741
+def radius_for(polarization: str, n: int, l: int, wavelength: float, material: Medium | float) -> float:
     """Radius (m) of the sphere whose mode (polarization, n, l) lies at the vacuum wavelength (m).
 
     R = Re x λ/(2π) with the root x at the index of that wavelength.
