@@ -22,7 +22,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
 from atomcavity.errors import InputError, require
-from atomcavity.species.operators import spin_matrices
 from atomcavity.species.polarizability import unit_axis
 
 if TYPE_CHECKING:
@@ -78,7 +77,8 @@ class Coupling:
     @property
     def saturation_photons(self) -> Array:
         """gamma^2/(4 |g|^2), (emitter, mode): the microlaser paper's N_p^s."""
-        return self.gamma**2 / (4 * np.abs(self.g) ** 2)
+        with np.errstate(divide="ignore"):  # an emitter that does not couple: inf
+            return self.gamma**2 / (4 * np.abs(self.g) ** 2)
 
     def cooperativity(self, kappa: float) -> Array:
         """4 |g|^2/(kappa gamma), (emitter, mode), for the photon-number decay rate kappa (rad/s).
@@ -94,7 +94,8 @@ class Coupling:
 
     def critical_atoms(self, kappa: float) -> Array:
         """kappa gamma/(4 |g|^2), (emitter, mode): the microlaser paper's N_a^c."""
-        return 1 / self.cooperativity(kappa)
+        with np.errstate(divide="ignore"):
+            return 1 / self.cooperativity(kappa)
 
     def zeeman_shift(self, m: int, field: float) -> float:
         """Linear Zeeman shift g_J mu_B m B/hbar (rad/s) of an upper sublevel at the field B (T)."""
@@ -117,8 +118,8 @@ class Coupling:
         """The same moduli with other phases: an array (emitter, mode) in rad, or "printed".
 
         "printed" is the microlaser paper's exp(+-i k_0 rho phi) with the vacuum wave number k_0 of the transition,
-        the emitter's radius rho and azimuth phi, + for modes with m > 0 and - for those with m < 0. The modes'
-        own phase is m phi: `couple` gives that.
+        the emitter's radius rho and azimuth phi (-pi to pi), + for modes with m > 0 and - for those with m < 0.
+        The modes' own phase is m phi: `couple` gives that.
         """
         if isinstance(phases, str):
             require(
@@ -134,7 +135,8 @@ class Coupling:
             raise InputError(
                 f"phases of shape {angles.shape}; they must have one value an emitter and mode, {self.g.shape}"
             )
-        zeeman = {m: np.abs(g) * np.exp(1j * angles) for m, g in self.zeeman.items()}
+        turn = np.exp(1j * (angles - np.angle(self.g)))  # the sublevels keep their phases relative to m
+        zeeman = {m: g * turn for m, g in self.zeeman.items()}
         return dataclasses.replace(self, zeeman=zeeman)  # fmt: skip
 
     def __str__(self) -> str:
@@ -191,10 +193,20 @@ def dipole_moment(transition: Transition) -> float:
 
 
 def spherical_vectors(axis: ArrayLike) -> Complex:
-    """e_-1, e_0, e_+1 (rows, Cartesian) about `axis`, in the frame of `species.operators.spin_matrices`."""
-    rotation = 2 * np.einsum("iab,jba->ij", spin_matrices(0.5, axis), spin_matrices(0.5)).real
-    x, y, z = rotation.T
-    return np.array([(x - 1j * y) / np.sqrt(2), z + 0j, -(x + 1j * y) / np.sqrt(2)])
+    """e_-1, e_0, e_+1 (rows, Cartesian) about `axis`.
+
+    x' and y' are x and y after the smallest rotation that carries z to the axis (about x for the axis -z), as
+    in `species.operators.spin_matrices`: that fixes the phases of g for m = +-1.
+    """
+    b = unit_axis(axis)
+    across = b[0] ** 2 + b[1] ** 2
+    rise = 1 + b[2] if b[2] > 0 else across / (1 - b[2])  # 1 + b_z, without cancellation near -z
+    if rise == 0:
+        x, y, z = np.diag([1.0, -1.0, -1.0])
+    else:
+        tilt = np.array([[0, 0, b[0]], [0, 0, b[1]], [-b[0], -b[1], 0]])
+        x, y, z = (np.eye(3) + tilt + tilt @ tilt / rise).T
+    return np.array([(x - 1j * y) / np.sqrt(2), z, -(x + 1j * y) / np.sqrt(2)], dtype=np.complex128)
 
 
 def _mean_field(mode: OpticalMode, positions: Array, wave_function: ArrayLike | TrapStates | None) -> Complex:
@@ -205,7 +217,8 @@ def _mean_field(mode: OpticalMode, positions: Array, wave_function: ArrayLike | 
 
     offsets, weights = _nodes(wave_function)
     places = positions[:, None, :] + np.einsum("kd,udi->uki", offsets, local_frame(positions))
-    return np.einsum("k,uki->ui", weights, mode.photon_field(places))
+    mean: Complex = np.einsum("k,uki->ui", weights, mode.photon_field(places))
+    return mean
 
 
 def _nodes(wave_function: ArrayLike | TrapStates) -> tuple[Array, Array]:

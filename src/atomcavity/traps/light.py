@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+_PRINTED = "yu2021"  # for scattering, this variant means the rate of the paper's Eq. 33
+
 
 @dataclass(frozen=True)
 class Lifetime:
     """How long an atom stays in the trapped level undisturbed, and in the trap.
 
-    red, blue          photons scattered per second from each beam at the minimum (1/s), Rayleigh scattering
+    red, blue          photons scattered per second from each beam at the minimum (1/s), Rayleigh scattering by the
+                       species' own polarizability (also where the trap is given other numbers)
     printed            the same in total by the microlaser paper's Eq. 33 as printed (1/s); NaN where the
                        species has no variant for it
     heating_power      mean energy gained per second, sum of 2 E_rec rate over the beams (J/s)
@@ -56,17 +59,18 @@ def lifetime(trap: TwoColorTrap) -> Lifetime:
     """See `TwoColorTrap.lifetime`."""
     minimum = trap.require_minimum()
     species, rates, power, printed = trap.species, [], 0.0, 0.0
-    has_printed = "yu2021" in species.variants and species.level(trap.level).J == 0
+    has_printed = _PRINTED in species.variants and species.level(trap.level).J == 0
+    variant = "full" if trap.variant == _PRINTED else trap.variant
     for beam in (trap.red, trap.blue):
         field = beam.field(minimum.position)
         rate = species.scattering_rate(
-            trap.level, beam.wavelength, field, m=trap.m, axis=trap.axis, variant=trap.variant
+            trap.level, beam.wavelength, field, m=trap.m, axis=trap.axis, variant=variant
         )
         recoil = (const.h / beam.wavelength) ** 2 / (2 * species.mass)
         rates.append(float(rate))
         power += 2 * recoil * float(rate)
         if has_printed:
-            printed += float(species.scattering_rate(trap.level, beam.wavelength, field, variant="yu2021"))
+            printed += float(species.scattering_rate(trap.level, beam.wavelength, field, variant=_PRINTED))
     return Lifetime(
         red=rates[0],
         blue=rates[1],

@@ -1,0 +1,216 @@
+"""The trap of Yu and Vollmer 2021 with the modes of a silica sphere: formulas, the physics notes' numbers, the ring."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from scipy.constants import h, hbar
+from scipy.constants import k as boltzmann
+
+from atomcavity.coupling import couple
+from atomcavity.materials import Material
+from atomcavity.resonators import Microsphere
+from atomcavity.species import ATOMIC_POLARIZABILITY, Species
+from atomcavity.traps import Beam, SurfacePotential, TwoColorTrap
+from atomcavity.traps.minimum import equator, local_frame
+
+RADIUS = 5.03e-6
+SILICA = Material("fused silica")
+SPHERE = Microsphere(RADIUS, SILICA)
+SR = Species("88Sr")
+LINE = SR.transition("1S0", "3P1")
+ANGLE = np.radians(55.45)
+TILTED = (0.0, np.sin(ANGLE), np.cos(ANGLE))
+MICRO = 1e-6 * boltzmann
+KHZ = 2e3 * np.pi
+SURFACE = SurfacePotential.from_c3(RADIUS, 722.87e-18 * h)
+
+
+def trap(
+    angular="exact",
+    *,
+    red=1e-3,
+    blue=1e-3,
+    wavelengths=None,
+    polarization="TE",
+    normalisation="poynting",
+    **keywords,
+):
+    modes = [
+        SPHERE.mode(polarization, n=1, l=49, m=47, angular=angular),
+        SPHERE.mode("TE", n=1, l=109, m=109, angular=angular),
+    ]
+    if wavelengths is not None:  # the printed ones, which are not resonances of the printed radius
+        modes = [at_wavelength(mode, w) for mode, w in zip(modes, wavelengths, strict=True)]
+    settings = {"surface": SURFACE, "axis": TILTED, "variant": "lines"} | keywords
+    return TwoColorTrap(
+        SR,
+        "1S0",
+        Beam(modes[0], red, True, normalisation),
+        Beam(modes[1], blue, False, normalisation),
+        **settings,
+    )
+
+
+def at_wavelength(mode, wavelength):
+    resonance = dataclasses.replace(
+        mode.resonance,
+        size_parameter=complex(2 * np.pi * RADIUS / wavelength),
+        index=float(SILICA.index(wavelength)),
+        wavelength=wavelength,
+    )
+    return dataclasses.replace(mode, resonance=resonance)
+
+
+@pytest.mark.parametrize(("angular", "factor"), [("near-equator", 5), ("near-equator-printed", 3)])
+def test_harmonic_frequencies_of_the_paper(angular, factor):
+    """M w_phi^2 rho^2 = 2 m_r^2 U_r, M w_theta^2 rho^2 = 2 (c m_r U_r - l_b U_b), c = 5 (right) or 3 (Eq. 35)."""
+    well = trap(angular).with_minimum(32 * MICRO, 137e-9)
+    found = well.minimum()
+    red = -float(well.light_potential(found.position, beam="red"))
+    blue = float(well.light_potential(found.position, beam="blue"))
+    scale = 2 / (SR.mass * (RADIUS + found.distance) ** 2)
+    assert found.frequencies[2] == pytest.approx(np.sqrt(scale * 47**2 * red), rel=1e-5)
+    assert found.frequencies[1] == pytest.approx(np.sqrt(scale * (factor * 47 * red - 109 * blue)), rel=1e-3)
+
+
+@pytest.mark.parametrize(("angular", "f_theta"), [("near-equator", 38.73), ("near-equator-printed", 25.51)])
+def test_depth_and_distance_imposed(angular, f_theta):
+    """Ids s1.trap_fphi_from_depth, ...: 141.23, 38.73 or 25.51, 147.3 kHz; first gap 129.2, at the printed wavelengths."""
+    well = trap(angular, wavelengths=(832.69e-9, 392.58e-9)).with_minimum(32 * MICRO, 137e-9)
+    found, states = well.minimum(), well.states(8)
+    assert found.distance == pytest.approx(137e-9, abs=1e-12)
+    assert found.depth == pytest.approx(32 * MICRO, rel=1e-6)
+    assert found.frequencies / KHZ == pytest.approx([147.3, f_theta, 141.23], rel=1e-3)
+    assert states.first_gaps[0] / KHZ == pytest.approx(129.2, rel=2e-3)
+    # the notes' higher gaps, 111.9 95.3 79.2, depend on where the open well is closed
+    assert states.radial.gaps[1:4] / KHZ == pytest.approx([111.9, 95.3, 79.2], rel=0.02)
+    assert found.energy + found.barrier == pytest.approx(-2.6 * MICRO, abs=0.05 * MICRO)
+    assert np.all(np.diff(states.tunnelling[:4]) > 0)  # higher states leak faster
+    assert any("leak" in text for text in states.warnings)
+
+
+def test_lifetime_of_the_imposed_trap():
+    """Id s1.lifetime: 0.1543 + 1.6187 scattered photons a second, 0.564 s; by Eq. 33 as printed 0.090 s."""
+    well = trap("near-equator", wavelengths=(832.69e-9, 392.58e-9)).with_minimum(32 * MICRO, 137e-9)
+    found = well.lifetime()
+    assert found.red == pytest.approx(0.1543, rel=0.01)
+    assert found.blue == pytest.approx(1.6187, rel=0.01)
+    assert found.between_photons == pytest.approx(0.564, rel=0.01)
+    assert 1 / found.printed == pytest.approx(0.090, rel=0.02)
+    recoil = [(h / w) ** 2 / (2 * SR.mass) for w in (832.69e-9, 392.58e-9)]
+    assert found.heating_power == pytest.approx(2 * (recoil[0] * found.red + recoil[1] * found.blue))
+    assert "scattered" in str(found)
+
+
+def test_powers_with_the_true_flux_and_with_the_papers_reading():
+    """Ids s1.trap_depth_physical and s1.trap_depth_powers: 55.49 uK at 169.3 nm and 32.95 uK at 141.9 nm.
+
+    The depth is a small difference of large numbers: 1 % of one power is 3 % of the depth. The notes took the
+    fields at the printed wavelengths, which are no resonances of this sphere; hence the tolerance.
+    """
+    given = {"1S0": (274 * ATOMIC_POLARIZABILITY, -483 * ATOMIC_POLARIZABILITY)}
+    right = trap("near-equator", red=27e-3, blue=87e-3, polarizabilities=given).minimum()
+    assert right.depth / MICRO == pytest.approx(55.49, rel=0.05)
+    assert right.distance == pytest.approx(169.3e-9, abs=2e-9)
+    assert right.frequencies[1:] / KHZ == pytest.approx([54.3, 188.0], rel=0.03)
+    given = {"1S0": (274 * ATOMIC_POLARIZABILITY, -475 * ATOMIC_POLARIZABILITY)}
+    read = trap(
+        "near-equator-printed",
+        red=13.5e-3,
+        blue=87e-3,
+        normalisation="printed-double",
+        polarizabilities=given,
+    ).minimum()
+    assert read.depth / MICRO == pytest.approx(32.95, rel=0.06)
+    assert read.distance == pytest.approx(141.9e-9, abs=4e-9)
+    assert read.frequencies[1:] / KHZ == pytest.approx([26.5, 143.3], rel=0.03)
+
+
+def test_exact_fields_give_94_equal_sites_and_the_gradient_of_a_minimum():
+    well = trap().with_minimum(32 * MICRO, 137e-9)
+    sites = well.sites
+    assert sites.shape == (94, 3)
+    energy = well.potential(sites)
+    assert np.ptp(energy) < 1e-9 * MICRO
+    ring = [local_frame(site)[2] for site in sites]
+    beside = well.potential(sites + 20e-9 * np.array(ring))
+    assert np.all(beside > energy)
+    assert np.ptp(beside) < 1e-6 * MICRO
+
+
+def test_z_polarized_light_shifts_all_sites_alike():
+    """Field along z: the angle to a tilted axis is 55.45 deg at every site; shift = difference of polarizabilities."""
+    well = trap("near-equator").with_minimum(32 * MICRO, 137e-9)
+    ring = well.around_ring("3P1")
+    assert ring.red_angle == pytest.approx(ANGLE)
+    assert ring.spread < 1e-6 * abs(ring.total[0])
+    one = well.shift("3P1")
+    for beam in ("red", "blue"):
+        wavelength = getattr(well, beam).wavelength
+        alpha = [
+            float(SR.polarizability(level, wavelength, axis=TILTED, variant="lines").total)
+            for level in ("1S0", "3P1")
+        ]
+        energy = float(well.light_potential(well.minimum().position, beam=beam))
+        expected = energy * (alpha[1] / alpha[0] - 1) / hbar
+        assert getattr(one, beam)[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_radially_polarized_light_shifts_the_sites_differently():
+    """A red TM mode: at its antinodes the field is along rho, at the angle arccos(sin theta_B sin phi) to the axis."""
+    well = trap(polarization="TM").with_minimum(60 * MICRO, 140e-9)
+    assert well.minimum(), well.minimum().reason
+    ring = well.around_ring("3P1")
+    expected = np.arccos(np.abs(np.sin(ANGLE) * np.sin(ring.azimuth)))
+    assert ring.red_angle == pytest.approx(expected, abs=1e-5)
+    k = 30
+    radial = local_frame(well.sites[k])[0]
+    wavelength = well.red.wavelength
+    upper = SR.polarizability("3P1", wavelength, polarization=radial, axis=TILTED, variant="lines").total
+    lower = SR.polarizability("1S0", wavelength, variant="lines").total
+    energy = float(well.light_potential(well.sites[k], beam="red"))
+    assert ring.red[k] == pytest.approx(energy * (upper / lower - 1) / hbar, rel=1e-6)
+    assert ring.spread > 2 * np.pi * 1e3
+    assert "kHz between sites" in str(ring)
+
+
+def test_the_surface_shift_depends_on_the_site_for_an_anisotropic_level():
+    surface = SurfacePotential.of(RADIUS, SR, SILICA, variant="lines")
+    ring = trap(surface=surface).with_minimum(32 * MICRO, 137e-9).around_ring("3P1")
+    found = surface.van_der_waals("3P1")
+    per_site = found.coefficient(0, TILTED, equator(0.0, 1.0, 0.0))
+    lower = surface.van_der_waals("1S0").scalar
+    k = int(np.argmin(np.abs(ring.azimuth)))
+    assert ring.surface[k] == pytest.approx(-(per_site - lower) / (137e-9) ** 3 / hbar, rel=1e-3)
+    assert np.ptp(ring.surface) > 0
+
+
+def test_polarization_taken_along_z_is_the_papers_simplification():
+    exact = trap().with_minimum(32 * MICRO, 137e-9)
+    simple = dataclasses.replace(exact, polarization=(0, 0, 1), variant="yu2021")
+    r = exact.minimum().position
+    printed = SR.polarizability("3P1", exact.red.wavelength, axis=TILTED, variant="yu2021").total
+    square = np.sum(np.abs(exact.red.field(r)) ** 2)
+    assert simple.light_potential(r, "3P1", beam="red") == pytest.approx(-printed * square / 4, rel=1e-6)
+
+
+def test_coupling_averaged_over_the_trap_states():
+    """Between the value at the minimum and that of the harmonic ground state moved to the mean position."""
+    well = trap().with_minimum(32 * MICRO, 137e-9)
+    states = well.states(4)
+    mode = SPHERE.mode("TE", n=1, l=60)
+    at = well.minimum().position
+    bare, gaussian, real = (
+        np.abs(couple(LINE, [mode], at=at, axis=TILTED, wave_function=w).g[0, 0])
+        for w in (None, states.widths, states)
+    )
+    offsets, weights = states.nodes()
+    moved = at + (weights @ offsets) @ local_frame(at)
+    shifted = np.abs(couple(LINE, [mode], at=moved, axis=TILTED, wave_function=states.widths).g[0, 0])
+    assert gaussian < bare
+    assert real == pytest.approx(shifted, rel=2e-3)
+    eta = states.lamb_dicke(LINE, harmonic=True)
+    recoil = hbar * (2 * np.pi / LINE.wavelength) ** 2 / (2 * SR.mass)
+    assert eta == pytest.approx(np.sqrt(recoil / states.harmonic))
+    assert "radial gaps" in str(states)
