@@ -76,7 +76,7 @@ def test_harmonic_frequencies_of_the_paper(angular, factor):
 
 @pytest.mark.parametrize(("angular", "f_theta"), [("near-equator", 38.73), ("near-equator-printed", 25.51)])
 def test_depth_and_distance_imposed(angular, f_theta):
-    """Ids s1.trap_fphi_from_depth, ...: 141.23, 38.73 or 25.51, 147.3 kHz; first gap 129.2, at the printed wavelengths."""
+    """Ids s1.trap_fphi_from_depth, ..., at the printed wavelengths."""
     well = trap(angular, wavelengths=(832.69e-9, 392.58e-9)).with_minimum(32 * MICRO, 137e-9)
     found, states = well.minimum(), well.states(8)
     assert found.distance == pytest.approx(137e-9, abs=1e-12)

@@ -206,19 +206,19 @@ def spherical_vectors(axis: ArrayLike) -> Complex:
     else:
         tilt = np.array([[0, 0, b[0]], [0, 0, b[1]], [-b[0], -b[1], 0]])
         x, y, z = (np.eye(3) + tilt + tilt @ tilt / rise).T
-    return np.array([(x - 1j * y) / np.sqrt(2), z, -(x + 1j * y) / np.sqrt(2)], dtype=np.complex128)
+    vectors: Complex = np.array([(x - 1j * y) / np.sqrt(2), z, -(x + 1j * y) / np.sqrt(2)])
+    return vectors
 
 
 def _mean_field(mode: OpticalMode, positions: Array, wave_function: ArrayLike | TrapStates | None) -> Complex:
     """The photon's field (V/m), complex (emitter, 3), at the positions or averaged over the wave function."""
     if wave_function is None:
-        return mode.photon_field(positions)
+        return np.asarray(mode.photon_field(positions), dtype=np.complex128)
     from atomcavity.traps.minimum import local_frame
 
     offsets, weights = _nodes(wave_function)
     places = positions[:, None, :] + np.einsum("kd,udi->uki", offsets, local_frame(positions))
-    mean: Complex = np.einsum("k,uki->ui", weights, mode.photon_field(places))
-    return mean
+    return np.einsum("k,uki->ui", weights, mode.photon_field(places))
 
 
 def _nodes(wave_function: ArrayLike | TrapStates) -> tuple[Array, Array]:
