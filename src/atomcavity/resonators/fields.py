@@ -11,13 +11,15 @@ phase makes E_z (TE) or E_r (TM) real and positive at φ = 0 on the equator for 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .angular import hermite, legendre
 from .radial import Radial
 
-Complex = NDArray[np.complex128]
+Complex = NDArray[np.complexfloating[Any, Any]]
 Array = NDArray[np.float64]
 
 
@@ -33,7 +35,7 @@ class Shape:
         return np.where(r < self.radial.radius, self.permittivity, 1.0)
 
     def components(self, r: Array, theta: Array) -> tuple[Complex, Complex, Complex]:
-        """(E_r, E_θ, E_φ) at φ = 0, broadcast over r and θ; 1/m, amplitude free."""
+        """(E_r, E_θ, E_φ) at φ = 0, broadcast over r and θ, in the units of F/r (TE) or F/r² (TM)."""
         f, df, _ = self.radial(r)
         if self.angular != "exact":
             value, _ = hermite(self.l - abs(self.m), abs(self.m), theta, self.angular.endswith("printed"))
@@ -49,13 +51,13 @@ class Shape:
 
     def field(self, r: ArrayLike) -> Complex:
         """Cartesian E (..., 3) at Cartesian positions (..., 3)."""
-        radius, theta, phi, frame = spherical(r)
+        radius, theta, phi, frame = spherical(r, 1e-6 * self.radial.radius)
         parts = np.stack(self.components(radius, theta), axis=-1)
         return np.einsum("...a,...ai->...i", parts, frame) * np.exp(1j * self.m * phi)[..., None]
 
     def jacobian(self, r: ArrayLike) -> Complex:
         """Cartesian ∂E_i/∂x_j (..., 3, 3) at Cartesian positions (..., 3), from the analytic derivatives."""
-        radius, theta, phi, frame = spherical(r)
+        radius, theta, phi, frame = spherical(r, 1e-6 * self.radial.radius)
         wave = np.exp(1j * self.m * phi)
         if self.angular != "exact":
             slopes = self._near_equator_slopes(radius, theta)
@@ -112,12 +114,12 @@ class Shape:
         return np.stack(rows, axis=-1)
 
 
-def spherical(r: ArrayLike) -> tuple[Array, Array, Array, Array]:
-    """(r, θ, φ) of Cartesian positions (..., 3) and the frame [e_r, e_θ, e_φ] (..., 3, 3) there."""
+def spherical(r: ArrayLike, least: float) -> tuple[Array, Array, Array, Array]:
+    """(r, θ, φ) of Cartesian positions (..., 3), r at `least`, and the frame [e_r, e_θ, e_φ] (..., 3, 3)."""
     position = np.asarray(r, dtype=float)
     x, y, z = position[..., 0], position[..., 1], position[..., 2]
     across = np.hypot(x, y)
-    radius = np.maximum(np.hypot(across, z), 1e-300)
+    radius = np.maximum(np.hypot(across, z), least)
     theta, phi = np.arctan2(across, z), np.arctan2(y, x)
     cos_t, sin_t, cos_p, sin_p = np.cos(theta), np.sin(theta), np.cos(phi), np.sin(phi)
     zero = np.zeros_like(phi)

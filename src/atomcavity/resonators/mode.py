@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .microsphere import Microsphere
     from .quality import QualityBudget
 
-Complex = NDArray[np.complex128]
+Complex = NDArray[np.complexfloating[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class OpticalMode:
 
     @cached_property
     def photon_amplitude(self) -> float:
-        """Factor (V) from the shape (1/m) to the field of one photon, sqrt(ħω/(2 ε0 ∫ε|E|² dV))."""
+        """Factor from the shape to the field of one photon in V/m, sqrt(ħω/(2 ε0 ∫ε|E|² dV))."""
         return math.sqrt(const.hbar * self.frequency / (2.0 * const.epsilon_0 * self._weight))
 
     def photon_field(self, r: ArrayLike) -> Complex:
@@ -120,7 +120,7 @@ class OpticalMode:
         return self.photon_amplitude * self.shape.jacobian(r)
 
     def amplitude_at_power(self, power: float, normalisation: str = "poynting") -> float:
-        """Peak amplitude (V, times the shape in 1/m) of the running wave with circulating power (W)."""
+        """Factor from the shape to the peak field in V/m of the running wave with circulating power (W)."""
         from .normalisation import flux
 
         require(power >= 0, f"power {power!r} W given; it cannot be negative")

@@ -16,7 +16,7 @@ POWERS = ("poynting", "printed", "printed-double")
 
 
 def weight(shape: Shape) -> float:
-    """∫ε|E|² dV of the shape (m), inside plus outside up to the radiation caustic (see `Radial`).
+    """∫ε|E|² dV of the shape, inside plus outside up to the radiation caustic (see `Radial`).
 
     TE: L∫εF² dr in closed form; TM: L∫(F'² + L F²/r²)/ε dr; near-equator: 2π∫εF² dr ∫Θ² dδ.
     """
@@ -42,10 +42,10 @@ def surface(shape: Shape) -> float:
 
 
 def flux(shape: Shape, frequency: float, normalisation: str) -> float:
-    r"""Circulating power (W) of the unit shape (peak amplitude 1 V times the shape's 1/m).
+    r"""Circulating power (W) of the unit shape, taken as the peak amplitude of E in V/m.
 
     "poynting": ∫∫ ½ Re(E × H*)_φ dr r dθ through the meridional half plane, positive for either sense:
-    TE (2l+1)L/(8πωμ0) ∫F²/r² dr, TM (2l+1)L/(8πωε0) ∫F²/(ε r²) dr for the exact harmonics, and
+    TE (2l+1)L/(8πωμ0) ∫F²/r² dr, TM (2l+1)Lωε0/(8π) ∫F²/(ε r²) dr for the exact harmonics, and
     |m|/(2ωμ0) ∫F²/r² dr ∫Θ² dδ near the equator.  "printed": (cε0/2)∫∫ ε|E|² r dr sinθ dθ, the integral
     that Yu and Vollmer print below Eq. (16); "printed-double": the same without the ½.
     """
@@ -62,10 +62,10 @@ def _poynting(shape: Shape, frequency: float) -> float:
     inside, outside = shape.radial.integrate(lambda r, f, _: (f / r) ** 2)
     if shape.angular != "exact":
         return abs(shape.m) * (inside + outside) * _gauss_norm(shape) / (2.0 * frequency * const.mu_0)
-    ring = (2 * shape.l + 1) * shape.l * (shape.l + 1.0) / (8.0 * math.pi * frequency)
+    ring = (2 * shape.l + 1) * shape.l * (shape.l + 1.0) / (8.0 * math.pi)
     if shape.te:
-        return ring * (inside + outside) / const.mu_0
-    return ring * (inside / shape.permittivity + outside) / const.epsilon_0
+        return ring * (inside + outside) / (frequency * const.mu_0)
+    return ring * (inside / shape.permittivity + outside) * frequency * const.epsilon_0
 
 
 def _printed(shape: Shape) -> float:

@@ -1,0 +1,257 @@
+"""`Microsphere`: dispersion, windows, asymptotic series, radius, quality budget, pairs, errors."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atomcavity.errors import InputError
+from atomcavity.materials import Material
+from atomcavity.resonators import Microsphere, radius_for
+from atomcavity.resonators.asymptotic import airy_root, size_parameter
+from atomcavity.resonators.quality import spillane
+from atomcavity.resonators.search import constant_index_root
+
+SILICA = Material("fused silica")
+SPHERE = Microsphere(5.03e-6, SILICA)
+
+
+@pytest.mark.parametrize(
+    ("polarization", "l", "nanometres"),
+    [
+        ("TE", 60, 691.142),
+        ("TE", 49, 833.563),
+        ("TE", 109, 396.677),
+        ("TE", 110, 393.331),
+        ("TM", 60, 684.151),
+    ],
+)
+def test_wavelengths_of_the_physics_notes(polarization: str, l: int, nanometres: float) -> None:
+    assert SPHERE.mode(polarization, n=1, l=l).wavelength * 1e9 == pytest.approx(nanometres, abs=6e-4)
+
+
+@pytest.mark.parametrize(("l", "nanometres"), [(60, 691.032), (49, 833.33408), (109, 396.66417)])
+def test_asymptotic_wavelengths_of_the_physics_notes(l: int, nanometres: float) -> None:
+    mode = SPHERE.mode("TE", n=1, l=l, method="asymptotic")
+    assert mode.wavelength * 1e9 == pytest.approx(nanometres, abs=6e-4)
+
+
+def test_radius_and_quality_of_the_physics_notes() -> None:
+    radius = radius_for("TE", 1, 60, 689.45e-9, SILICA)
+    assert radius == pytest.approx(5.01756e-6, abs=5e-12)
+    sphere = Microsphere(radius, SILICA)
+    mode = sphere.mode("TE", n=1, l=60)
+    assert mode.wavelength == pytest.approx(689.45e-9, rel=1e-13)
+    assert mode.quality_radiation == pytest.approx(1.77613e8, rel=1e-5)
+    assert sphere.mode("TE", n=1, l=110).wavelength == pytest.approx(392.387e-9, abs=6e-13)
+    parts = mode.quality(radiation="spillane").parts
+    assert parts["radiation"] == pytest.approx(1.5472e8, rel=1e-5)
+    assert parts["material"] == pytest.approx(9.6014e9, rel=1e-4)
+
+
+def test_scattering_and_water_of_the_physics_notes() -> None:
+    """At R = 5.03 um and the paper's 689.45 nm, as the notes took them: a constant index there."""
+    index = float(SILICA.index(689.45e-9))
+    mode = Microsphere(5.03e-6, index).mode("TE", n=1, l=60)
+    scale = (689.45e-9 / mode.wavelength) ** 3.5
+    roughness = {"roughness": 2e-9, "correlation_length": 5e-9}
+    printed = mode.quality(**roughness, scattering="printed").parts["scattering"] * scale
+    vernooy = mode.quality(**roughness).parts["scattering"] * scale
+    assert printed == pytest.approx(3.42449e9, rel=1e-4)
+    assert vernooy == pytest.approx(3.54338e8, rel=1e-4)
+    water = mode.quality(water=0.2e-9, water_index=1.33, water_absorption=0.5).parts["water"]
+    assert water / math.sqrt(689.45e-9 / mode.wavelength) == pytest.approx(7.803e9, rel=1e-3)
+
+
+def test_mode_volume_of_the_physics_notes() -> None:
+    at = np.array([SPHERE.radius + 137e-9, 0.0, 0.0])
+    exact = SPHERE.mode("TE", n=1, l=60)
+    assert exact.volume(at) == pytest.approx(823.5e-18, rel=1e-4)
+    assert exact.volume(at, standing=True) == pytest.approx(823.5e-18 / 2, rel=1e-4)
+    near = SPHERE.mode("TE", n=1, l=60, angular="near-equator")
+    assert near.volume(at) == pytest.approx(815.1e-18, rel=1e-4)
+
+
+def test_self_consistent_dispersion() -> None:
+    """λ = 2πR/Re x at the index of λ itself, to 1e-13."""
+    for polarization, n, l in (("TE", 1, 60), ("TM", 3, 70), ("TE", 2, 20), ("TM", 4, 12)):
+        mode = SPHERE.mode(polarization, n=n, l=l)
+        x = constant_index_root(polarization, n, l, float(SILICA.index(mode.wavelength)))
+        assert mode.wavelength == pytest.approx(math.tau * SPHERE.radius / x.real, rel=1e-13)
+
+
+@given(
+    st.floats(math.log(2e-6), math.log(1e-3)),
+    st.floats(0.22e-6, 3.6e-6),
+    st.integers(1, 5),
+    st.sampled_from(["TE", "TM"]),
+    st.floats(0.3, 0.97),
+)
+@settings(max_examples=60, deadline=None)
+def test_silica_wherever_its_formula_holds(
+    log_radius: float, wavelength: float, n: int, polarization: str, part: float
+) -> None:
+    """Radii 2 um to 1 mm: the sphere that puts a mode on λ has that mode on λ, and the next ones beside it."""
+    radius = math.exp(log_radius)
+    l = max(1, int(part * math.tau * radius / wavelength * 1.4))
+    fitted = radius_for(polarization, n, l, wavelength, SILICA)
+    sphere = Microsphere(fitted, SILICA)
+    mode = sphere.mode(polarization, n=n, l=l)
+    assert mode.wavelength == pytest.approx(wavelength, rel=1e-12)
+    assert math.isfinite(mode.log10_quality_radiation)
+
+
+def test_window_has_every_mode_once() -> None:
+    """Against the label-by-label list; both polarizations, down to very leaky modes."""
+    sphere = Microsphere(2.5e-6, SILICA)
+    between = (600e-9, 900e-9)
+    found = [
+        (mode.polarization, mode.n, mode.l) for mode in sphere.modes(between=between, minimum_quality=1.1)
+    ]
+    assert len(set(found)) == len(found)
+    expected = set()
+    for polarization in ("TE", "TM"):
+        for l in range(1, 42):
+            for n in range(1, 40):
+                mode = sphere.mode(polarization, n=n, l=l) if 12 < l + 1.9 * n < 80 else None
+                if mode is None or mode.wavelength > between[1]:
+                    continue
+                if mode.wavelength < between[0]:
+                    break
+                expected.add((polarization, n, l))
+    assert expected <= set(found)
+    wavelengths = [sphere.mode(p, n=n, l=l).wavelength for p, n, l in found]
+    assert wavelengths == sorted(wavelengths, reverse=True)
+    assert all(between[0] <= w <= between[1] for w in wavelengths)
+    few = sphere.modes(between=between, polarization="TE", n_max=2)
+    assert {(m.polarization, m.n, m.l) for m in few} == {
+        k
+        for k in found
+        if k[0] == "TE" and k[1] <= 2 and sphere.mode("TE", n=k[1], l=k[2]).quality_radiation > 1e4
+    }
+
+
+def test_window_of_a_millimetre_sphere() -> None:
+    """Free spectral range λ²/(2πR n_g), up to the term of the Airy zero: the number of modes fits."""
+    sphere = Microsphere(1e-3, SILICA)
+    modes = sphere.modes(between=(689e-9, 689.5e-9), polarization="TE", n_max=1)
+    spacing = -np.diff([mode.wavelength for mode in modes])
+    free = 689.25e-9**2 / (math.tau * 1e-3 * float(SILICA.group_index(689.25e-9)))
+    np.testing.assert_allclose(spacing, free, rtol=0.01)
+    assert len(modes) == pytest.approx(0.5e-9 / free, abs=1)
+    assert all(math.isfinite(mode.log10_quality_radiation) for mode in modes)
+
+
+@pytest.mark.parametrize("polarization", ["TE", "TM"])
+def test_asymptotic_series_converges_in_order(polarization: str) -> None:
+    """The error of k corrections falls as the first one left out, ν^{-1/3} ... ν^{-1}."""
+    for terms, order in ((2, -1 / 3), (3, -2 / 3), (4, -1.0)):
+        error = [
+            abs(
+                size_parameter(polarization, 1, l, 1.45, terms=terms)
+                - constant_index_root(polarization, 1, l, 1.45).real
+            )
+            for l in (400, 3200)
+        ]
+        assert math.log(error[1] / error[0]) / math.log(8) < order + 0.1
+
+
+def test_spillane_is_an_estimate_of_the_exact_quality() -> None:
+    """Eqs (21), (22) stay within a factor 2 of the exact value for n = 1 and 20 < l < 200."""
+    for l in (30, 60, 120, 200):
+        exact = Microsphere(1e-6, 1.45).mode("TE", n=1, l=l).log10_quality_radiation
+        assert math.log10(spillane(l, 1, 1.45)) == pytest.approx(exact, abs=0.4)
+    assert math.isnan(spillane(3, 9, 1.3))
+    assert airy_root(1) == pytest.approx(2.338107410459767, rel=1e-12)
+
+
+def test_volume_current_scattering_of_a_bound_te_mode() -> None:
+    """Q = 3λ³R/(8π³(ε-1)σ²B²): the energy of a well bound TE mode inside is R(ε-1)/2 times its surface's."""
+    mode = Microsphere(20e-6, 1.45).mode("TE", n=1, l=250)
+    q = mode.quality(roughness=2e-9, correlation_length=5e-9, scattering="volume-current").parts["scattering"]
+    closed = 3 * mode.wavelength**3 * 20e-6 / (8 * math.pi**3 * (1.45**2 - 1) * (2e-9 * 5e-9) ** 2)
+    assert q == pytest.approx(closed, rel=0.02)
+
+
+def test_budget_adds_up_and_shows_itself() -> None:
+    mode = SPHERE.mode("TE", n=1, l=60)
+    budget = mode.quality(
+        roughness=2e-9, correlation_length=5e-9, water=0.2e-9, water_absorption=0.5, coupler="critical"
+    )
+    assert list(budget.parts) == ["radiation", "material", "scattering", "water", "coupler"]
+    assert 1 / budget.total == pytest.approx(sum(1 / q for q in budget.parts.values()))
+    assert budget.parts["coupler"] == pytest.approx(budget.intrinsic)
+    assert budget.total == pytest.approx(budget.intrinsic / 2)
+    assert budget.kappa == pytest.approx(mode.frequency / budget.total)
+    assert budget.kappa_ext == pytest.approx(budget.kappa / 2)
+    assert "surface scattering" in str(budget)
+    assert str(budget).splitlines()[-1].startswith("total")
+    assert mode.quality(attenuation=1e-3, coupler=1e7).total < 1e7
+
+
+def test_budget_plots_itself() -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    ax = SPHERE.mode("TE", n=1, l=60).quality(coupler=1e7).plot()
+    assert ax.get_xscale() == "log"
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "radiation",
+        "material",
+        "coupler",
+        "total",
+    ]
+    assert len(ax.patches) == 4
+    plt.close("all")
+
+
+def test_pair_and_doublet() -> None:
+    pair = SPHERE.mode("TE", n=1, l=60).pair(backscattering=2e6j)
+    cw, ccw = pair
+    assert (cw.m, ccw.m) == (60, -60)
+    assert cw.wavelength == ccw.wavelength
+    assert pair.splitting == pytest.approx(4e6)
+    low, high = pair.frequencies
+    assert high - low == pytest.approx(4e6, rel=1e-6)
+    blocks = np.array([[0, pair.backscattering], [np.conj(pair.backscattering), 0]])
+    assert np.ptp(np.linalg.eigvalsh(blocks)) == pytest.approx(pair.splitting)
+    with pytest.raises(InputError, match="m = 0"):
+        SPHERE.mode("TE", n=1, l=60, m=0).pair()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Microsphere(-5e-6, SILICA), "radius -5e-06"),
+        (lambda: Microsphere(math.nan, SILICA), "radius nan"),
+        (lambda: Microsphere(5e-6, 0.9), "index of refraction 0.9"),
+        (lambda: SPHERE.mode("TE", n=0, l=60), "n = 0"),
+        (lambda: SPHERE.mode("TE", n=1, l=60, m=61), r"m = 61 given for l = 60"),
+        (lambda: SPHERE.mode("TEM", n=1, l=60), "unknown polarization 'TEM'"),
+        (lambda: SPHERE.mode("TE", n=1, l=60, method="exat"), "did you mean 'exact'"),
+        (lambda: SPHERE.mode("TE", n=1, l=60, angular="hermite"), "angular function"),
+        (lambda: SPHERE.mode("TE", n=1, l=400), "outside the range of the material"),
+        (lambda: SPHERE.mode("TE", n=1, l=2), "outside the range of the material"),
+        (lambda: SPHERE.mode("TM", n=1, l=400, method="asymptotic"), "outside the range of the material"),
+        (lambda: SPHERE.modes(between=(100e-9, 300e-9)), "outside the range of the material"),
+        (lambda: SPHERE.modes(between=(700e-9, 600e-9)), "the shorter first"),
+        (lambda: SPHERE.modes(between=(600e-9, 700e-9), n_max=0), "n_max = 0"),
+        (lambda: radius_for("TE", 1, 60, -1e-9, SILICA), "wavelength -1e-09"),
+        (lambda: radius_for("TE", 1, 60, 5e-6, SILICA), "5000"),
+        (lambda: SPHERE.mode("TE", n=1, l=60).quality(roughness=2e-9), "needs both"),
+        (lambda: SPHERE.mode("TE", n=1, l=60).quality(water=2e-10), "must be known"),
+        (lambda: SPHERE.mode("TE", n=1, l=60).quality(coupler="critcal"), "did you mean 'critical'"),
+        (lambda: SPHERE.mode("TE", n=1, l=60).quality(coupler=-1.0), "positive"),
+        (lambda: SPHERE.mode("TE", n=1, l=60).quality(radiation="x"), "radiation formula"),
+        (lambda: SPHERE.mode("TE", n=1, l=60).quality(attenuation=0.0), "attenuation"),
+    ],
+)
+def test_errors_name_what_was_given(call: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        call()  # type: ignore[operator]
