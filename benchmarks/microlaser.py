@@ -1,0 +1,134 @@
+"""Benchmarks of the microlaser chain, ours beside a peer in one process.
+
+python benchmarks/microlaser.py [--quick] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import miepython
+import numpy as np
+
+from atomcavity.materials import Material
+from atomcavity.resonators import Microsphere
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; `disagreement` is relative."""
+
+    id: str
+    workload: str
+    ours_s: float
+    peer: str
+    peer_s: float
+    ratio: float
+    disagreement: float
+
+
+def best_of(repeats: int, work: Callable[[], object]) -> tuple[float, object]:
+    """Shortest wall time of `repeats` runs, and the answer; the first, untimed run compiles."""
+    answer = work()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        answer = work()
+        times.append(time.perf_counter() - start)
+    return min(times), answer
+
+
+def mie_scan(radius: float, material: Material, n: int, l: int, points: int) -> float:
+    """Wavelength of the n-th TE resonance of order l (from the red) by a scan of miepython's b_l.
+
+    b_l passes through 1 at every resonance, narrow ones included, which a scan of |b_l|² would step over:
+    1/b_l - 1 is i times a real function that changes sign there, from -1 side to +1 side through zero.
+    The index is that of each scanned wavelength; the sign changes are closed in on by bisection.
+    """
+
+    def phase(x: float) -> float:
+        wavelength = math.tau * radius / x
+        b = complex(miepython.coefficients(float(material.index(wavelength)), x, l)[1][l - 1])
+        return float(((1.0 - b) / b).imag) if b != 0 else math.inf
+
+    grid = np.linspace(0.66 * l, 0.97 * l, points)
+    values = [phase(x) for x in grid]
+    found = 0
+    for a, b, fa, fb in zip(grid, grid[1:], values, values[1:], strict=False):
+        if fa * fb >= 0:
+            continue
+        while b - a > 2e-15 * b:
+            middle = 0.5 * (a + b)
+            if middle in (a, b):
+                break
+            if phase(middle) * fa > 0:
+                a = middle
+            else:
+                b = middle
+        if abs(phase(a)) < abs(fa):  # a zero, not a pole, of the function
+            found += 1
+            if found == n:
+                return math.tau * radius / b
+    return math.nan
+
+
+def mode_search(quick: bool) -> list[Row]:
+    """Find and label one mode of a silica sphere with dispersion, against a scan of Mie coefficients."""
+    silica = Material("fused silica")
+    rows = []
+    cases = [(5.03e-6, 1, 60)] if quick else [(5.03e-6, 1, 60), (5.03e-6, 2, 60), (10e-6, 1, 130)]
+    for radius, n, l in cases:
+        sphere = Microsphere(radius, silica)
+
+        def ours(sphere: Microsphere = sphere, n: int = n, l: int = l) -> float:
+            return sphere.mode("TE", n=n, l=l).wavelength
+
+        def peer(radius: float = radius, n: int = n, l: int = l) -> float:
+            return mie_scan(radius, silica, n, l, 400)
+
+        ours_s, wavelength = best_of(20, ours)
+        peer_s, scanned = best_of(1 if quick else 3, peer)
+        rows.append(
+            Row(
+                "mode-search",
+                f"silica R={radius * 1e6:g} um, TE n={n} l={l}",
+                ours_s,
+                f"miepython {miepython.__version__} scan and bisection",
+                peer_s,
+                peer_s / ours_s,
+                abs(scanned / wavelength - 1.0),  # type: ignore[operator]
+            )
+        )
+    return rows
+
+
+BENCHMARKS: dict[str, Callable[[bool], list[Row]]] = {"mode-search": mode_search}
+TOLERANCE = {"mode-search": 1e-10}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller workloads")
+    parser.add_argument("--json", type=Path, help="write the rows to this file")
+    options = parser.parse_args()
+    rows = [row for benchmark in BENCHMARKS.values() for row in benchmark(options.quick)]
+    for row in rows:
+        print(
+            f"{row.id:<20}{row.workload:<36}{row.ours_s * 1e3:10.3f} ms{row.peer_s * 1e3:12.2f} ms"
+            f"{row.ratio:9.1f}x{row.disagreement:10.1e}  {row.peer}"
+        )
+    if options.json:
+        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
+    wrong = [row for row in rows if not row.disagreement < TOLERANCE[row.id]]
+    if wrong:
+        raise SystemExit(f"answers disagree: {', '.join(row.workload for row in wrong)}")
+
+
+if __name__ == "__main__":
+    main()
