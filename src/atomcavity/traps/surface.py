@@ -29,6 +29,7 @@ from atomcavity.species.polarizability import geometric_factors, unit_axis
 
 if TYPE_CHECKING:
     from atomcavity.materials import Material
+    from atomcavity.resonators.search import Medium
     from atomcavity.species import Species
 
 Array = NDArray[np.float64]
@@ -66,17 +67,33 @@ class VanDerWaals:
         return geometric_factors(self.J, m, (0, 0, 1), (0, 0, 1))[1]
 
 
-def van_der_waals(species: Species, level: str, material: Material, *, variant: str = "full") -> VanDerWaals:
+def van_der_waals(
+    species: Species, level: str, material: Material | Medium | float, *, variant: str = "full"
+) -> VanDerWaals:
     """C_3 of a level of `species` in front of `material`; `variant` names the polarizability's lines.
+
+    The material is a `Material`, or an index of refraction taken as constant at all frequencies.
 
     Divide by the Planck constant (not hbar) for the unit of the literature, Hz um^3: `c3 / h * 1e18`.
     """
     xi = imaginary_frequencies()
     alpha = species.polarizability_imaginary(level, xi, variant=variant)
-    epsilon = np.asarray(material.permittivity_imaginary(xi))
+    epsilon = _permittivity(material, xi)
     return VanDerWaals(
         c3_integral(alpha.scalar, epsilon), c3_integral(alpha.tensor, epsilon), species.level(level).J
     )
+
+
+def _permittivity(material: Material | Medium | float, xi: Array) -> Array:
+    if isinstance(material, int | float):
+        require(material >= 1, f"index of refraction {material!r} must be a finite number >= 1")
+        return np.full_like(xi, material**2)
+    permittivity = getattr(material, "permittivity_imaginary", None)
+    if permittivity is None:
+        raise InputError(
+            f"{material!r} has no permittivity at imaginary frequency: give a Material or an index"
+        )
+    return np.asarray(permittivity(xi), dtype=float)
 
 
 def imaginary_frequencies() -> Array:
@@ -106,7 +123,7 @@ class SurfacePotential:
 
     @classmethod
     def of(
-        cls, radius: float, species: Species, material: Material, *, variant: str = "full"
+        cls, radius: float, species: Species, material: Material | Medium | float, *, variant: str = "full"
     ) -> SurfacePotential:
         """C_3 of any level from the species' polarizability and the material's permittivity."""
         return cls(radius, lambda level: van_der_waals(species, level, material, variant=variant))
