@@ -6,6 +6,7 @@ Without `method` the choice is made by the number of density-matrix elements and
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from atomcavity.dynamics.results import Correlation, Evolution, Spectrum, Steady
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError, require
 
-EXACT_WORK = 3e12  # multiplications of the elimination that Exact is chosen for
+EXACT_ELEMENTS = 1e5  # estimated density-matrix elements up to which Exact is chosen
 
 
 def steady_state(system: CavitySystem, *, method: Method | None = None) -> SteadyState:
@@ -38,10 +39,10 @@ def steady_state(system: CavitySystem, *, method: Method | None = None) -> Stead
     if isinstance(chosen, Jumps):
         from atomcavity.dynamics.jumps import jumps_steady_state
 
-        return _with_reason(jumps_steady_state(system, chosen), reason)
+        return _noted(jumps_steady_state(system, chosen), system, reason)
     from atomcavity.dynamics.exact import exact_steady_state
 
-    return exact_steady_state(system, chosen, reason)
+    return _noted(exact_steady_state(system, chosen, reason), system)
 
 
 def evolve(
@@ -61,10 +62,10 @@ def evolve(
             isinstance(initial, str),
             "Jumps() starts from initial='inverted' or 'ground'; level names of the groups need Exact()",
         )
-        return _with_reason(jumps_evolve(system, t, str(initial), chosen), reason)
+        return _noted(jumps_evolve(system, t, str(initial), chosen), system, reason)
     from atomcavity.dynamics.exact_evolve import exact_evolve
 
-    return exact_evolve(system, t, initial, chosen, reason)
+    return _noted(exact_evolve(system, t, initial, chosen, reason), system)
 
 
 def spectrum(
@@ -91,7 +92,8 @@ def spectrum(
         )
     from atomcavity.dynamics.exact_spectrum import exact_spectrum
 
-    return exact_spectrum(system, grid, mode, chosen, _reason(method, "the only method that gives spectra"))
+    reason = _reason(method, "the only method that gives spectra")
+    return _noted(exact_spectrum(system, grid, mode, chosen, reason), system)
 
 
 def correlation(
@@ -117,7 +119,7 @@ def correlation(
     from atomcavity.dynamics.exact_correlation import exact_correlation
 
     reason = _reason(method, "the only method that gives two-time correlations")
-    return exact_correlation(system, t, order, mode, second, chosen, reason)
+    return _noted(exact_correlation(system, t, order, mode, second, chosen, reason), system)
 
 
 def _choose(system: CavitySystem, method: Method | None) -> tuple[Method, str]:
@@ -127,8 +129,8 @@ def _choose(system: CavitySystem, method: Method | None) -> tuple[Method, str]:
         return method, ""
     from atomcavity.dynamics.size import estimate
 
-    elements, work = estimate(system)
-    if work <= EXACT_WORK:
+    elements = estimate(system)
+    if elements <= EXACT_ELEMENTS:
         return Exact(), f"chosen because about {elements:.2g} density-matrix elements are few enough"
     return Jumps(), f"chosen because Exact would need about {elements:.2g} density-matrix elements"
 
@@ -145,10 +147,11 @@ def _reason(method: Any, why: str) -> str:
     return "" if method is not None else why
 
 
-def _with_reason(result: Any, reason: str) -> Any:
-    from dataclasses import replace
-
-    return replace(result, record=replace(result.record, reason=reason)) if reason else result
+def _noted(result: Any, system: CavitySystem, reason: str = "") -> Any:
+    """The result with the system's own remarks among its warnings, and the reason for the method."""
+    record = result.record
+    noted = replace(record, reason=reason or record.reason, warnings=(*system.remarks, *record.warnings))
+    return replace(result, record=noted)
 
 
 def _axis(values: ArrayLike, name: str) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from atomcavity.dynamics.hermitian import HermitianBlock
 from atomcavity.dynamics.methods import Exact
 from atomcavity.dynamics.observables import Observables
 from atomcavity.dynamics.reduction import Reduced, reduce
+from atomcavity.dynamics.relaxation import relax
 from atomcavity.dynamics.results import SteadyState
 from atomcavity.dynamics.sector import Sector
 from atomcavity.dynamics.system import CavitySystem
@@ -22,6 +23,8 @@ from atomcavity.errors import ConvergenceError
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
+RELAX_WORK = 3e10  # multiplications beyond which relaxation is tried before elimination
+MOST_WORK = 2e13  # multiplications that an elimination may take
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,15 +84,12 @@ def stationary(system: CavitySystem, method: Exact) -> Stationary:
     bound = None
     if not reduced.pumped:  # nothing is ever excited: the ground states hold the answer
         cutoff, bound = (0 if len(reduced.mode_matrix) == 0 else 1), 1
+    state: Stationary | None = None
     while True:
         block = HermitianBlock(Sector(reduced, 0, cutoff, bound))
-        y = BlockTridiagonal(block.matrix, block.level).null_vector()
-        y = y / (block.trace @ y)
-        scale = abs(block.matrix).sum(axis=1).max() * np.abs(y).max()
-        residual = float(np.abs(block.matrix @ y).max() / scale) if scale else 0.0
+        y = _null_vector(block, state)
+        residual = _residual(block, y)
         state = Stationary(system, block, y, residual, 0.0, ())
-        if not np.all(np.isfinite(y)) or residual > 1e-9:
-            raise ConvergenceError(f"the stationary state has the relative residual {residual:.1e}")
         if not reduced.pumped or len(reduced.mode_matrix) == 0:
             return state
         neglected = abs(state.mean(state.observables.total_photons()[-1]))
@@ -103,6 +103,33 @@ def stationary(system: CavitySystem, method: Exact) -> Stationary:
             "raise photons= or leave it out",
         )
     return Stationary(system, block, y, residual, neglected, warnings)
+
+
+def _null_vector(block: HermitianBlock, previous: Stationary | None) -> Real:
+    """The normalised null vector: by elimination, or from a smaller block's by relaxation where that is cheaper."""
+    elimination = BlockTridiagonal(block.matrix, block.level)
+    if elimination.work > RELAX_WORK:
+        sector = block.sector
+        if previous is None:
+            x = sector.product_state([0] * len(sector.spaces)).astype(complex)
+        else:
+            x = previous.sector.embed(previous.block.unpack(previous.y), sector)
+        try:
+            return relax(block.matrix, block.trace, block.pack(x))
+        except ConvergenceError:
+            if elimination.work > MOST_WORK:
+                raise
+    y = elimination.null_vector()
+    return y / (block.trace @ y)
+
+
+def _residual(block: HermitianBlock, y: Real) -> float:
+    """max |L y| relative to |L| max |y|; `ConvergenceError` where that is large."""
+    scale = float(abs(block.matrix).sum(axis=1).max() * np.abs(y).max())
+    residual = float(np.abs(block.matrix @ y).max() / scale) if scale else 0.0
+    if not np.all(np.isfinite(y)) or residual > 1e-9:
+        raise ConvergenceError(f"the stationary state has the relative residual {residual:.1e}")
+    return residual
 
 
 def exact_steady_state(system: CavitySystem, method: Exact, reason: str = "") -> SteadyState:

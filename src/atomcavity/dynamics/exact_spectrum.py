@@ -38,7 +38,7 @@ def exact_spectrum(
         peaks, widths = find_peaks(fine, model.density(fine), model.density)
         grid = fine if detuning is None else detuning
         density = model.density(grid)
-        matter = np.abs(model.weights) > 1e-9 * np.abs(model.weights).max()
+        matter = np.abs(model.weights) > 1e-9 * np.abs(model.weights).max(initial=0.0)
         poles, weights, error = model.poles[matter], model.weights[matter], model.error
     return Spectrum(
         record=Record(

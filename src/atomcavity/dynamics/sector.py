@@ -264,9 +264,25 @@ class Sector:
         """f with tr(O rho) = f . x: product of functionals of the groups (None: the trace) and the
         matrix `photons` of the operator on the bright modes."""
         _, ket, bra = self._basis
-        value = photons[bra, ket] * (-1j) ** ((self.fock.total[ket] - self.fock.total[bra]) % 4)
+        value = photons[bra, ket] * self._phase
+        if all(given is None for given in groups):
+            return value * self._trace
         for k, (given, space) in enumerate(zip(groups, self.spaces, strict=True)):
             value = value * (space.trace if given is None else given)[self.part(k)]
+        return value
+
+    @cached_property
+    def _phase(self) -> NDArray[np.complex128]:
+        """i^-(n - n'), from x to rho."""
+        _, ket, bra = self._basis
+        return np.array([1, -1j, -1, 1j])[(self.fock.total[ket] - self.fock.total[bra]) % 4]
+
+    @cached_property
+    def _trace(self) -> NDArray[np.float64]:
+        """Trace over all emitters."""
+        value = np.ones(self.size)
+        for k, space in enumerate(self.spaces):
+            value *= space.trace[self.part(k)]
         return value
 
     def product_state(self, levels: Sequence[int]) -> NDArray[np.float64]:
@@ -276,3 +292,15 @@ class Sector:
         for k, space in enumerate(self.spaces):
             value *= space.product(levels[k])[self.part(k)]
         return value
+
+    def embed(self, x: NDArray[np.complex128], larger: Sector) -> NDArray[np.complex128]:
+        """x on a sector with a higher photon cut-off, zero where this one has no element."""
+        group, ket, bra = self._basis
+        radix = (larger.cutoff + 1) ** np.arange(self.fock.numbers.shape[1], dtype=np.int64)
+        keys = larger.fock.numbers @ radix
+        order = np.argsort(keys)
+        place = order[np.searchsorted(keys, self.fock.numbers @ radix, sorter=order)]
+        rows = larger.find((group * larger.fock.size + place[ket]) * larger.fock.size + place[bra])
+        result = np.zeros(larger.size, dtype=complex)
+        result[rows] = x
+        return result

@@ -1,0 +1,82 @@
+"""The three ways to a spectrum and the two ways to a stationary state agree; peaks are found exactly."""
+
+from math import tau
+
+import numpy as np
+import pytest
+
+from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Exact, exact, response, spectrum
+from atomcavity.dynamics.coherence import coherence
+from atomcavity.dynamics.exact import stationary
+from atomcavity.dynamics.exact_spectrum import find_peaks
+from atomcavity.dynamics.lanczos import lanczos_response
+from atomcavity.dynamics.projection import Projection
+from atomcavity.errors import ConvergenceError
+
+RESONANT = CavitySystem([Emitters(3, 1.0, 0.1, pump_rate=2.0)], [CavityMode(1.5)])
+DETUNED = CavitySystem(
+    [Emitters(2, 1.0, 0.1, pump_rate=2.0, detuning=0.7), Emitters(1, 0.8, 0.1, pump_rate=1.0)],
+    [CavityMode(1.5)],
+)
+NARROW = CavitySystem([Emitters(6, tau * 1e3, 0.01, pump_rate=2e3)], [CavityMode(tau * 1e7)])
+
+
+@pytest.mark.parametrize("system", [RESONANT, DETUNED, NARROW])
+def test_dense_lanczos_and_projection_agree(system):
+    block = coherence(stationary(system, Exact()), 0, 0)
+    dense = response.dense_response(block.matrix.toarray(), block.start, block.functional)
+    width = -2 * dense.poles[0].real
+    grid = -dense.poles[0].imag + np.linspace(-8, 8, 33) * width
+    expected = dense.density(grid)
+    for found in (lanczos_response(block), Projection(block).run()):
+        np.testing.assert_allclose(found.density(grid), expected, rtol=1e-6, atol=1e-9 * expected.max())
+        important = np.abs(dense.weights) > 0.05 * np.abs(dense.weights).max()
+        nearest = np.abs(found.poles[:, None] - dense.poles[important]).min(axis=0)
+        heights = np.abs(dense.weights / dense.poles.real)[important]
+        assert nearest[np.argmax(heights)] < 1e-6 * abs(dense.poles[important][np.argmax(heights)])
+
+
+def test_relaxation_equals_elimination(monkeypatch):
+    expected = stationary(DETUNED, Exact())
+    monkeypatch.setattr(exact, "RELAX_WORK", 0.0)
+    found = stationary(DETUNED, Exact())
+    np.testing.assert_allclose(found.y, expected.y, atol=1e-11)
+
+
+def test_relaxation_that_does_not_settle_is_refused_or_eliminated(monkeypatch):
+    monkeypatch.setattr(exact, "RELAX_WORK", 0.0)
+    expected = stationary(NARROW, Exact())  # the line is 1e4 times narrower than the cavity
+    assert expected.residual < 1e-12
+    monkeypatch.setattr(exact, "MOST_WORK", 0.0)
+    with pytest.raises(ConvergenceError, match="relaxation"):
+        stationary(NARROW, Exact())
+
+
+def test_peaks_of_two_lorentzians():
+    def density(x):
+        return 1 / ((x - 10) ** 2 + 0.01) + 40 / ((x + 10) ** 2 + 4)
+
+    grid = np.unique(np.concatenate([np.linspace(-40, 40, 301), 10 + np.linspace(-1, 1, 51)]))
+    peaks, widths = find_peaks(grid, density(grid), density)
+    np.testing.assert_allclose(peaks, [-10, 10], atol=1e-3)
+    np.testing.assert_allclose(widths, [4, 0.2], rtol=3e-3)
+
+
+def test_width_is_not_known_where_a_higher_peak_is_in_the_way():
+    def density(x):
+        return 1 / ((x - 1) ** 2 + 1) + 3 / ((x + 1.5) ** 2 + 1)
+
+    grid = np.linspace(-20, 20, 2001)
+    peaks, widths = find_peaks(grid, density(grid), density)
+    assert len(peaks) == 2
+    assert np.isfinite(widths[0])
+    assert np.isnan(widths[1])
+
+
+def test_the_grid_resolves_a_narrow_line_in_a_broad_cavity():
+    ours = spectrum(NARROW)
+    assert ours.full_width[0] < 1e-3 * NARROW.modes[0].kappa
+    near = np.abs(ours.detuning - ours.peak[0]) < ours.full_width[0]
+    assert near.sum() > 10
+    inside = np.trapezoid(ours.density, ours.detuning) / tau
+    assert inside == pytest.approx(ours.weights.sum().real, rel=0.05)
