@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from atomcavity.dynamics import (
     CavityMode,
@@ -117,11 +118,17 @@ def test_steady_state(name):
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_spectrum(name):
     system = SYSTEMS[name]
-    hamiltonian, collapse, operators = _truncated(system)
+    hamiltonian, collapse, operators, rho = _solved(system)
     a = operators["a"][0]
     grid = np.array([-2.3, 0.1, 1.7])
-    # QuTiP: int <A(tau) B(0)> exp(-i w tau) over both signs of tau, with A = a^+, B = a
-    theirs = qutip.spectrum(hamiltonian, grid, collapse, a.dag(), a)
+    # S(w) = -2 Re tr[a (L + i w)^-1 (rho a^+)] with QuTiP's Liouvillian
+    generator = qutip.liouvillian(hamiltonian, collapse).to("CSR").data_as("csr_matrix").tocsc()
+    start = qutip.operator_to_vector(rho * a.dag()).full().ravel()
+    functional = qutip.operator_to_vector(a.dag()).full().ravel().conj()
+    theirs = []
+    for omega in grid:
+        shifted = generator + 1j * omega * sparse.identity(len(start), format="csc")
+        theirs.append(-2 * (functional @ sparse.linalg.spsolve(shifted, start)).real)
     ours = spectrum(system, grid, method=Exact(photons=PHOTONS)).density
     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-8)
 
