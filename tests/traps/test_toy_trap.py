@@ -10,7 +10,7 @@ from scipy.constants import k as boltzmann
 from atomcavity.errors import InputError
 from atomcavity.species import Species
 from atomcavity.traps import Beam, SurfacePotential, TwoColorTrap
-from atomcavity.traps.minimum import derivatives, equator
+from atomcavity.traps.minimum import derivatives, equator, local_frame
 from tests.traps.toy_sphere import RADIUS, ToyMode
 
 
@@ -58,6 +58,16 @@ def test_minimum_of_two_exponentials(red, ratio):
     assert sorted(found.frequencies) == close(found.principal, rel=1e-6)
     _, gradient, _ = derivatives(trap.potential, found.position)
     assert np.abs(gradient).max() < 1e-6 * found.depth * a
+
+
+@given(r=st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda v: np.hypot(v[0], v[1]) > 1e-3))
+def test_local_frame(r):
+    """Rows e_rho, e_theta, e_phi: along r, southward, eastward, right-handed."""
+    rho, theta, phi = frame = local_frame(np.array(r))
+    assert frame @ frame.T == pytest.approx(np.eye(3), abs=1e-12)
+    assert rho @ np.array(r) == close(np.linalg.norm(r))
+    assert theta[2] < 0
+    assert np.cross(rho, theta) == pytest.approx(phi, abs=1e-12)
 
 
 def test_sites_are_equivalent_and_at_antinodes():

@@ -1,8 +1,11 @@
 """The two-colour trap of evanescent fields around a microsphere.
 
 Red-detuned light attracts, blue-detuned light with its shorter evanescent tail repels, the surface
-attracts (Yu and Vollmer 2021, Eqs. 11-16): U = U_red + U_blue + U_surface. The field of a standing wave is
-the coherent sum of its two running waves; potentials of different colours add.
+attracts (Yu and Vollmer 2021, Eqs. 11-16): U = U_red + U_blue + U_surface with U = -alpha |E|^2/4 for each
+colour, E the peak amplitude at the place, alpha that of the level's sublevel m along the magnetic field in light
+of the polarization at the place (scalar, vector and tensor part). The field of a standing wave is the coherent sum
+of its two running waves; potentials of different colours add. First order in the light: the Zeeman splitting is
+taken as large against the light's mixing of the sublevels, U/hbar.
 """
 
 from __future__ import annotations
