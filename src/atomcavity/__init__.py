@@ -17,8 +17,14 @@ __version__ = "0.1.0"
 _HOMES = {
     "atomcavity.errors": ("AtomcavityError", "ConvergenceError", "InputError"),
     "atomcavity.results": ("load",),
+    "atomcavity.species": ("Species",),
+    "atomcavity.materials": ("Material",),
+    "atomcavity.resonators": ("Microsphere", "radius_for"),
+    "atomcavity.traps": ("Beam", "SurfacePotential", "TwoColorTrap"),
+    "atomcavity.coupling": ("couple",),
     "atomcavity.dynamics": ("CavityMode", "CavitySystem", "Emitters", "LevelScheme", "Exact", "Jumps",
                             "steady_state", "evolve", "spectrum", "correlation"),
+    "atomcavity.detection": ("clicks",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)

@@ -38,13 +38,18 @@ def main() -> None:
 @click.argument("name", type=click.Choice([*STUDIES, "all"]))
 @click.option("--figure", type=str, help="One figure only, for example 4 or 2b.")
 @click.option("--quick", is_flag=True, help="Fewer points and trajectories.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder [default: results].")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the output [default: results/NAME].",
+)
 def study(name: str, figure: str | None, quick: bool, out: Path | None) -> None:
     """Reproduce a paper: every figure, and every number beside the published one."""
     from atomcavity.studies import run_study
 
     for each in STUDIES if name == "all" else (name,):
-        page = run_study(each, out=(out or Path("results")) / each, quick=quick, figure=figure)
+        folder = (out or Path("results")) / each if name == "all" or out is None else out
+        page = run_study(each, out=folder, quick=quick, figure=figure)
         click.echo(f"{each}: {page}")
 
 
@@ -72,7 +77,7 @@ def species(name: str | None) -> None:
     """What is known of a species, and from where (without NAME: which there are)."""
     from atomcavity.species import Species, known_species
 
-    click.echo(Species(name).sources() if name else "\n".join(known_species()))
+    click.echo(_sources(Species(name).sources()) if name else "\n".join(known_species()))
 
 
 @main.command()
@@ -81,4 +86,11 @@ def materials(name: str | None) -> None:
     """What is known of a material, and from where (without NAME: which there are)."""
     from atomcavity.materials import Material, known_materials
 
-    click.echo(Material(name).sources() if name else "\n".join(known_materials()))
+    click.echo(_sources(Material(name).sources()) if name else "\n".join(known_materials()))
+
+
+def _sources(cited: dict[str, list[str]]) -> str:
+    """Each citation, and below it what was taken from it."""
+    return "\n".join(
+        f"{citation}\n" + "\n".join(f"    {text}" for text in taken) for citation, taken in cited.items()
+    )

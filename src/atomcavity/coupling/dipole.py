@@ -139,6 +139,12 @@ class Coupling:
         zeeman = {m: g * turn for m, g in self.zeeman.items()}
         return dataclasses.replace(self, zeeman=zeeman)  # fmt: skip
 
+    def with_strength(self, g: float) -> Coupling:
+        """The same pattern scaled so that the largest |g| of sublevel m is `g` (rad/s), for example a printed value."""
+        require(g > 0, f"g = {g!r} must be positive (rad/s)")
+        factor = g / float(np.abs(self.g).max())
+        return dataclasses.replace(self, zeeman={m: factor * each for m, each in self.zeeman.items()})
+
     def __str__(self) -> str:
         unit = 2e6 * np.pi
         lines = [f"{self.transition.name}, {len(self.positions)} emitter(s), {len(self.modes)} mode(s)"]
@@ -165,6 +171,13 @@ def couple(
     along the local (rho, theta, phi), taken as Gaussians, or the `TrapStates` of a trap (`trap.states()`).
 
     Raises `InputError` for a transition other than J = 0 to J = 1, a position of another shape, or no mode.
+
+    >>> from atomcavity.resonators import Microsphere
+    >>> from atomcavity.species import Species
+    >>> mode = Microsphere(5.03e-6, 1.4552).mode("TE", n=1, l=60)
+    >>> found = couple(Species("88Sr").transition("1S0", "3P1"), list(mode.pair()), at=[5.167e-6, 0, 0], axis=(0, 1, 1))
+    >>> found.g.shape, round(abs(found.g[0, 0]) / (2e6 * np.pi), 1)
+    ((1, 2), 3.5)
     """
     J = (transition.lower.J, transition.upper.J)
     require(

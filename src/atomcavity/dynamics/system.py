@@ -240,6 +240,7 @@ class CavitySystem:
     modes          cavity modes
     mode_coupling  Hermitian matrix J_ij (rad/s): H += sum J_ij a_i^+ a_j (back-scattering); None: no coupling
     reference      frequency of the rotating frame (rad/s); kept for the labels of spectra
+    remarks        simplifications that whoever built the system knows to be broken: warnings of every result
 
     >>> from math import tau
     >>> atoms = Emitters(7, g=tau * 2.8e6, gamma=tau * 7.5e3, pump_rate=2.5e7)
@@ -252,6 +253,7 @@ class CavitySystem:
     modes: Sequence[CavityMode]
     mode_coupling: ArrayLike | None = None
     reference: float = 0.0
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "emitters", tuple(self.emitters))
@@ -306,11 +308,15 @@ class CavitySystem:
         pump_rate: float = 0.0,
         dephasing_rate: float = 0.0,
         mode_coupling: ArrayLike | None = None,
+        magnetic_field: float | None = None,
     ) -> CavitySystem:
         """The system of emitters at the places of a `Coupling`: g, gamma and the mode count are handed on.
 
         Emitters with the same couplings (to 1e-12 of the largest) form one group. The modes are
         taken on resonance with the transition, which is the system's reference.
+
+        With the `magnetic_field` (T) given, every result warns if another Zeeman sublevel that the modes
+        couple to lies within |g| or kappa: then two levels are not enough.
         """
         g = np.asarray(coupling.g)
         grid = np.round(g / np.abs(g).max(), 12)
@@ -320,7 +326,15 @@ class CavitySystem:
             for k, n in sorted(zip(first, counts, strict=True))
         ]
         modes = [CavityMode(kappa, kappa_ext)] * g.shape[1]
-        return cls(groups, modes, mode_coupling=mode_coupling, reference=coupling.frequency)
+        remarks: tuple[str, ...] = ()
+        if magnetic_field is not None:
+            close = coupling.close_sublevels(magnetic_field, max(kappa, float(np.abs(g).max())))
+            remarks = tuple(
+                f"sublevel m = {m:+d} of the upper level lies only {abs(shift) / (2e6 * math.pi):.3g} MHz away, within |g| or "
+                "kappa: a two-level emitter is not enough"
+                for m, shift in close.items()
+            )
+        return cls(groups, modes, mode_coupling=mode_coupling, reference=coupling.frequency, remarks=remarks)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data (JSON, TOML)."""
@@ -328,6 +342,7 @@ class CavitySystem:
             "emitters": [group.to_dict() for group in self.emitters],
             "modes": [mode.to_dict() for mode in self.modes],
             "reference": self.reference,
+            "remarks": list(self.remarks),
         }
         if self.mode_coupling is not None:
             data["mode_coupling"] = [
@@ -344,6 +359,7 @@ class CavitySystem:
             [CavityMode.from_dict(mode) for mode in data["modes"]],
             mode_coupling=None if matrix is None else [[complex(*z) for z in row] for row in matrix],
             reference=data["reference"],
+            remarks=tuple(data.get("remarks", ())),
         )
 
     def to_qutip(self, photons: Sequence[int]) -> Any:

@@ -21,13 +21,17 @@ Count = Annotated[int, Field(ge=1)]
 
 
 class Atom(Table):
-    """The species and the laser transition; the quantisation axis lies in the y-z plane."""
+    """The species and the laser transition; the quantisation axis lies in the y-z plane.
+
+    `linewidth` replaces the species' own, `polarizability` names its line list (`Species.variants`).
+    """
 
     species: str
     lower: str
     upper: str
     m: int = 0
     linewidth: Angular | None = None
+    polarizability: str = "full"
     field: MagneticField
     field_angle: Angle
 
@@ -83,10 +87,16 @@ class Cavity(Table):
 
 
 class Laser(Table):
-    """The gain: how many atoms, how strongly pumped, and where they sit along the ring."""
+    """The gain: how many atoms, how strongly pumped, and where they sit along the ring.
+
+    `coupling` replaces the g that follows from the mode and the trap; `repump_rate` is the rate at
+    which repump light returns atoms to 3S1 (enters only where the pump rate itself is calculated).
+    """
 
     atoms: Count
     pump_rate: EventRate
+    repump_rate: EventRate
+    coupling: Angular | None = None
     phases: Literal["mode", "printed"] = "mode"
 
 

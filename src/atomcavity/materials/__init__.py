@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from atomcavity.materials.material import Material
+from atomcavity.materials.material import Material, known_materials
 
-__all__ = ["Material"]
+__all__ = ["Material", "known_materials"]

@@ -113,6 +113,11 @@ class Material:
         return used
 
 
+def known_materials() -> list[str]:
+    """The names that `Material` knows."""
+    return sorted(_materials())
+
+
 @cache
 def _materials() -> dict[str, dict[str, Any]]:
     folder = files("atomcavity.materials").joinpath("data")

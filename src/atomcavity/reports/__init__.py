@@ -1,6 +1,7 @@
 """Figures in one style, and the page that puts every number beside the published one."""
 
 from atomcavity.reports.page import Figure, write_page
+from atomcavity.reports.tables import write_csv
 from atomcavity.reports.values import Target, Value, compare, read_targets
 
-__all__ = ["Figure", "Target", "Value", "compare", "read_targets", "write_page"]
+__all__ = ["Figure", "Target", "Value", "compare", "read_targets", "write_csv", "write_page"]

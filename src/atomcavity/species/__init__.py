@@ -5,7 +5,7 @@ All numbers come from the TOML files in `data`, each with its source.
 
 from __future__ import annotations
 
-from atomcavity.species.loader import Completeness
+from atomcavity.species.loader import Completeness, known_species
 from atomcavity.species.magic import Differential, MagicPoint
 from atomcavity.species.model import ATOMIC_DIPOLE, ATOMIC_POLARIZABILITY, Level, Transition
 from atomcavity.species.polarizability import Polarizability
@@ -21,4 +21,5 @@ __all__ = [
     "Polarizability",
     "Species",
     "Transition",
+    "known_species",
 ]

@@ -86,6 +86,11 @@ def find(isotope: str) -> Element:
     raise unknown("species", isotope, known)
 
 
+def known_species() -> list[str]:
+    """The names that `Species` knows."""
+    return [name for element in _elements() for name in element.isotopes]
+
+
 @cache
 def _elements() -> tuple[Element, ...]:
     folder = files("atomcavity.species").joinpath("data")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -106,6 +107,11 @@ class Transition:
         """Einstein coefficient A of this line (rad/s): the upper level's population decay through it."""
         cube = self.frequency**3 / (3 * math.pi * const.epsilon_0 * const.hbar * const.c**3)
         return cube * self.dipole**2 / (2 * self.upper.J + 1)
+
+    def with_gamma(self, rate: float) -> Transition:
+        """The same line with another Einstein coefficient (rad/s), for example a paper's rounded one."""
+        dipole = dipole_from_rate(rate, self.frequency, self.upper.J)
+        return dataclasses.replace(self, dipole=dipole, relative_uncertainty=math.nan, source="given")
 
 
 def dipole_from_rate(rate: float, frequency: float, upper_J: float) -> float:

@@ -1,0 +1,162 @@
+"""The device of an experiment file: sphere, modes, trap, coupling, in the order in which the data flow."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.constants import h
+
+from atomcavity.coupling import Coupling, couple
+from atomcavity.experiments.microlaser import MicrolaserExperiment, Mode, TrapBeam
+from atomcavity.materials import Material
+from atomcavity.resonators import Microsphere, OpticalMode
+from atomcavity.resonators.quality import QualityBudget
+from atomcavity.species import Species, Transition
+from atomcavity.studies.microlaser.laser import Rates
+from atomcavity.traps import Beam, SurfacePotential, TrapStates, TwoColorTrap
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Device:
+    """What an experiment file of kind "microlaser" describes; each part is made when it is first asked for."""
+
+    experiment: MicrolaserExperiment
+
+    @cached_property
+    def species(self) -> Species:
+        """The atoms."""
+        return Species(self.experiment.atom.species)
+
+    @cached_property
+    def line(self) -> Transition:
+        """The laser transition, with the file's linewidth if it gives one."""
+        atom = self.experiment.atom
+        line = self.species.transition(atom.lower, atom.upper)
+        return line if atom.linewidth is None else line.with_gamma(atom.linewidth)
+
+    @property
+    def axis(self) -> tuple[float, float, float]:
+        """Direction of the magnetic field: in the y-z plane."""
+        angle = self.experiment.atom.field_angle
+        return (0.0, math.sin(angle), math.cos(angle))
+
+    @cached_property
+    def sphere(self) -> Microsphere:
+        """The microsphere."""
+        return Microsphere(self.experiment.sphere.radius, Material(self.experiment.sphere.material))
+
+    def mode(self, label: Mode, *, angular: str = "exact") -> OpticalMode:
+        """A mode of the sphere by its label in the file."""
+        return self.sphere.mode(label.polarization, n=label.n, l=label.l, m=label.m, angular=angular)
+
+    @cached_property
+    def laser_mode(self) -> OpticalMode:
+        """The (clockwise) lasing mode."""
+        return self.mode(self.experiment.cavity.mode)
+
+    def beam(self, label: TrapBeam, *, angular: str, normalisation: str) -> Beam:
+        """A trapping beam of the file."""
+        mode = self.mode(label, angular=angular)
+        return Beam(mode, label.power, standing=label.standing, normalisation=normalisation)
+
+    @cached_property
+    def trap(self) -> TwoColorTrap:
+        """The two-colour trap with the species' own polarizabilities and surface coefficients."""
+        trap = self.experiment.trap
+        how = {"angular": trap.angular, "normalisation": trap.normalisation}
+        return TwoColorTrap(
+            self.species,
+            self.experiment.atom.lower,
+            red=self.beam(trap.red, **how),
+            blue=self.beam(trap.blue, **how),
+            surface=SurfacePotential.of(
+                self.sphere.radius,
+                self.species,
+                self.sphere.material,
+                variant=self.experiment.atom.polarizability,
+            ),
+            axis=self.axis,
+            variant=self.experiment.atom.polarizability,
+        )
+
+    def trap_with(
+        self,
+        polarizabilities: tuple[float, float],
+        c3: float,
+        *,
+        angular: str = "near-equator",
+        normalisation: str = "poynting",
+        red_share: float = 1.0,
+    ) -> TwoColorTrap:
+        """The trap with given polarizabilities (red, blue; C^2 m^2/J) and C3/h (Hz m^3), for readings of the paper.
+
+        `red_share` multiplies the red power.
+        """
+        trap = self.experiment.trap
+        red = self.beam(trap.red, angular=angular, normalisation=normalisation)
+        return TwoColorTrap(
+            self.species,
+            self.experiment.atom.lower,
+            red=red.with_power(red_share * red.power),
+            blue=self.beam(trap.blue, angular=angular, normalisation=normalisation),
+            surface=SurfacePotential.from_c3(self.sphere.radius, c3 * h),
+            axis=self.axis,
+            polarizabilities={self.experiment.atom.lower: polarizabilities},
+        )
+
+    @cached_property
+    def budget(self) -> QualityBudget:
+        """The quality factor of the lasing mode, part by part."""
+        cavity = self.experiment.cavity
+        return self.laser_mode.quality(
+            roughness=cavity.roughness,
+            correlation_length=cavity.correlation_length,
+            water=cavity.water_layer,
+            water_index=float(Material("water").index(self.laser_mode.wavelength)),
+            water_absorption=cavity.water_absorption,
+            coupler=cavity.coupler_quality,
+        )
+
+    @property
+    def quality(self) -> float:
+        """The quality factor used in the dynamics: the file's, or else the budget's total."""
+        return self.experiment.cavity.quality or self.budget.total
+
+    def coupling(self, positions: Real, *, wave_function: TrapStates | None = None) -> Coupling:
+        """Couplings of atoms at Cartesian positions (k, 3) to the clockwise and the counter-clockwise mode."""
+        return couple(
+            self.line,
+            tuple(self.laser_mode.pair()),
+            at=positions,
+            axis=self.axis,
+            m=self.experiment.atom.m,
+            wave_function=wave_function,
+        )
+
+    def sites(self, distance: float) -> Real:
+        """Positions (m) of all lattice sites at a given distance from the surface, shape (2 |m_r|, 3)."""
+        count = 2 * abs(self.experiment.trap.red.m)
+        azimuth = math.tau * np.arange(count) / count
+        radius = self.sphere.radius + distance
+        return radius * np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros(count)], axis=-1)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """g, gamma, Gamma and omega0 of the dynamics; g from the file or at the trap's minimum."""
+        laser = self.experiment.laser
+        g = laser.coupling
+        if g is None:
+            g = float(abs(self.coupling(self.trap.require_minimum().position[None, :]).g[0, 0]))
+        return Rates(g=g, gamma=self.line.gamma, pump_max=laser.pump_rate, omega=self.line.frequency)
+
+
+def with_changes(experiment: MicrolaserExperiment, **tables: dict[str, object]) -> MicrolaserExperiment:
+    """A copy of an experiment with some keys of its tables replaced, e.g. `sphere={"radius": 5.0e-6}`."""
+    changed = {name: getattr(experiment, name).model_copy(update=keys) for name, keys in tables.items()}
+    return experiment.model_copy(update=changed)

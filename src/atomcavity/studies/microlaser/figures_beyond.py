@@ -1,0 +1,84 @@
+"""Figures that the paper does not have: the pump, the other Zeeman levels, the phases of the sites."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from atomcavity.reports import Figure, style
+from atomcavity.studies.microlaser.laser import WEAK_PUMP, Lasing
+from atomcavity.studies.microlaser.zeeman import Zeeman
+
+
+def draw_zeeman(zeeman: Zeeman) -> Figure:
+    """The pump rate against the first Rabi frequency, and photon numbers with m = +1, -1 included."""
+    device = zeeman.device
+    gamma, rates = device.line.gamma, device.rates
+    with style.figure(style.PAGE, 2.8, 1, 2) as (drawing, axes):
+        pump, photons = axes[0]
+        rabi, best = zeeman.pump_curve
+        pump.loglog(rabi / (2e6 * math.pi), best, **style.OURS, label="best second step")
+        pump.axhline(rates.pump_max, **style.PUBLISHED, label=r"published $\Gamma_{\max}$ and $30\,\gamma$")
+        pump.axhline(WEAK_PUMP * gamma, **style.PUBLISHED)
+        pump.axvline(zeeman.gentle_rabi / (2e6 * math.pi), color="0.6", linewidth=0.8, linestyle=":")
+        pump.set(
+            xlabel="Rabi frequency $^1S_0$–$^3P_1$, $m=-1$ / 2π (MHz)",
+            ylabel=r"pump rate $\Gamma$ (s$^{-1}$)",
+        )
+        pump.set_ylim(1e4, 1e8)
+        share, curves = zeeman.repump_curve
+        for (atoms, curve), look in zip(curves.items(), (style.OURS, style.OURS_2), strict=True):
+            photons.semilogx(share[1:], curve[1:], **look, marker="o", label=f"$N={atoms}$, all sublevels")
+            photons.axhline(zeeman.photons[atoms, "max", "two levels"], color=look["color"], linewidth=0.8,
+                            linestyle=":", label=f"$N={atoms}$, two levels")  # fmt: skip
+        photons.set(
+            xlabel=r"repump rate of $m=\pm1$ / $\Gamma_{\max}$", ylabel="photons in a mode", ylim=(0, None)
+        )
+        for ax, letter in zip(axes[0], "ab", strict=True):
+            ax.legend()
+            style.panel(ax, letter)
+        return Figure(
+            "figure-zeeman",
+            "Beyond two levels: the pump and the other Zeeman levels",
+            "(a) Pump rate into ³P₁, m = 0 by the two-photon scheme of Fig. 1b, calculated from the optical Bloch equations "
+            "with the branching of 5s6s ³S₁; dotted vertical: light shift of the laser line equal to γ at 1 G. (b) Photons in "
+            "a mode at Γmax when the cavity also couples to m = ±1, which lie 2.1 MHz away, against the rate at which these "
+            "are emptied into m = 0; dotted: the two-level model.",
+            drawing,
+        )
+
+
+def draw_phases(lasing: Lasing, printed: float, mode: float) -> Figure:
+    """Two atoms: everything against the difference of their mode phases; `printed` and `mode` are marked (rad)."""
+    phases = np.linspace(0, math.pi, 17)
+    states = [lasing.adjacent_sites(p) for p in phases]
+    folded = [abs(math.remainder(p, 2 * math.pi)) for p in (printed, mode)]
+    with style.figure(style.COLUMN * 1.4, 2.8) as (drawing, axes):
+        ax = axes[0, 0]
+        curves = (
+            ([abs(s.mode_correlation[0, 1]) / s.photon_number[0] for s in states], style.OURS, "$C_p/N_p$"),
+            ([10 * s.photon_number[0] for s in states], style.OURS_2, r"$10\,N_p$"),
+            ([s.g2[0] / 4 for s in states], style.OURS_3, r"$g^{(2)}(0)/4$"),
+        )
+        for values, look, label in curves:
+            ax.plot(phases / math.pi, values, **look, label=label)
+        for position, label in zip(folded, (r"$k_0\rho_0\varphi$", r"$m_0\varphi$"), strict=True):
+            ax.axvline(position / math.pi, color="0.5", linewidth=0.8, linestyle=":")
+            ax.annotate(
+                label, (position / math.pi, 0.02), xytext=(2, 2), textcoords="offset points", fontsize=7
+            )
+        ax.set(
+            xlabel=r"phase between the two sites / $\pi$ (modulo 2$\pi$)",
+            ylabel="two atoms, Γ = 30 γ",
+            ylim=(0, 1.1),
+        )
+        ax.set_xlim(0, 1.12)
+        ax.legend(loc="upper center")
+        return Figure(
+            "figure-phases",
+            "What the phases of the sites do",
+            "Two atoms at Q = 10⁸ and 30 γ against the phase by which the mode advances between them. Dotted: adjacent lattice "
+            "sites with the printed phase k₀ρ₀φ, accidentally a multiple of π, and with the mode's own m₀φ.",
+            drawing,
+        )

@@ -1,0 +1,173 @@
+"""The study: every figure and number of the paper, and what the calculation says beyond it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from atomcavity.errors import unknown
+from atomcavity.experiments import read_experiment
+from atomcavity.parallel import Progress
+from atomcavity.reports import Figure, Value, compare, read_targets, write_csv, write_page
+from atomcavity.results import versions
+from atomcavity.studies.microlaser import figures_beyond, figures_dynamics, figures_static, remarks
+from atomcavity.studies.microlaser.device import Device
+from atomcavity.studies.microlaser.laser import Lasing
+from atomcavity.studies.microlaser.pulse import Emission
+from atomcavity.studies.microlaser.static import PRINTED, Static
+from atomcavity.studies.microlaser.zeeman import Zeeman
+
+HERE = Path(__file__).parent
+SOURCE = (
+    "D. Yu and F. Vollmer, Microscale whispering-gallery-mode light sources with lattice-confined atoms, "
+    "Scientific Reports 11 (2021)."
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """All parts of the study; `quick` means fewer pulses and points, and 24 atoms by quantum jumps."""
+
+    quick: bool = False
+
+    @cached_property
+    def device(self) -> Device:
+        """The device of the study's experiment file."""
+        return Device(read_experiment(HERE / "experiment.toml"))
+
+    @cached_property
+    def static(self) -> Static:
+        """Modes, coupling, polarizabilities, trap."""
+        return Static(self.device)
+
+    @cached_property
+    def lasing(self) -> Lasing:
+        """Fig. 4."""
+        return Lasing(self.device.rates, pump_points=12 if self.quick else 33)
+
+    @cached_property
+    def emission(self) -> Emission:
+        """Fig. 3."""
+        return Emission(self.device.rates, pulses=20_000 if self.quick else 100_000)
+
+    @cached_property
+    def zeeman(self) -> Zeeman:
+        """The levels that the paper leaves out."""
+        return Zeeman(self.device)
+
+    @property
+    def site_phases(self) -> tuple[float, float]:
+        """Phase (rad) between adjacent sites: the printed k0 rho0 phi, and the mode's own m0 phi."""
+        places = self.device.sites(PRINTED.distance)[:2]
+        coupling = self.device.coupling(places)
+        printed = np.angle(coupling.with_phases("printed").g[:, 0])
+        own = np.angle(coupling.g[:, 0])
+        return float(printed[1] - printed[0]), float(own[1] - own[0])
+
+    def values(self) -> list[Value]:
+        """Every target with the computed number."""
+        found = self.static.values() | self.emission.values() | self.lasing.values()
+        adjacent = self.lasing.adjacent_sites(self.site_phases[1])
+        found["s1.phases_Cp"] = abs(adjacent.mode_correlation[0, 1]) / adjacent.photon_number[0]
+        calculated = 2e6 * math.pi * 2.8101  # the g of this target
+        found["s1.Np_7_r24"] = self.lasing.scaling(calculated, exact=not self.quick).photon_number[0]
+        return compare(read_targets(HERE / "targets.toml"), found)
+
+    def figures(self) -> dict[str, tuple[tuple[str, ...], Callable[[], Figure]]]:
+        """Title -> (the numbers by which a figure is asked for, how it is drawn)."""
+        return {
+            "trapping fields": (("2", "2a"), lambda: figures_static.draw_fields(self.device)),
+            "lattice potential": (("2", "2b"), lambda: figures_static.draw_lattice(self.static)),
+            "spontaneous emission": (
+                ("3", "3a", "3b"),
+                lambda: figures_dynamics.draw_emission(self.emission),
+            ),
+            "coincidences": (("3", "3c", "3d"), lambda: figures_dynamics.draw_coincidences(self.emission)),
+            "one-atom laser": (("4", "4a"), lambda: figures_dynamics.draw_one_atom(self.lasing)),
+            "many-atom laser": (
+                ("4", "4b", "4c", "4d", "4e", "4f"),
+                lambda: figures_dynamics.draw_many_atoms(self.lasing),
+            ),
+            "polarizabilities": (("5",), lambda: figures_static.draw_polarizabilities(self.device)),
+            "vibrational states": (("6",), lambda: figures_static.draw_vibrations(self.static)),
+            "quality factor": (("quality",), lambda: figures_static.draw_budget(self.device)),
+            "Zeeman levels and pump": (("zeeman",), lambda: figures_beyond.draw_zeeman(self.zeeman)),
+            "phases of the sites": (
+                ("phases",),
+                lambda: figures_beyond.draw_phases(self.lasing, *self.site_phases),
+            ),
+        }
+
+    def remarks(self) -> list[str]:
+        """What the calculation says beyond the paper."""
+        return [
+            *remarks.about_trap(self.static),
+            *remarks.about_levels(self.zeeman),
+            *remarks.about_light(self.lasing, self.site_phases),
+        ]
+
+
+def run(folder: Path, *, quick: bool = False, figure: str | None = None) -> Path:
+    """Draw the figures (one, or all), compute all numbers, and write everything into an existing folder."""
+    study = Study(quick)
+    chosen = {
+        t: draw for t, (numbers, draw) in study.figures().items() if figure is None or figure in numbers
+    }
+    if not chosen:
+        raise unknown(
+            "figure", figure, dict.fromkeys(n for numbers, _ in study.figures().values() for n in numbers)
+        )
+    progress = Progress(len(chosen) + (2 if figure is None else 0))
+    figures = []
+    for title, draw in chosen.items():
+        progress(title)
+        figures.append(draw())
+    values: list[Value] = []
+    sentences: list[str] = []
+    if figure is None:
+        progress("remarks")
+        sentences = study.remarks()
+        progress("numbers")
+        values = study.values()
+        write_data(folder, study)
+    page = write_page(
+        folder,
+        title=study.device.experiment.title,
+        source=SOURCE,
+        notes=study.device.experiment.notes,
+        figures=figures,
+        values=values,
+        remarks=sentences,
+        footer=", ".join(f"{name} {version}" for name, version in versions().items())
+        + (" (quick: fewer pulses and points, N = 24 by quantum jumps)" if quick else ""),
+    )
+    progress.done()
+    return page
+
+
+def write_data(folder: Path, study: Study) -> None:
+    """The results behind the figures: netCDF with their records, and CSV for the panels with points."""
+    for (quality, atoms), run_ in study.emission.evolutions.items():
+        run_.save(folder / f"evolution-Q{quality:.0e}-N{atoms}.nc".replace("+0", ""))
+    for quality, s in study.lasing.spectra.items():
+        s.save(folder / f"spectrum-Q{quality:.0e}.nc".replace("+0", ""))
+    for quality, g1 in study.lasing.correlations.items():
+        g1.save(folder / f"correlation-Q{quality:.0e}.nc".replace("+0", ""))
+    columns: dict[str, list[float]] = {"atoms": [float(n) for n in study.lasing.atoms]}
+    for name, states in study.lasing.against_atoms.items():
+        pump = "Gamma_max" if name == "max" else "30 gamma"
+        columns[f"photons in a mode, {pump}"] = [s.photon_number[0] for s in states]
+        columns[f"excited fraction, {pump}"] = [s.excited_population[0] for s in states]
+        columns[f"interatomic correlation, {pump}"] = [abs(s.emitter_correlation[0, 0]) for s in states]
+        columns[f"g2(0), {pump}"] = [s.g2[0] for s in states]
+    write_csv(folder / "figure-4b-f.csv", columns)
+    columns = {"pump rate (1/s)": list(study.lasing.pump_axis)}
+    for quality, states in study.lasing.one_atom.items():
+        columns[f"photons in a mode, Q = {quality:.0e}"] = [s.photon_number[0] for s in states]
+        columns[f"g2(0), Q = {quality:.0e}"] = [s.g2[0] for s in states]
+    write_csv(folder / "figure-4a.csv", columns)

@@ -1,0 +1,111 @@
+"""The command line as a user meets it: answers, and one sentence for each mistake."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import atomcavity
+from atomcavity.cli import main
+
+FILE = Path(atomcavity.__file__).parent / "studies" / "microlaser" / "experiment.toml"
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("sphere.radius=5", "sphere.radius = 5 has no unit"),
+        ("sphere.radus=5 um", "did you mean 'radius'"),
+        ("sphere.radius=-5 um", "sphere.radius must be positive"),
+        ("cavity.mode.n=0", "cavity.mode.n = 0"),
+        ("cavity.mode.m=61", "|m| must not exceed l = 60"),
+        ("laser.atoms=0", "laser.atoms = 0"),
+        ("laser.atoms=95", "the lattice has 94 sites"),
+        ("sphere.material=fused silicon", "did you mean 'fused silica'"),
+        ("atom.species=88St", "did you mean '88Sr'"),
+        ("atom.upper=3P9", "unknown level '3P9'"),
+        ("atom.polarizability=best", "unknown polarizability variant 'best'"),
+        ("trap.blue.l=300", "outside the range of the material"),  # its wavelength lies below the range of the Sellmeier formula
+    ],
+)
+def test_a_mistake_is_one_sentence_status_2_and_no_folder(tmp_path, change, said):
+    out = tmp_path / "out"
+    result = invoke("run", FILE, "--set", change, "--out", out)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output
+    assert result.output.count("\n") == 1
+    assert not out.exists()
+
+
+def test_files_that_are_not_experiments(tmp_path):
+    path = tmp_path / "x.toml"
+    assert "no such experiment file" in invoke("run", path).output
+    path.write_text("not = [toml")
+    result = invoke("run", path)
+    assert result.exit_code == 2
+    assert "is not a TOML file" in result.output
+
+
+def test_no_trap_is_an_answer_with_the_reason(tmp_path):
+    result = invoke("run", FILE, "--set", "trap.blue.power=0.1 mW", "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "no trap: the blue light is too weak" in result.output
+    assert (tmp_path / "out" / "answers.txt").read_text() in result.output
+
+
+def test_run_refuses_a_folder_with_files(tmp_path):
+    (tmp_path / "mine.txt").write_text("keep")
+    result = invoke("run", FILE, "--out", tmp_path)
+    assert result.exit_code == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_run_with_one_atom(tmp_path):
+    out = tmp_path / "out"
+    result = invoke("run", FILE, "--set", "laser.atoms=1", "--out", out)
+    assert result.exit_code == 0
+    for text in (
+        "691.142 nm",
+        "radiation",
+        "barrier to the surface",
+        "cooperativity",
+        "photons in each mode",
+    ):
+        assert text in result.output
+    assert "a two-level emitter is not enough" in result.output  # m = +-1 is 2.1 MHz away
+    state = atomcavity.load(out / "steady-state.nc")
+    assert state.photon_number[0] == pytest.approx(0.24, abs=0.02)
+    assert any("sublevel" in text for text in state.warnings)
+
+
+def test_study_refuses_an_unknown_figure_and_a_foreign_folder(tmp_path):
+    result = invoke("study", "microlaser", "--figure", "7", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "unknown figure '7'" in result.output
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "mine.txt").write_text("keep")
+    result = invoke("study", "microlaser", "--figure", "6", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert "not empty" in result.output
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_species_and_materials_name_their_sources():
+    assert "88Sr" in invoke("species").output
+    assert "Cooper" in invoke("species", "88Sr").output
+    assert "Malitson" in invoke("materials", "fused silica").output
+    assert invoke("species", "89Sr").exit_code == 2
+
+
+def test_help_answers_without_loading_the_numerics():
+    code = "import sys; from atomcavity.cli import main; main(['--help'], standalone_mode=False); print(sorted(sys.modules))"
+    text = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "study" in text
+    assert "'numpy'" not in text
