@@ -213,6 +213,9 @@ def test_bad_input():
         toy(MICRO, MICRO, surface=SurfacePotential.from_c3(4e-6, 1e-49))
     with pytest.raises(InputError, match="3P7"):
         TwoColorTrap(SR, "3P7", Beam(RED, 1.0), Beam(BLUE, 1.0))
+    for m in (2, 0.5):
+        with pytest.raises(InputError, match="sublevel"):
+            TwoColorTrap(SR, "1S0", Beam(RED, 1.0), Beam(BLUE, 1.0)).potential([6e-6, 0, 0], "3P1", m=m)
     with pytest.raises(InputError, match="3P1"):
         toy(MICRO, MICRO).light_potential([6e-6, 0, 0], "3P1")
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.errors import InputError, require, unknown
-from atomcavity.species.polarizability import unit_axis
+from atomcavity.species.polarizability import geometric_factors, unit_axis
 from atomcavity.traps.beam import Beam
 from atomcavity.traps.minimum import TrapMinimum, equator
 from atomcavity.traps.surface import SurfacePotential
@@ -51,6 +51,21 @@ class TwoColorTrap:
     variant           the named line selection of the polarizability
 
     The trap's answers are `minimum()`, `sites`, `states()`, `lifetime()`, `shift(level)`, `around_ring(level)`.
+
+    >>> from scipy.constants import h, k
+    >>> from atomcavity.resonators import Microsphere
+    >>> from atomcavity.species import Species
+    >>> sphere = Microsphere(5.03e-6, 1.4555)
+    >>> red = Beam(sphere.mode("TE", n=1, l=49, m=47), power=0.01, standing=True)
+    >>> blue = Beam(sphere.mode("TE", n=1, l=109), power=0.02)
+    >>> surface = SurfacePotential.from_c3(sphere.radius, 722.87e-18 * h)
+    >>> trap = TwoColorTrap(Species("88Sr"), "1S0", red, blue, surface).with_minimum(depth=32e-6 * k, distance=137e-9)
+    >>> print(trap.minimum())                                      # doctest: +ELLIPSIS
+    minimum
+      137.0 nm from the surface, depth 32 µK
+    ...
+    >>> trap.sites.shape
+    (94, 3)
     """
 
     species: Species
@@ -124,10 +139,9 @@ class TwoColorTrap:
         operator = self.species.light_shift_operator(
             name, light.wavelength, field, axis=self.axis, variant=self.variant
         )
-        k = round(sublevel + self.species.level(name).J)
-        require(
-            0 <= k < operator.shape[-1] and float(k).is_integer(), f"m = {sublevel:g} is not a sublevel of {name}"
-        )  # fmt: skip
+        J = self.species.level(name).J
+        geometric_factors(J, sublevel, self.axis, self.axis)  # refuses what is no sublevel
+        k = round(sublevel + J)
         return np.real(operator[..., k, k])
 
     @cached_property
