@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-VARIANTS = ("exact", "near-equator", "near-equator-printed")
-
 
 @njit(cache=True)
 def _legendre(l: int, m: int, theta: np.ndarray, log_start: float, out: np.ndarray) -> None:

@@ -33,7 +33,7 @@ def size_parameter(polarization: str, n: int, l: int, index: float, *, terms: in
     """x = 2πR/λ of a mode at constant index by the series above with `terms` corrections (1 to 4).
 
     >>> round(size_parameter("TE", 1, 60, 1.45), 3)
-    45.898
+    45.905
     """
     check_label(polarization, n, l)
     require(terms in (1, 2, 3, 4), f"terms = {terms!r} given; the series is known with 1 to 4 corrections")

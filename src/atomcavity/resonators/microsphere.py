@@ -19,7 +19,7 @@ class Microsphere:
     >>> sphere = Microsphere(5.03e-6, 1.4555)
     >>> mode = sphere.mode("TE", n=1, l=60)
     >>> round(mode.wavelength * 1e9, 2)
-    691.19
+    691.14
     """
 
     radius: float
@@ -74,7 +74,7 @@ class Microsphere:
         radiative quality factor.
 
         >>> [str(mode) for mode in Microsphere(5e-6, 1.45).modes(between=(690e-9, 692e-9))]
-        ['TE n=2 l=53 m=53 at 691.418 nm']
+        ['TE n=2 l=54 m=54 at 690.156 nm']
         """
         if polarization not in ("TE", "TM", None):
             raise unknown("polarization", polarization, ("TE", "TM"))

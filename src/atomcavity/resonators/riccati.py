@@ -87,7 +87,7 @@ def log_psi(order: int, z: complex) -> complex:
     """Natural logarithm of ψ_l(z), from ψ = i / (ξ (ξ'/ξ - ψ'/ψ)); the phase carries the sign.
 
     >>> round(log_psi(60, 2.0).real, 6)        # ln of about z^61/121!!
-    -157.350884
+    -190.125459
     """
     derivative, mantissa, logarithm = xi_scaled(order, complex(z))
     value = 1j / (mantissa * (derivative - psi_log_derivative(order, complex(z))))

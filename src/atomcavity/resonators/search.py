@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Protocol
 
 from atomcavity.errors import ConvergenceError, InputError, require, unknown
@@ -63,8 +64,8 @@ def check_label(polarization: str, n: int, l: int) -> None:
     """Refuse what is no mode."""
     if polarization not in ("TE", "TM"):
         raise unknown("polarization", polarization, ("TE", "TM"))
-    require(isinstance(l, int) and l >= 1, f"l = {l!r} given; a mode needs an integer l >= 1")
-    require(isinstance(n, int) and n >= 1, f"n = {n!r} given; the radial number is an integer n >= 1")
+    require(isinstance(l, Integral) and l >= 1, f"l = {l!r} given; a mode needs an integer l >= 1")
+    require(isinstance(n, Integral) and n >= 1, f"n = {n!r} given; the radial number is an integer n >= 1")
 
 
 def constant_index_root(polarization: str, n: int, l: int, index: float) -> complex:
@@ -72,7 +73,7 @@ def constant_index_root(polarization: str, n: int, l: int, index: float) -> comp
 
     >>> x = constant_index_root("TE", 1, 60, 1.45)
     >>> round(x.real, 4), x.imag < 0
-    (45.8904, True)
+    (45.897, True)
     """
     from .characteristic import resonance
 
@@ -104,7 +105,8 @@ def log10_quality(polarization: str, l: int, index: float, root: complex) -> flo
 def find(radius: float, medium: Medium, polarization: str, n: int, l: int) -> Resonance:
     """The resonance (polarization, n, l) with the index taken at its own wavelength λ = 2πR/Re x.
 
-    λ is the fixed point of λ → 2πR/Re x(index(λ)), found by the secant method to 1e-14.
+    λ is the fixed point of λ → 2πR/Re x(index(λ)), found by the secant method to 1e-14.  Im x belongs
+    to that index too (the index is not continued to the complex frequency).
     `InputError` if it lies outside the range of the material.
     """
     check_label(polarization, n, l)
@@ -155,7 +157,7 @@ def radius_for(polarization: str, n: int, l: int, wavelength: float, material: M
     R = Re x λ/(2π) with the root x at the index of that wavelength.
 
     >>> round(radius_for("TE", 1, 60, 689.45e-9, 1.45) * 1e6, 4)
-    5.0355
+    5.0362
     """
     require(wavelength > 0, f"wavelength {wavelength!r} m given; it must be positive")
     index = float(as_medium(material).index(wavelength))

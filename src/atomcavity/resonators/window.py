@@ -30,11 +30,16 @@ class Edge:
         """Whether the mode's wavelength is at least that of the edge."""
         return constant_index_root(self.polarization, n, l, self.index).real <= self.x
 
-    def last(self, n: int) -> int:
-        """The largest l whose wavelength is at least that of the edge (0 if there is none)."""
-        low, high = 0, max(1, int(self.index * self.x))
-        while self.longer(n, high):
-            low, high = high, 2 * high
+    def last(self, n: int, near: int) -> int:
+        """The largest l whose wavelength is at least that of the edge (0 if none), searched from `near`."""
+        step = 1
+        low = high = max(near, 1)
+        if self.longer(n, high):
+            while self.longer(n, high):
+                low, high, step = high, high + step, 2 * step
+        else:
+            while low > 0 and not self.longer(n, low):
+                low, high, step = max(low - step, 0), low, 2 * step
         while high - low > 1:
             middle = (low + high) // 2
             if self.longer(n, middle):
@@ -78,9 +83,11 @@ def window(
     threshold = math.log10(minimum_quality)
     margin = _MARGIN[polarization]
     found = []
-    n = 1
+    n, top, fall = 1, int(0.9 * first.index * first.x), 0
     while n_max is None or n <= n_max:
-        top, bottom = first.last(n), second.last(n)
+        before, top = top, first.last(n, top - fall)
+        fall = before - top if n > 1 else 0
+        bottom = second.last(n, top)
         if top == 0:
             break
         for l in range(max(1, bottom + 1 - margin), top + 1 + margin):
