@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.constants import hbar
 
 from atomcavity.errors import InputError
+from atomcavity.results import load
 from atomcavity.traps.vibrations import bound_states, lamb_dicke, tunnelling_rate
 
 
@@ -47,6 +48,18 @@ def test_morse_well():
     well = bound_states(morse(depth, alpha), MASS, (-150e-9, 2.5e-6), count=6)
     assert well.energies == close(exact, rel=1e-7)
     assert not well.warnings
+
+
+def test_states_are_saved_and_loaded(tmp_path):
+    well = bound_states(morse(4.4e-28, 1 / 90e-9), MASS, (-150e-9, 2.5e-6), count=3)
+    again = load(well.save(tmp_path / "states.nc"))
+    assert again.energies == close(well.energies)
+    assert again.wave_functions == pytest.approx(well.wave_functions)
+    assert again.ceiling == close(well.ceiling) or well.ceiling == 0
+    x, w = well.quadrature(4, state=1)
+    assert w.sum() == close(1.0)
+    for power in range(8):  # exact up to degree 7
+        assert w @ (x / 1e-7) ** power == close(well.mean(lambda s, n=power: (s / 1e-7) ** n, 1), rel=1e-9)
 
 
 def test_all_states_of_a_morse_well():
