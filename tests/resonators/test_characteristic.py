@@ -8,6 +8,8 @@ import miepython
 import mpmath
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.special import spherical_jn, spherical_yn
 
 from atomcavity.errors import InputError
@@ -187,3 +189,19 @@ def test_wronskian_of_the_functions_used() -> None:
 def test_impossible_labels(polarization: str, n: int, l: int) -> None:
     with pytest.raises(InputError, match=r"TE|TM|given"):
         constant_index_root(polarization, n, l, 1.45)
+
+
+def half_turns(l: int, u: float) -> float:
+    """Phase of ψ_l at u over π, by WKB: n at the n-th zero."""
+    nu = l + 0.5
+    return (math.sqrt(u * u - nu * nu) - nu * math.acos(nu / u)) / math.pi + 0.25 if u > nu else 0.0
+
+
+@given(st.floats(1.3, 3.5), st.integers(5, 60), st.integers(1, 12), st.sampled_from(["TE", "TM"]))
+@settings(max_examples=200, deadline=None)
+def test_neighbouring_labels_leave_no_room_for_another_mode(
+    index: float, l: int, n: int, polarization: str
+) -> None:
+    """Between n and n + 1 the field inside gains about one half wave, leaky or not: neither 0 nor 2."""
+    a, b = (constant_index_root(polarization, k, l, index).real * index for k in (n, n + 1))
+    assert 0.0 < half_turns(l, b) - half_turns(l, a) < 1.3
