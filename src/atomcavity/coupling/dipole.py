@@ -13,7 +13,7 @@ Yu and Vollmer 2021, g = sqrt(F kappa gamma)/2 with F = 3 Q lambda^3 cos^2(theta
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
 from atomcavity.errors import InputError, require
+from atomcavity.species.operators import local_axes
 from atomcavity.species.polarizability import unit_axis
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class Coupling:
 
 def couple(
     transition: Transition,
-    modes: Sequence[OpticalMode],
+    modes: Iterable[OpticalMode],
     *,
     at: ArrayLike,
     axis: ArrayLike = (0.0, 0.0, 1.0),
@@ -189,6 +190,7 @@ def couple(
         positions.ndim == 2 and positions.shape[1] == 3 and bool(np.all(np.isfinite(positions))),
         f"positions of shape {np.shape(at)}; they must be finite and (k, 3), Cartesian, in metres",
     )
+    modes = tuple(modes)
     require(len(modes) > 0, "couple() needs at least one mode")
     field = np.stack([_mean_field(mode, positions, wave_function) for mode in modes], axis=1)
     mu = dipole_moment(transition)
@@ -196,7 +198,7 @@ def couple(
         q: mu / const.hbar * np.einsum("umi,i->um", field, vector.conj())
         for q, vector in zip(SUBLEVELS, spherical_vectors(axis), strict=True)
     }
-    return Coupling(transition, tuple(modes), positions, zeeman, m, unit_axis(axis))
+    return Coupling(transition, modes, positions, zeeman, m, unit_axis(axis))
 
 
 def dipole_moment(transition: Transition) -> float:
@@ -206,19 +208,8 @@ def dipole_moment(transition: Transition) -> float:
 
 
 def spherical_vectors(axis: ArrayLike) -> Complex:
-    """e_-1, e_0, e_+1 (rows, Cartesian) about `axis`.
-
-    x' and y' are x and y after the smallest rotation that carries z to the axis (about x for the axis -z), as
-    in `species.operators.spin_matrices`: that fixes the phases of g for m = +-1.
-    """
-    b = unit_axis(axis)
-    across = b[0] ** 2 + b[1] ** 2
-    rise = 1 + b[2] if b[2] > 0 else across / (1 - b[2])  # 1 + b_z, without cancellation near -z
-    if rise == 0:
-        x, y, z = np.diag([1.0, -1.0, -1.0])
-    else:
-        tilt = np.array([[0, 0, b[0]], [0, 0, b[1]], [-b[0], -b[1], 0]])
-        x, y, z = (np.eye(3) + tilt + tilt @ tilt / rise).T
+    """e_-1, e_0, e_+1 (rows, Cartesian) about `axis`, in the frame `species.operators.local_axes`."""
+    x, y, z = local_axes(axis).T
     vectors: Complex = np.array([(x - 1j * y) / np.sqrt(2), z, -(x + 1j * y) / np.sqrt(2)])
     return vectors
 

@@ -27,15 +27,22 @@ def spin_matrices(J: float, axis: ArrayLike = (0, 0, 1)) -> Complex:
     raising = np.diag(np.sqrt(J * (J + 1) - m[:-1] * (m[:-1] + 1)), -1).astype(complex)
     lowering = raising.conj().T
     local = np.array([(raising + lowering) / 2, (raising - lowering) / 2j, np.diag(m)])
-    return np.einsum("ij,jab->iab", _frame(unit_axis(axis)), local)
+    return np.einsum("ij,jab->iab", local_axes(axis), local)
 
 
-def _frame(b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rotation matrix whose columns are the local x, y and z = b."""
-    if b[2] <= -1 + 1e-12:
+def local_axes(axis: ArrayLike) -> NDArray[np.float64]:
+    """Rotation matrix (3, 3) whose columns are the local x, y and z = axis.
+
+    x and y are those of the laboratory after the smallest rotation that carries z to the axis (about x
+    for the axis -z): that fixes the phases of the sublevels.
+    """
+    b = unit_axis(axis)
+    across = b[0] ** 2 + b[1] ** 2
+    rise = 1 + b[2] if b[2] > 0 else across / (1 - b[2])  # 1 + b_z, without cancellation near -z
+    if rise == 0:
         return np.diag([1.0, -1.0, -1.0])
-    v = np.array([[0, 0, b[0]], [0, 0, b[1]], [-b[0], -b[1], 0]])
-    return np.eye(3) + v + v @ v / (1 + b[2])
+    tilt = np.array([[0, 0, b[0]], [0, 0, b[1]], [-b[0], -b[1], 0]])
+    return np.eye(3) + tilt + tilt @ tilt / rise
 
 
 def polarizability_operator(

@@ -107,10 +107,11 @@ class AroundRing(Result):
     def _summary(self) -> list[str]:
         unit = 2e3 * np.pi
         parts = {"red": self.red, "blue": self.blue, "surface": self.surface, "total": self.total}
-        return [
-            f"{name:8s} {values.mean() / unit:+.4g} kHz mean, {np.ptp(values) / unit:.3g} kHz between sites"
-            for name, values in parts.items()
-        ]
+        lines = []
+        for name, values in parts.items():
+            spread = f" mean, {np.ptp(values) / unit:.3g} kHz between sites" if values.size > 1 else ""
+            lines.append(f"{name:8s} {values.mean() / unit:+.4g} kHz{spread}")
+        return lines
 
 
 def around_ring(trap: TwoColorTrap, level: str, m: float, positions: Array) -> AroundRing:

@@ -18,6 +18,7 @@ def about_trap(static: Static) -> list[str]:
     trap, shift = device.trap.require_minimum(), device.trap.shift("3P1")
     gaps = ", ".join(f"{gap / KILO:.0f}" for gap in device.trap.states().first_gaps)
     barrier = static.imposed_trap.require_minimum()
+    tunnelling = float(static.imposed_trap.states().tunnelling[0])
     return [
         f"The physically right trap (exact modes, true power, our line list) lies {trap.distance * 1e9:.0f} nm from the "
         f"surface, {trap.depth / MICROKELVIN:.1f} µK deep; its first radial, polar and azimuthal gaps are {gaps} kHz.",
@@ -29,8 +30,8 @@ def about_trap(static: Static) -> list[str]:
         "surface shift of ³P₁, m = 0 depends on the angle between the magnetic field and the site's normal.",
         _better_sphere(static),
         "In the well of printed depth and distance the top of the barrier to the surface lies "
-        f"{(barrier.energy + barrier.barrier) / MICROKELVIN:+.2f} µK from the energy of a free atom: states near the top "
-        "leak to the surface.",
+        f"{(barrier.energy + barrier.barrier) / MICROKELVIN:+.2f} µK from the energy of a free atom, and even from the radial "
+        f"ground state an atom tunnels to the surface within {1e3 / tunnelling:.0f} ms (WKB): far sooner than it scatters a photon.",
         _averaged_coupling(device),
     ]
 
