@@ -287,3 +287,19 @@ def test_volume_at_the_maximum_and_at_a_place(label: tuple[str, int, int, int], 
     field = (cw.photon_field(at) + ccw.photon_field(at)) / math.sqrt(2) if standing else mode.photon_field(at)
     expected = energy / np.sum(np.abs(field) ** 2)
     assert mode.volume(at, standing=standing) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("polarization", "l", "m"), [("TE", 3, 1), ("TM", 3, 1), ("TM", 4, 2), ("TE", 5, 5)])
+def test_standing_maximum_of_low_modes(polarization: str, l: int, m: int) -> None:
+    """Where both tangential components matter the antinodes of one are the nodes of the other."""
+    mode = Microsphere(1e-6, 3.5).mode(polarization, n=1, l=l, m=m)
+    r = np.append(np.linspace(0.05, 1 - 1e-12, 80), 1 + 1e-12) * 1e-6
+    theta, phi = np.linspace(0.001, 0.5 * math.pi, 91), np.linspace(0, math.pi / m, 41)
+    a, b, c = np.meshgrid(r, theta, phi, indexing="ij")
+    p = np.stack([a * np.sin(b) * np.cos(c), a * np.sin(b) * np.sin(c), a * np.cos(b)], -1)
+    cw, ccw = mode.pair()
+    field = (cw.photon_field(p) + ccw.photon_field(p)) / math.sqrt(2)
+    best = np.max(np.where(a < 1e-6, 3.5**2, 1.0) * np.sum(np.abs(field) ** 2, -1))
+    energy = const.hbar * mode.frequency / (2 * const.epsilon_0)
+    assert mode.volume(standing=True) == pytest.approx(energy / best, rel=5e-3)
+    assert mode.volume(standing=True) <= energy / best * (1 + 1e-9)
