@@ -17,7 +17,7 @@ from atomcavity.results import Record
 
 Real = NDArray[np.float64]
 Density = Callable[[Real], Real]
-FLOOR = 1e-6  # maxima below this part of the largest are not reported
+FLOOR = 1e-6  # maxima below this part of the largest, or less prominent than it, are rounding errors
 
 
 def exact_spectrum(
@@ -66,7 +66,9 @@ def find_peaks(grid: Real, values: Real, density: Density) -> tuple[Real, Real]:
     inner = np.flatnonzero((values[1:-1] > values[:-2]) & (values[1:-1] >= values[2:])) + 1
     peaks: list[float] = []
     widths: list[float] = []
-    for k in inner[values[inner] > FLOOR * values.max()]:
+    for k in inner:
+        if values[k] < FLOOR * values.max() or _prominence(values, int(k)) < FLOOR * values[k]:
+            continue
         peak, height = _maximum(density, grid[k - 1], grid[k], grid[k + 1])
         if peaks and peak - peaks[-1] < 1e-6 * (grid[-1] - grid[0]):  # one flat top on two grid points
             continue
@@ -75,6 +77,15 @@ def find_peaks(grid: Real, values: Real, density: Density) -> tuple[Real, Real]:
         right = _half(density, grid[k:], values[k:], height)
         widths.append(right - left)
     return np.array(peaks), np.array(widths)
+
+
+def _prominence(values: Real, k: int) -> float:
+    """How far the curve falls from its maximum at k before it rises above it (on the shallower side)."""
+    lowest = []
+    for side in (values[k::-1], values[k:]):
+        higher = np.flatnonzero(side > values[k])
+        lowest.append(side[: higher[0] if len(higher) else None].min())
+    return float(values[k] - max(lowest))
 
 
 def _maximum(density: Density, low: float, start: float, high: float) -> tuple[float, float]:

@@ -164,7 +164,13 @@ def _settled(process: Lanczos, modes: Complex, shares: Complex) -> tuple[Complex
             other, _ = process.refined(pole, 4 * count // 5)
             if abs(other - pole) > 1e-5 * abs(pole):
                 continue
-        if all(abs(pole - p) > 1e-6 * abs(p) for p, _ in found) and pole.real < 0:
+        distance = [abs(pole - p) / abs(p) for p, _ in found]
+        twin = int(np.argmin(distance)) if found else 0
+        if pole.real >= 0 or (found and distance[twin] < 1e-9):
+            continue
+        if found and distance[twin] < 1e-4:  # a copy that rounding errors split off
+            found[twin] = (found[twin][0], found[twin][1] + weight)
+        else:
             found.append((pole, weight))
     found.sort(key=lambda pair: -pair[0].real)
     poles, weights = (np.array([pair[i] for pair in found], dtype=complex) for i in (0, 1))

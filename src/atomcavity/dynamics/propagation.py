@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.relaxation import radius
+from atomcavity.errors import ConvergenceError
+
 DENSE_SIZE = 700  # a dense exponential is tried up to here
+REACH = 5.0  # |matrix h| of one Taylor series
+MOST_TERMS = 120
 
 
 def propagate(
@@ -15,11 +21,10 @@ def propagate(
 ) -> NDArray[Any]:
     """rows @ exp(matrix t) @ start for ascending times t >= 0, shape (row, time).
 
-    A dense exponential of each different time step where that is cheaper, else the action of the
-    exponential by Taylor polynomials of the norm's own degree (Al-Mohy and Higham).
+    A dense exponential of each different time step where that is cheaper, else Taylor series of
+    the exponential's action, summed to rounding.
     """
     from scipy.linalg import expm
-    from scipy.sparse.linalg import expm_multiply
 
     steps = np.diff(times, prepend=0.0)
     longest = float(steps.max(initial=0.0))
@@ -31,16 +36,34 @@ def propagate(
     size = len(start)
     dense_work = 25.0 * len(different) * size**3
     norm = float(abs(matrix).sum(axis=0).max())
-    sparse_work = 20.0 * matrix.nnz * (norm * times[-1] + 50.0 * len(steps))
+    sparse_work = 15.0 * matrix.nnz * (norm * times[-1] + 3.0 * len(steps))
+    dense = size <= DENSE_SIZE and dense_work < sparse_work
+    largest = 0.0 if dense else radius(matrix)
     exponentials: dict[float, NDArray[Any]] = {}
     y = start
     for k, step in enumerate(steps):
-        if step > 0 and size <= DENSE_SIZE and dense_work < sparse_work:
+        if step > 0 and dense:
             key = float(np.round(step / longest, 12))
             if key not in exponentials:
                 exponentials[key] = expm(matrix.toarray() * step)
             y = exponentials[key] @ y
         elif step > 0:
-            y = expm_multiply(matrix * step, y, traceA=float(matrix.diagonal().sum().real) * step)
+            y = _taylor(matrix, float(step), y, largest)
         values[:, k] = rows @ y
     return values
+
+
+def _taylor(matrix: Any, step: float, y: NDArray[Any], largest: float) -> NDArray[Any]:
+    """exp(matrix step) y by Taylor series over substeps of |matrix h| about REACH."""
+    count = max(1, math.ceil(largest * step / REACH))
+    for _ in range(count):
+        term, total = y, y
+        for k in range(1, MOST_TERMS):
+            term = (matrix @ term) * (step / count / k)
+            total = total + term
+            if np.abs(term).max() <= 1e-17 * np.abs(total).max():
+                break
+        else:
+            raise ConvergenceError("the Taylor series of the propagator did not converge")
+        y = total
+    return y

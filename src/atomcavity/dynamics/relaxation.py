@@ -26,7 +26,7 @@ def relax(
     Converged when a whole cycle changes y by less than `tolerance` (sum of moduli, relative) twice
     and |L y| is below 1e-8 of the slowest diagonal rate.  Raises `ConvergenceError` otherwise.
     """
-    h = STABLE / _radius(matrix)
+    h = STABLE / radius(matrix)
     rates = np.abs(matrix.diagonal())
     slowest = float(rates[rates > 0].min(initial=np.inf))
     y = start / (trace @ start)
@@ -64,7 +64,7 @@ def _extrapolated(snapshots: NDArray[np.float64]) -> NDArray[np.float64]:
     return snapshots[1] + shares @ steps[1:]
 
 
-def _radius(matrix: Any) -> float:
+def radius(matrix: Any) -> float:
     """The spectral radius by power iteration, with a margin; at most the norm."""
     y = np.random.default_rng(0).normal(size=matrix.shape[0])
     growth = []
