@@ -181,3 +181,13 @@ def test_photons_to_qutip_are_checked():
 
     with pytest.raises(InputError, match="one a mode"):
         SYSTEMS["three equal atoms"].to_qutip([3, 3])
+
+
+def test_a_missing_qutip_is_named(monkeypatch):
+    import sys
+
+    from atomcavity.errors import InputError
+
+    monkeypatch.setitem(sys.modules, "qutip", None)
+    with pytest.raises(InputError, match="interop"):
+        SYSTEMS["three equal atoms"].to_qutip([3])

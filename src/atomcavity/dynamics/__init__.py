@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from atomcavity.dynamics.api import correlation, evolve, spectrum, steady_state
 from atomcavity.dynamics.methods import Exact, Jumps
+from atomcavity.dynamics.pump import Pumping, light_shifts, pumping
 from atomcavity.dynamics.results import Correlation, Evolution, Spectrum, SteadyState
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters, LevelScheme
 
@@ -16,10 +17,13 @@ __all__ = [
     "Exact",
     "Jumps",
     "LevelScheme",
+    "Pumping",
     "Spectrum",
     "SteadyState",
     "correlation",
     "evolve",
+    "light_shifts",
+    "pumping",
     "spectrum",
     "steady_state",
 ]

@@ -51,18 +51,17 @@ def evolve(
     """Expectation values at `times` (s, ascending, >= 0) from a product state without photons.
 
     initial  "inverted" (every emitter excited; with a level scheme: in the level from which most
-             photons can come), "ground" (the first level), or one level name a group (Exact)
+             photons can come), "ground" (the first level), or one level name a group
+
+    Exact needs no photon cut-off where nothing pumps: the excitations of the start bound it.
+    Raises `InputError` for an unknown initial state or times that are not ascending.
     """
     t = _axis(times, "times")
     chosen, reason = _choose(system, method)
     if isinstance(chosen, Jumps):
         from atomcavity.dynamics.jumps import jumps_evolve
 
-        require(
-            isinstance(initial, str),
-            "Jumps() starts from initial='inverted' or 'ground'; level names of the groups need Exact()",
-        )
-        return _noted(jumps_evolve(system, t, str(initial), chosen), system, reason)
+        return _noted(jumps_evolve(system, t, initial, chosen), system, reason)
     from atomcavity.dynamics.exact_evolve import exact_evolve
 
     return _noted(exact_evolve(system, t, initial, chosen, reason), system)
