@@ -128,22 +128,24 @@ def test_photon_energy_angular_momentum_and_power(label: tuple[str, int, int, in
     e, h = mode.photon_field(r), magnetic(mode, r)
     volume = math.tau * rho * area
     quantum = const.hbar * mode.frequency
-    leak = 1e-8 if mode.l > 45 else 2e-5  # the field outside is that of the mode up to the barrier's end
+    leak = 30 / mode.quality_radiation + 1e-9  # the outside field ends where the barrier ends
     electric = np.sum(volume * const.epsilon_0 * eps * np.sum(np.abs(e) ** 2, -1))
-    assert electric == pytest.approx(quantum / 2, rel=1e-10)
-    assert np.sum(volume * const.mu_0 * np.sum(np.abs(h) ** 2, -1)) == pytest.approx(quantum / 2, rel=leak)
+    assert electric == pytest.approx(quantum / 2, rel=1e-10, abs=0)
+    assert np.sum(volume * const.mu_0 * np.sum(np.abs(h) ** 2, -1)) == pytest.approx(
+        quantum / 2, rel=leak, abs=0
+    )
     # a coherent state with one photon has the peak amplitudes 2E, 2H: time averages are 2 Re(E × H*)
     flow = 2 * np.cross(e, h.conj()).real[:, 1]
     angular = np.sum(volume * rho * eps * flow) / const.c**2
-    assert angular == pytest.approx(mode.m * const.hbar, rel=leak)
+    assert angular == pytest.approx(mode.m * const.hbar, rel=leak, abs=0)
     power = np.sum(area * flow)
     per_volt = flux(mode.shape, mode.frequency, "poynting")
     ours = math.copysign((2 * mode.photon_amplitude) ** 2 * per_volt, mode.m)
-    assert power == pytest.approx(ours, rel=leak)
+    assert power == pytest.approx(ours, rel=leak, abs=0)
     sine = rho / np.linalg.norm(r, axis=-1)
     printed = 0.5 * const.c * const.epsilon_0 * np.sum(area * sine * eps * np.sum(np.abs(e) ** 2, -1))
     unit = mode.photon_amplitude**2
-    assert printed == pytest.approx(unit * flux(mode.shape, mode.frequency, "printed"), rel=1e-6)
+    assert printed == pytest.approx(unit * flux(mode.shape, mode.frequency, "printed"), rel=1e-6, abs=0)
 
 
 @pytest.mark.parametrize("polarization", ["TE", "TM"])
@@ -156,7 +158,7 @@ def test_power_is_energy_times_group_angular_velocity(polarization: str) -> None
     mode = modes[2]
     stored = 0.5 * const.epsilon_0 * weight(mode.shape)  # of peak amplitude 1
     assert flux(mode.shape, mode.frequency, "poynting") == pytest.approx(
-        stored * velocity / math.tau, rel=1e-5
+        stored * velocity / math.tau, rel=1e-5, abs=0
     )
 
 
@@ -195,8 +197,8 @@ def test_legendre_of_large_degree_is_normalised(l: int, m: int) -> None:
     value, over, slope = legendre(l, m, theta)
     step = theta[1] - theta[0]
     ring = np.sin(theta) * step * math.tau
-    assert np.sum(ring * value**2) == pytest.approx(1, rel=1e-6)
-    assert np.sum(ring * (over**2 + slope**2)) == pytest.approx(l * (l + 1), rel=1e-6)
+    assert np.sum(ring * value**2) == pytest.approx(1, rel=1e-6, abs=0)
+    assert np.sum(ring * (over**2 + slope**2)) == pytest.approx(l * (l + 1), rel=1e-6, abs=0)
 
 
 def test_fields_at_the_poles_and_the_centre_are_finite() -> None:
@@ -221,7 +223,7 @@ def test_near_equator_polynomials(q: int) -> None:
     theta = 0.5 * math.pi + np.linspace(-1.4, 1.4, 4001)
     step = theta[1] - theta[0]
     value, slope = hermite(q, m, theta, False)
-    assert np.sum(value**2) * step == pytest.approx(1, rel=1e-9)
+    assert np.sum(value**2) * step == pytest.approx(1, rel=1e-9, abs=0)
     np.testing.assert_allclose(np.gradient(value, step)[5:-5], slope[5:-5], atol=3e-3)
     printed, _ = hermite(q, m, theta, True)
     y = math.sqrt(m) * (theta - 0.5 * math.pi)
@@ -242,8 +244,8 @@ def test_near_equator_field_approaches_the_exact_one() -> None:
         assert approx[0] == approx[1] == 0
         errors.append(abs(abs(approx[2]) / abs(exact[2]) - 1))
     assert errors[0] < 0.1
-    assert errors[1] == pytest.approx(errors[0] / 4, rel=0.15)
-    assert errors[2] == pytest.approx(errors[1] / 4, rel=0.15)
+    assert errors[1] == pytest.approx(errors[0] / 4, rel=0.15, abs=0)
+    assert errors[2] == pytest.approx(errors[1] / 4, rel=0.15, abs=0)
 
 
 @pytest.mark.parametrize("kind", ["near-equator", "near-equator-printed"])
@@ -282,11 +284,11 @@ def test_volume_at_the_maximum_and_at_a_place(label: tuple[str, int, int, int], 
     energy = const.hbar * mode.frequency / (2 * const.epsilon_0)
     volume = mode.volume(standing=standing)
     assert volume <= energy / best * (1 + 1e-9)
-    assert volume == pytest.approx(energy / best, rel=2e-3)
+    assert volume == pytest.approx(energy / best, rel=2e-3, abs=0)
     at = np.array([RADIUS + 137e-9, 0, 1e-8])
     field = (cw.photon_field(at) + ccw.photon_field(at)) / math.sqrt(2) if standing else mode.photon_field(at)
     expected = energy / np.sum(np.abs(field) ** 2)
-    assert mode.volume(at, standing=standing) == pytest.approx(expected, rel=1e-12)
+    assert mode.volume(at, standing=standing) == pytest.approx(expected, rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize(("polarization", "l", "m"), [("TE", 3, 1), ("TM", 3, 1), ("TM", 4, 2), ("TE", 5, 5)])
@@ -301,5 +303,5 @@ def test_standing_maximum_of_low_modes(polarization: str, l: int, m: int) -> Non
     field = (cw.photon_field(p) + ccw.photon_field(p)) / math.sqrt(2)
     best = np.max(np.where(a < 1e-6, 3.5**2, 1.0) * np.sum(np.abs(field) ** 2, -1))
     energy = const.hbar * mode.frequency / (2 * const.epsilon_0)
-    assert mode.volume(standing=True) == pytest.approx(energy / best, rel=5e-3)
+    assert mode.volume(standing=True) == pytest.approx(energy / best, rel=5e-3, abs=0)
     assert mode.volume(standing=True) <= energy / best * (1 + 1e-9)
