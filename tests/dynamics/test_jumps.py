@@ -102,19 +102,16 @@ def test_correlations_agree_with_qutip(name: str) -> None:
     system = CASES[name]
     partner = Partner(system, 5 if len(system.modes) == 2 else 9)
     ours = jumps_evolve(system, TIMES[:3], "inverted", Jumps(8000, seed=2))
-    for i, a in enumerate(partner.a):
-        for j, b in enumerate(partner.a):
-            exact = qt.mesolve(partner.h, partner.inverted, TIMES[:3], partner.c, e_ops=[a.dag() * b]).expect[
-                0
-            ]
-            assert np.allclose(ours.mode_correlation[i, j], exact, atol=0.03)
-    for u, (g, s) in enumerate(zip(partner.group, partner.s, strict=True)):
-        for v, (h, z) in enumerate(zip(partner.group, partner.s, strict=True)):
-            if u != v:
-                exact = qt.mesolve(
-                    partner.h, partner.inverted, TIMES[:3], partner.c, e_ops=[s.dag() * z]
-                ).expect[0]
-                assert np.allclose(ours.emitter_correlation[g, h], exact, atol=0.03)
+    modes = [(i, j) for i in range(len(partner.a)) for j in range(len(partner.a))]
+    emitters = [(u, v) for u in range(len(partner.s)) for v in range(len(partner.s)) if u != v]
+    watched = [partner.a[i].dag() * partner.a[j] for i, j in modes]
+    watched += [partner.s[u].dag() * partner.s[v] for u, v in emitters]
+    theirs = qt.mesolve(partner.h, partner.inverted, TIMES[:3], partner.c, e_ops=watched).expect
+    for (i, j), exact in zip(modes, theirs[: len(modes)], strict=True):
+        assert np.allclose(ours.mode_correlation[i, j], exact, atol=0.03)
+    for (u, v), exact in zip(emitters, theirs[len(modes) :], strict=True):
+        g, h = partner.group[u], partner.group[v]
+        assert np.allclose(ours.emitter_correlation[g, h], exact, atol=0.03)
 
 
 @pytest.mark.parametrize(

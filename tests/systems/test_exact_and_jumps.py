@@ -75,7 +75,9 @@ def test_evolutions(name: str, initial: str) -> None:
     )
 
 
-@settings(deadline=None, max_examples=6)
+@settings(
+    deadline=None, max_examples=6, derandomize=True
+)  # random trajectories and random systems: a fixed set
 @given(st.integers(1, 5), st.lists(st.floats(0.1, 2.0), min_size=6, max_size=6), st.floats(-1.0, 1.0))
 def test_random_systems(n: int, rates: list[float], detuning: float) -> None:
     g, gamma, pump, dephasing, kappa, other = rates
@@ -83,4 +85,11 @@ def test_random_systems(n: int, rates: list[float], detuning: float) -> None:
         [Emitters(n, (g, 1j * other), gamma, pump_rate=pump, dephasing_rate=dephasing, detuning=detuning)],
         [CavityMode(kappa + 0.5), CavityMode(kappa + 0.5)],
     )
-    agree(steady_state(system, method=Jumps(250, seed=4)), steady_state(system, method=Exact(tolerance=1e-6)))
+    ours, exact = (
+        steady_state(system, method=m) for m in (Jumps(200, seed=4, duration=200.0), Exact(tolerance=1e-6))
+    )
+    for name in ("photon_number", "excited_population"):  # g2 of rare pairs has no Gaussian error
+        difference = np.abs(getattr(ours, name) - getattr(exact, name))
+        assert np.all(difference < 4.5 * getattr(ours, name + "_error") + 1e-4), name
+    assert ours.flow_in == pytest.approx(exact.flow_in, rel=0.1)
+    assert ours.flow_out == pytest.approx(exact.flow_out, rel=0.1)

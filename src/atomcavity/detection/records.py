@@ -22,7 +22,8 @@ class ClickRecords(Result):
 
     `time` is counted from the start of the run (of the sequence, if there is a `period`) and
     increases within a run; `channel` points into `labels`: "mode i" for photons that leave mode i,
-    "decay k", "pump k", "dephasing k" for the emitters of group k.  With a `period` run r is the
+    "decay k", "pump k", "transfer k", "dephasing k" for the emitters of group k (the last are phase
+    flips of the unravelling, which no detector sees).  With a `period` run r is the
     pulse from r period to (r + 1) period; without one it is NaN and the runs are independent.
 
     >>> from atomcavity.results import Record

@@ -147,6 +147,19 @@ def _choose(dim, psi, amplitudes, mark):
     return chosen
 
 
+@nb.njit(cache=True)
+def _land(dim, size, places, factors, psi, work):
+    """psi after a jump, normalised, in the basis of its new sector."""
+    work[:size] = 0.0
+    norm = 0.0
+    for i in range(dim):
+        if places[i] >= 0:
+            z = factors[i] * psi[i]
+            work[places[i]] = z
+            norm += z.real * z.real + z.imag * z.imag
+    psi[:size] = work[:size] / np.sqrt(norm)
+
+
 @nb.njit(cache=True, nogil=True)
 def run(
     table,
@@ -215,15 +228,8 @@ def run(
                 if integers[7] and integers[5] >= len(click_time):
                     return CLICKS_FULL
                 m0 = b0 * channels + c * dim
-                size = table[goal, 0]
-                work[:size] = 0.0
-                norm = 0.0
-                for i in range(dim):
-                    place = maps[m0 + i]
-                    if place >= 0:
-                        work[place] = amplitudes[m0 + i] * psi[i]
-                        norm += work[place].real ** 2 + work[place].imag ** 2
-                psi[:size] = work[:size] / np.sqrt(norm)
+                places, factors = maps[m0 : m0 + dim], amplitudes[m0 : m0 + dim]
+                _land(dim, table[goal, 0], places, factors, psi, work)
                 if reals[0] >= settle:
                     counts[run_index, c] += 1
                     if integers[7]:
