@@ -24,7 +24,7 @@ bench: $(VENV)/test.stamp
 	@$(BIN)/python benchmarks/microlaser.py
 
 docs: $(VENV)/docs.stamp
-	@$(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet && echo "site/index.html"
 
 $(VENV)/bin/python:
 	@echo "set-up: creating $(VENV)"

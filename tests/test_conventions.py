@@ -86,7 +86,7 @@ def test_detuning_is_own_frequency_minus_reference_and_spectra_use_that_axis():
 
 def test_spectrum_integrates_to_the_photon_number():
     system = one_atom(pump_rate=5e6, gamma=0.1 * MHZ)
-    axis = np.linspace(-400 * MHZ, 400 * MHZ, 40_001)
+    axis = np.linspace(-400 * MHZ, 400 * MHZ, 4_001)
     density = ac.spectrum(system, axis).density
     photons = ac.steady_state(system).photon_number[0]
     assert np.trapezoid(density, axis) / TAU == pytest.approx(photons, rel=2e-3)
@@ -96,7 +96,7 @@ def test_atomic_unit_of_polarizability():
     sr = ac.Species("88Sr")
     alpha = sr.polarizability("1S0", 800e-9)
     assert alpha.total / physical_constants["atomic unit of electric polarizability"][0] == pytest.approx(
-        alpha.au.total
+        alpha.au
     )
 
 

@@ -31,7 +31,7 @@ def test_a_species_is_pickled_by_name():
 
 
 def test_mass_and_spin():
-    assert SR.mass == pytest.approx(1.4597e-25, rel=1e-4)
+    assert SR.mass == pytest.approx(1.4597e-25, rel=1e-4, abs=0)
     assert SR.nuclear_spin == 0
 
 

@@ -29,7 +29,7 @@ def draw_zeeman(zeeman: Zeeman) -> Figure:
         pump.set_ylim(1e4, 1e8)
         share, curves = zeeman.repump_curve
         for (atoms, curve), look in zip(curves.items(), (style.OURS, style.OURS_2), strict=True):
-            photons.semilogx(share[1:], curve[1:], **look, marker="o", label=f"$N={atoms}$, all sublevels")
+            photons.semilogx(share, curve, **look, marker="o", label=f"$N={atoms}$, all sublevels")
             photons.axhline(zeeman.photons[atoms, "max", "two levels"], color=look["color"], linewidth=0.8,
                             linestyle=":", label=f"$N={atoms}$, two levels")  # fmt: skip
         photons.set(
@@ -51,8 +51,12 @@ def draw_zeeman(zeeman: Zeeman) -> Figure:
 
 def draw_phases(lasing: Lasing, printed: float, mode: float) -> Figure:
     """Two atoms: everything against the difference of their mode phases; `printed` and `mode` are marked (rad)."""
-    phases = np.linspace(0, math.pi, 17)
-    states = [lasing.adjacent_sites(p) for p in phases]
+    half = np.linspace(0, math.pi / 2, 13) ** 2 / (
+        math.pi / 2
+    )  # the other half mirrors it: swap the modes, sigma -> -sigma
+    phases = np.concatenate([half, math.pi - half[-2::-1]])
+    states = [lasing.adjacent_sites(p) for p in half]
+    states += states[-2::-1]
     folded = [abs(math.remainder(p, 2 * math.pi)) for p in (printed, mode)]
     with style.figure(style.COLUMN * 1.4, 2.8) as (drawing, axes):
         ax = axes[0, 0]

@@ -48,6 +48,7 @@ def draw_emission(emission: Emission) -> Figure:
             middle.legend()
             bottom.set_xlabel(r"time $\gamma t$")
             bottom.set_xlim(0, time[-1])
+        drawing.align_ylabels(axes[:, 0])
         for ax, label in zip(
             axes[:, 0], ("photons in a mode", "excited atoms", "correlation $C_a$"), strict=True
         ):
@@ -155,7 +156,7 @@ def draw_many_atoms(lasing: Lasing) -> Figure:
                 p = lasing.against_atoms[name][n - 1].photon_distribution[0]
                 ax.plot(np.arange(len(p)), p, marker=mark, markerfacecolor="white", linewidth=0.8, color="k",
                         label=f"$N={n}$")  # fmt: skip
-            ax.set(xlabel="photons in a mode $n$", ylabel="probability $P(n)$", xlim=(-0.3, 8.3), ylim=(0, 1))
+            ax.set(xlabel="photons in a mode $n$", ylabel="probability $P(n)$", xlim=(-0.3, 8.3), ylim=(0, 1), xticks=range(0, 9, 2))
             ax.set_title(f"$\\Gamma$ = {_PUMP_NAMES[name]}", loc="right")
         number.set(ylabel="photons in a mode $N_{p,s}$")
         population.set(ylabel="excited fraction $N_{a,s}/N$", ylim=(0, 1))

@@ -144,12 +144,12 @@ class Lasing:
 
     def doublet_limit(self) -> float:
         """The largest pump rate (in units of Gamma_max) at which S(omega) of one atom has two maxima, to 1 %."""
-        fractions = np.linspace(0.5, 1.0, 51)
-        for fraction in fractions[::-1]:
-            system = self.rates.system(1, pump_rate=fraction * self.rates.pump_max)
-            if len(spectrum(system).peak) > 1:
-                return float(fraction)
-        return float("nan")
+        low, high = 0.3, 1.0  # two maxima, one maximum
+        while high - low > 0.01:
+            middle = (low + high) / 2
+            found = spectrum(self.rates.system(1, pump_rate=middle * self.rates.pump_max))
+            low, high = (middle, high) if len(found.peak) > 1 else (low, middle)
+        return low
 
     def scaling(self, g: float, *, exact: bool) -> SteadyState:
         """24 atoms at Gamma_max with another g (rad/s): exact, or by quantum jumps (quick)."""

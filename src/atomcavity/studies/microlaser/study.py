@@ -30,6 +30,16 @@ SOURCE = (
 
 
 @dataclass(frozen=True)
+class Step:
+    """A figure to be drawn: its title, the numbers by which it is asked for, and about how long it takes (s)."""
+
+    title: str
+    numbers: tuple[str, ...]
+    weight: float
+    draw: Callable[[], Figure]
+
+
+@dataclass(frozen=True)
 class Study:
     """All parts of the study; `quick` means fewer pulses and points, and 24 atoms by quantum jumps."""
 
@@ -58,7 +68,7 @@ class Study:
     @cached_property
     def zeeman(self) -> Zeeman:
         """The levels that the paper leaves out."""
-        return Zeeman(self.device)
+        return Zeeman(self.device, repump_points=4 if self.quick else 9)
 
     @property
     def site_phases(self) -> tuple[float, float]:
@@ -78,30 +88,32 @@ class Study:
         found["s1.Np_7_r24"] = self.lasing.scaling(calculated, exact=not self.quick).photon_number[0]
         return compare(read_targets(HERE / "targets.toml"), found)
 
-    def figures(self) -> dict[str, tuple[tuple[str, ...], Callable[[], Figure]]]:
-        """Title -> (the numbers by which a figure is asked for, how it is drawn)."""
-        return {
-            "trapping fields": (("2", "2a"), lambda: figures_static.draw_fields(self.device)),
-            "lattice potential": (("2", "2b"), lambda: figures_static.draw_lattice(self.static)),
-            "spontaneous emission": (
-                ("3", "3a", "3b"),
-                lambda: figures_dynamics.draw_emission(self.emission),
+    def steps(self) -> list[Step]:
+        """All figures, with the numbers by which they are asked for."""
+        static, dynamic, beyond = figures_static, figures_dynamics, figures_beyond
+        return [
+            Step("trapping fields", ("2", "2a"), 1, lambda: static.draw_fields(self.device)),
+            Step("lattice potential", ("2", "2b"), 1, lambda: static.draw_lattice(self.static)),
+            Step("spontaneous emission", ("3", "3a", "3b"), 1, lambda: dynamic.draw_emission(self.emission)),
+            Step("coincidences", ("3", "3c", "3d"), 2, lambda: dynamic.draw_coincidences(self.emission)),
+            Step("one-atom laser", ("4", "4a"), 3, lambda: dynamic.draw_one_atom(self.lasing)),
+            Step(
+                "many-atom laser",
+                ("4", *["4b", "4c", "4d", "4e", "4f"]),
+                2,
+                lambda: dynamic.draw_many_atoms(self.lasing),
             ),
-            "coincidences": (("3", "3c", "3d"), lambda: figures_dynamics.draw_coincidences(self.emission)),
-            "one-atom laser": (("4", "4a"), lambda: figures_dynamics.draw_one_atom(self.lasing)),
-            "many-atom laser": (
-                ("4", "4b", "4c", "4d", "4e", "4f"),
-                lambda: figures_dynamics.draw_many_atoms(self.lasing),
-            ),
-            "polarizabilities": (("5",), lambda: figures_static.draw_polarizabilities(self.device)),
-            "vibrational states": (("6",), lambda: figures_static.draw_vibrations(self.static)),
-            "quality factor": (("quality",), lambda: figures_static.draw_budget(self.device)),
-            "Zeeman levels and pump": (("zeeman",), lambda: figures_beyond.draw_zeeman(self.zeeman)),
-            "phases of the sites": (
+            Step("polarizabilities", ("5",), 0.3, lambda: static.draw_polarizabilities(self.device)),
+            Step("vibrational states", ("6",), 0.3, lambda: static.draw_vibrations(self.static)),
+            Step("quality factor", ("quality",), 0.3, lambda: static.draw_budget(self.device)),
+            Step("Zeeman levels and pump", ("zeeman",), 5, lambda: beyond.draw_zeeman(self.zeeman)),
+            Step(
+                "phases of the sites",
                 ("phases",),
-                lambda: figures_beyond.draw_phases(self.lasing, *self.site_phases),
+                2,
+                lambda: beyond.draw_phases(self.lasing, *self.site_phases),
             ),
-        }
+        ]
 
     def remarks(self) -> list[str]:
         """What the calculation says beyond the paper."""
@@ -115,18 +127,15 @@ class Study:
 def run(folder: Path, *, quick: bool = False, figure: str | None = None) -> Path:
     """Draw the figures (one, or all), compute all numbers, and write everything into an existing folder."""
     study = Study(quick)
-    chosen = {
-        t: draw for t, (numbers, draw) in study.figures().items() if figure is None or figure in numbers
-    }
+    chosen = [step for step in study.steps() if figure is None or figure in step.numbers]
     if not chosen:
-        raise unknown(
-            "figure", figure, dict.fromkeys(n for numbers, _ in study.figures().values() for n in numbers)
-        )
-    progress = Progress(len(chosen) + (2 if figure is None else 0))
+        raise unknown("figure", figure, dict.fromkeys(n for step in study.steps() for n in step.numbers))
+    rest = [] if figure else [4.0, 3.0 if quick else 20.0]  # remarks and numbers
+    progress = Progress(len(chosen) + len(rest), weights=[step.weight for step in chosen] + rest)
     figures = []
-    for title, draw in chosen.items():
-        progress(title)
-        figures.append(draw())
+    for step in chosen:
+        progress(step.title)
+        figures.append(step.draw())
     values: list[Value] = []
     sentences: list[str] = []
     if figure is None:

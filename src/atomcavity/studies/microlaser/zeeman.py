@@ -31,6 +31,7 @@ class Zeeman:
     """The atom with all sublevels of 3P1, in the cavity and under the pump light."""
 
     device: Device
+    repump_points: int = 9
 
     @cached_property
     def splitting(self) -> float:
@@ -134,7 +135,7 @@ class Zeeman:
     def repump_curve(self) -> tuple[Real, dict[int, Real]]:
         """Repump rates in units of the pump rate, and photons in a mode at Gamma_max for one and two atoms."""
         rates = self.device.rates
-        share = np.array([0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])
+        share = np.geomspace(0.003, 30.0, self.repump_points)
         pump = rates.pump_max
         return share, {
             n: np.array([steady_state(self.system(n, pump, x * pump)).photon_number[0] for x in share])
