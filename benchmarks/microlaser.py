@@ -145,7 +145,9 @@ def figure_4(quick: bool) -> list[Row]:
                 g2 = qutip.expect(a.dag() * a.dag() * a * a, rho) / n**2
                 answers += [n / 2, g2, qutip.expect(sigma.dag() * sigma, rho)]
                 if pump == 2.5e7:
-                    answers += list(gamma * qutip.spectrum(h, detunings, c_ops, a.dag(), a, solver="solve") / 2)
+                    answers += list(
+                        gamma * qutip.spectrum(h, detunings, c_ops, a.dag(), a, solver="solve") / 2
+                    )
             return np.array(answers)
 
         ours_s, mine = best_of(3, ours)

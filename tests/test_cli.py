@@ -31,7 +31,10 @@ def invoke(*arguments):
         ("atom.species=88St", "did you mean '88Sr'"),
         ("atom.upper=3P9", "unknown level '3P9'"),
         ("atom.polarizability=best", "unknown polarizability variant 'best'"),
-        ("trap.blue.l=300", "outside the range of the material"),  # its wavelength lies below the range of the Sellmeier formula
+        (
+            "trap.blue.l=300",
+            "outside the range of the material",
+        ),  # its wavelength lies below the range of the Sellmeier formula
     ],
 )
 def test_a_mistake_is_one_sentence_status_2_and_no_folder(tmp_path, change, said):

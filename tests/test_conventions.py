@@ -85,7 +85,8 @@ def test_detuning_is_own_frequency_minus_reference_and_spectra_use_that_axis():
 
 
 def test_spectrum_integrates_to_the_photon_number():
-    system = one_atom(pump_rate=5e6, gamma=0.1 * MHZ)
+    atom = ac.Emitters(1, g=2.8 * MHZ, gamma=0.1 * MHZ, pump_rate=5e6)
+    system = ac.CavitySystem([atom], [ac.CavityMode(4 * MHZ)])
     axis = np.linspace(-400 * MHZ, 400 * MHZ, 4_001)
     density = ac.spectrum(system, axis).density
     photons = ac.steady_state(system).photon_number[0]

@@ -19,12 +19,12 @@ _HOMES = {
     "atomcavity.results": ("load",),
     "atomcavity.species": ("Species",),
     "atomcavity.materials": ("Material",),
-    "atomcavity.resonators": ("Microsphere", "radius_for"),
+    "atomcavity.resonators": ("Microsphere", "OpticalMode", "radius_for"),
     "atomcavity.traps": ("Beam", "SurfacePotential", "TwoColorTrap"),
-    "atomcavity.coupling": ("couple",),
+    "atomcavity.coupling": ("Coupling", "couple"),
     "atomcavity.dynamics": ("CavityMode", "CavitySystem", "Emitters", "LevelScheme", "Exact", "Jumps",
-                            "steady_state", "evolve", "spectrum", "correlation"),
-    "atomcavity.detection": ("clicks",),
+                            "steady_state", "evolve", "spectrum", "correlation", "pumping", "light_shifts"),
+    "atomcavity.detection": ("clicks", "ClickRecords"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)

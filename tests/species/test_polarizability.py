@@ -99,7 +99,9 @@ def test_turning_light_and_axis_together_changes_nothing(polarization, axis, rot
 @given(polarization=usable, axis=real_vectors)
 def test_the_mean_over_sublevels_is_the_scalar_part(polarization, axis):
     values = [SR.polarizability("3P1", 900e-9, m=m, polarization=polarization, axis=axis) for m in (-1, 0, 1)]
-    assert np.mean([float(v.total) for v in values]) == pytest.approx(float(values[0].scalar), rel=1e-12, abs=0)
+    assert np.mean([float(v.total) for v in values]) == pytest.approx(
+        float(values[0].scalar), rel=1e-12, abs=0
+    )
 
 
 @pytest.mark.parametrize("name", ["1S0", "3P0"])

@@ -87,7 +87,9 @@ def test_contributions_add_up():
     [(832.69e-9, "lines", 274.02), (832.69e-9, "lines-and-core", 279.32), (392.58e-9, "lines", -482.95)],
 )
 def test_ground_state_at_the_trap_wavelengths(wavelength, variant, value):
-    assert float(SR.polarizability("1S0", wavelength, variant=variant).au) == pytest.approx(value, rel=2e-4, abs=0)
+    assert float(SR.polarizability("1S0", wavelength, variant=variant).au) == pytest.approx(
+        value, rel=2e-4, abs=0
+    )
 
 
 def test_magic_angle_of_the_compilation_with_cores():

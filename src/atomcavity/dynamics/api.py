@@ -149,7 +149,11 @@ def _reason(method: Any, why: str) -> str:
 def _noted(result: Any, system: CavitySystem, reason: str = "") -> Any:
     """The result with the system's own remarks among its warnings, and the reason for the method."""
     record = result.record
-    noted = replace(record, reason=reason or record.reason, warnings=(*system.remarks, *record.warnings))
+    noted = replace(
+        record,
+        reason="; ".join(filter(None, (reason, record.reason))),
+        warnings=(*system.remarks, *record.warnings),
+    )
     return replace(result, record=noted)
 
 

@@ -34,7 +34,7 @@ def exact_spectrum(
         poles, weights, error = np.zeros(0, complex), np.zeros(0, complex), 0.0
     else:
         model = response(coherence(state, mode, mode))
-        fine = natural_grid(model.modes, model.shares, 30)
+        fine = natural_grid(model.modes, model.shares, 60)
         peaks, widths = find_peaks(fine, model.density(fine), model.density)
         grid = fine if detuning is None else detuning
         density = model.density(grid)

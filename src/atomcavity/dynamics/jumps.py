@@ -125,8 +125,15 @@ def jumps_steady_state(system: CavitySystem, method: Jumps) -> SteadyState:
     changes = np.array([channel.charge for channel in space.channels])
     charged = out.counts * changes
     flow_in, flow_out = charged.clip(min=0).sum(axis=1), -charged.clip(max=0).sum(axis=1)
+    unseen = (pairs == 0) & (n > 0)  # no pair of photons in the samples says nothing about how rare pairs are
+    g2, g2_error = np.where(unseen, np.nan, g2), np.where(unseen, np.nan, g2_error)
+    warnings = _drift(flow_in - flow_out)
+    if unseen.any():
+        warnings += (
+            "no photon pair was sampled: g2(0) is unknown; take more trajectories or a longer duration",
+        )
     return SteadyState(
-        record=_record(system, method, packed, settle, duration, _drift(flow_in - flow_out)),
+        record=_record(system, method, packed, settle, duration, warnings),
         photon_number=n,
         photon_number_error=_error(runs.photon_number),
         excited_population=excited.mean(axis=0),

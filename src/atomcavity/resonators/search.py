@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Protocol
+from typing import Any, Protocol
 
 from atomcavity.errors import ConvergenceError, InputError, require, unknown
 
@@ -19,7 +19,7 @@ class Medium(Protocol):
     def range(self) -> tuple[float, float]:
         """Shortest and longest vacuum wavelength (m)."""
 
-    def index(self, wavelength: float) -> float:
+    def index(self, wavelength: float) -> Any:
         """Index of refraction at a vacuum wavelength (m)."""
 
 

@@ -6,10 +6,12 @@ import json
 import math
 import sys
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib import metadata
 from typing import Any
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions of Python, the package and the numerical libraries that a result depends on."""
     found = {"python": ".".join(map(str, sys.version_info[:3]))}

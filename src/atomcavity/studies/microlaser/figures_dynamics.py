@@ -156,7 +156,13 @@ def draw_many_atoms(lasing: Lasing) -> Figure:
                 p = lasing.against_atoms[name][n - 1].photon_distribution[0]
                 ax.plot(np.arange(len(p)), p, marker=mark, markerfacecolor="white", linewidth=0.8, color="k",
                         label=f"$N={n}$")  # fmt: skip
-            ax.set(xlabel="photons in a mode $n$", ylabel="probability $P(n)$", xlim=(-0.3, 8.3), ylim=(0, 1), xticks=range(0, 9, 2))
+            ax.set(
+                xlabel="photons in a mode $n$",
+                ylabel="probability $P(n)$",
+                xlim=(-0.3, 8.3),
+                ylim=(0, 1),
+                xticks=range(0, 9, 2),
+            )
             ax.set_title(f"$\\Gamma$ = {_PUMP_NAMES[name]}", loc="right")
         number.set(ylabel="photons in a mode $N_{p,s}$")
         population.set(ylabel="excited fraction $N_{a,s}/N$", ylim=(0, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.constants import c, h
@@ -109,7 +110,10 @@ class Static:
         """Quality factors, part by part."""
         cavity, sphere = self.device.experiment.cavity, self.device.sphere
         material = sphere.material
-        rough = {"roughness": cavity.roughness, "correlation_length": cavity.correlation_length}
+        rough: dict[str, Any] = {
+            "roughness": cavity.roughness,
+            "correlation_length": cavity.correlation_length,
+        }
         # the formulas of the paper are evaluated at its wavelength: on the radius that belongs to it
         consistent = Microsphere(self.consistent_radius, material).mode("TE", n=1, l=60)
         parts = consistent.quality(
