@@ -7,7 +7,9 @@ import math
 import numpy as np
 
 from atomcavity.reports import Figure, style
+from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.laser import WEAK_PUMP, Lasing
+from atomcavity.studies.microlaser.static import KILO
 from atomcavity.studies.microlaser.zeeman import Zeeman
 
 
@@ -45,6 +47,37 @@ def draw_zeeman(zeeman: Zeeman) -> Figure:
             "with the branching of 5s6s ³S₁; dotted vertical: light shift of the laser line equal to γ at 1 G. (b) Photons in "
             "a mode at Γmax when the cavity also couples to m = ±1, which lie 2.1 MHz away, against the rate at which these "
             "are emptied into m = 0; dotted: the two-level model.",
+            drawing,
+        )
+
+
+def draw_shifts(device: Device) -> Figure:
+    """The shift of the laser line at every site of the ring, part by part, against the natural linewidth."""
+    ring = device.trap.around_ring("3P1")
+    order = np.argsort(ring.azimuth)
+    azimuth, gamma = np.degrees(ring.azimuth[order]), device.line.gamma / KILO
+    with style.figure(style.COLUMN * 1.4, 2.6) as (drawing, axes):
+        ax = axes[0, 0]
+        ax.axhspan(-gamma, gamma, color="0.9", label=r"$\pm\gamma$")
+        for values, look, label in (
+            (ring.red, style.OURS_2, "red light"),
+            (ring.surface, style.OURS, "surface"),
+        ):
+            ax.plot(azimuth, values[order] / KILO, **look, label=label)
+        ax.set(
+            xlabel="azimuth of the site (deg)",
+            ylabel="shift of the laser line / 2π (kHz)",
+            xticks=range(-180, 181, 60),
+        )
+        ax.set_xlim(-180, 180)
+        ax.margins(y=0.25)
+        ax.legend(loc="upper right", ncols=3)
+        return Figure(
+            "figure-shifts",
+            "Light shift and surface shift around the ring",
+            f"¹S₀–³P₁, m = 0 at the trap minimum of each of the {len(azimuth)} sites (physical trap on the printed radius). The blue "
+            f"light adds {float(ring.blue.mean()) / KILO:.0f} kHz at every site, off this scale, because its mode lies close to "
+            "resonances of ³P₁ on that radius. The paper calls the shifts negligible against γ.",
             drawing,
         )
 

@@ -94,7 +94,7 @@ def draw_lattice(static: Static) -> Figure:
             (static.imposed_trap, style.PUBLISHED, "print: 32 µK at 137 nm"),
         ):
             radial.plot(distance * 1e9, _along(each, distance), **look, label=label)
-        radial.set(xlabel="distance $d$ (nm)", ylabel="$U$ (µK)", ylim=(-75, 60))
+        radial.set(xlabel="distance $d$ (nm)", ylabel="$U$ (µK)", ylim=(-75, 60), xlim=(60, 500))
         radial.legend()
         for ax, letter in zip(axes[0], "abc", strict=True):
             style.panel(ax, letter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 from atomcavity.studies.microlaser.device import Device, with_changes
@@ -29,7 +30,8 @@ def about_trap(static: Static) -> list[str]:
         f"The shift differs by {device.trap.around_ring('3P1').spread / KILO:.1f} kHz between the sites of the ring: the "
         "surface shift of ³P₁, m = 0 depends on the angle between the magnetic field and the site's normal.",
         _better_sphere(static),
-        "In the well of printed depth and distance the top of the barrier to the surface lies "
+        f"In the well of printed depth and distance the lowest way out leads to the surface off the equator: it opens only "
+        f"{static.imposed_trap.passages()['surface'] / MICROKELVIN:.0f} µK above the bottom. On the equator the barrier's top lies "
         f"{(barrier.energy + barrier.barrier) / MICROKELVIN:+.2f} µK from the energy of a free atom, and even from the radial "
         f"ground state an atom tunnels to the surface within {1e3 / tunnelling:.0f} ms (WKB): far sooner than it scatters a photon.",
         _averaged_coupling(device),
@@ -50,10 +52,15 @@ def _better_sphere(static: Static) -> str:
     start += f"({better.trap.blue.wavelength * 1e9:.2f} nm) the sphere is on the laser line and near the blue magic wavelength: "
     if not found:
         return start + f"but there is no trap, because {found.reason}."
-    shift = float(better.trap.shift("3P1").total[0]) / KILO
+    shifts = {
+        variant: float(dataclasses.replace(better.trap, variant=variant).shift("3P1").total[0]) / KILO
+        for variant in ("lines", "lines-and-core", "full")
+    }
     return (
-        f"{start}the trap lies at {found.distance * 1e9:.0f} nm, {found.depth / MICROKELVIN:.1f} µK deep, and the laser line "
-        f"shifts by {shift:.0f} kHz."
+        f"{start}the trap lies at {found.distance * 1e9:.0f} nm, {found.depth / MICROKELVIN:.1f} µK deep. The shift of the laser "
+        "line there hangs on the list of lines: "
+        + ", ".join(f"{shift:.0f} kHz ({variant})" for variant, shift in shifts.items())
+        + "."
     )
 
 

@@ -106,6 +106,7 @@ class Study:
             Step("polarizabilities", ("5",), 0.3, lambda: static.draw_polarizabilities(self.device)),
             Step("vibrational states", ("6",), 0.3, lambda: static.draw_vibrations(self.static)),
             Step("quality factor", ("quality",), 0.3, lambda: static.draw_budget(self.device)),
+            Step("shifts around the ring", ("shifts",), 1, lambda: beyond.draw_shifts(self.device)),
             Step("Zeeman levels and pump", ("zeeman",), 5, lambda: beyond.draw_zeeman(self.zeeman)),
             Step(
                 "phases of the sites",
