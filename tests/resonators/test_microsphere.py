@@ -13,6 +13,7 @@ from atomcavity.errors import InputError
 from atomcavity.materials import Material
 from atomcavity.resonators import Microsphere, radius_for
 from atomcavity.resonators.asymptotic import airy_root, size_parameter
+from atomcavity.resonators.characteristic import bound_below, path_root
 from atomcavity.resonators.quality import spillane
 from atomcavity.resonators.search import constant_index_root
 
@@ -135,6 +136,38 @@ def test_window_has_every_mode_once() -> None:
     }
 
 
+@given(st.integers(1, 300), st.floats(1.2, 3.5), st.floats(0.05, 0.999), st.booleans(), st.integers(-1, 1))
+@settings(max_examples=60, deadline=None)
+def test_number_of_bound_modes_below_a_size(l: int, index: float, part: float, te: bool, beside: int) -> None:
+    """Against the roots themselves; two thirds of the cases a hair beside a root."""
+    roots = []
+    while not roots or roots[-1].real < l + 0.5:
+        roots.append(path_root(l, len(roots) + 1, te, index) / index)
+    bound = [root.real for root in roots if abs(root.imag) < 1e-7]
+    if not bound:
+        return
+    edge = part * bound[-1]
+    if beside:
+        edge = bound[int(part * len(bound))] * (1 + beside * 1e-11)
+    assert bound_below(l, te, index, edge) == sum(root <= edge for root in bound)
+
+
+def test_every_bound_mode_of_a_millimetre_sphere_is_found() -> None:
+    """The labels of the window against the wavelengths of all labels at two of its l."""
+    sphere, between = Microsphere(1e-3, SILICA), (689e-9, 689.05e-9)
+    modes = sphere.modes(between=between, polarization="TE", n_max=12, minimum_quality=1e6)
+    labels = [(mode.n, mode.l) for mode in modes]
+    assert len(set(labels)) == len(labels)
+    assert {n for n, _ in labels} <= set(range(1, 13))
+    expected = [
+        (n, l)
+        for n in (1, 7, 12)
+        for l in {other + k for m, other in labels if m == n for k in (-1, 0, 1)}
+        if between[0] <= sphere.mode("TE", n=n, l=l).wavelength <= between[1]
+    ]
+    assert sorted(expected) == sorted(label for label in labels if label[0] in (1, 7, 12))
+
+
 def test_window_of_a_millimetre_sphere() -> None:
     """Free spectral range λ²/(2πR n_g), up to the term of the Airy zero: the number of modes fits."""
     sphere = Microsphere(1e-3, SILICA)
@@ -193,6 +226,12 @@ def test_budget_adds_up_and_shows_itself() -> None:
     assert mode.quality(attenuation=1e-3, coupler=1e7).total < 1e7
 
 
+def test_a_formula_that_gives_no_quality_says_so() -> None:
+    budget = Microsphere(1e-6, 1.3).mode("TE", n=9, l=3).quality(radiation="spillane")
+    assert math.isnan(budget.total)
+    assert "give no radiative Q for n=9 l=3" in str(budget)
+
+
 def test_budget_plots_itself() -> None:
     import matplotlib as mpl
 
@@ -219,8 +258,8 @@ def test_pair_and_doublet() -> None:
     assert pair.splitting == pytest.approx(4e6)
     low, high = pair.frequencies
     assert high - low == pytest.approx(4e6, rel=1e-6, abs=0)
-    blocks = np.array([[0, pair.backscattering], [np.conj(pair.backscattering), 0]])
-    assert np.ptp(np.linalg.eigvalsh(blocks)) == pytest.approx(pair.splitting)
+    assert pair.mode_coupling == pytest.approx(np.array([[0, 2e6j], [-2e6j, 0]]))
+    assert np.linalg.eigvalsh(pair.mode_coupling) == pytest.approx([-2e6, 2e6])
     with pytest.raises(InputError, match="m = 0"):
         SPHERE.mode("TE", n=1, l=60, m=0).pair()
 
@@ -231,6 +270,10 @@ def test_pair_and_doublet() -> None:
         (lambda: Microsphere(-5e-6, SILICA), "radius -5e-06"),
         (lambda: Microsphere(math.nan, SILICA), "radius nan"),
         (lambda: Microsphere(5e-6, 0.9), "index of refraction 0.9"),
+        (
+            lambda: Microsphere(5e-6, "fused silica"),
+            r"material 'fused silica' given; .* Material\('fused silica'\)",
+        ),
         (lambda: SPHERE.mode("TE", n=0, l=60), "n = 0"),
         (lambda: SPHERE.mode("TE", n=1, l=60, m=61), r"m = 61 given for l = 60"),
         (lambda: SPHERE.mode("TEM", n=1, l=60), "unknown polarization 'TEM'"),

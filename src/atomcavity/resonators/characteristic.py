@@ -157,6 +157,36 @@ def _follow(order: int, te: bool, start: float, index: float, u: complex) -> tup
 
 
 @njit(cache=True)
+def _lag(order: int, n: int, u: complex) -> float:
+    """Phase of ψ_l at Re u in half turns, minus n: 0 at the n-th zero of ψ_l."""
+    nu = order + 0.5
+    if u.real <= nu:
+        return -math.inf
+    return (math.sqrt(u.real**2 - nu**2) - nu * math.acos(nu / u.real)) / math.pi + 0.25 - n
+
+
+@njit(cache=True)
+def bound_below(order: int, te: bool, index: float, x: float) -> int:
+    """How many modes of order l have Re x at most `x`, where those near x are well bound: n = 1 to that number.
+
+    Each interval between zeros of ψ_l holds one mode, so it is the number of zeros below u = m x (the
+    phase of ψ_l in half turns, from its leading term and the exact ψ'/ψ), and one more if the mismatch
+    has changed its sign since the last of them.  The sign is taken on the real line: it errs if the
+    mode's Re x is nearer to x than about (Im x)².
+    """
+    u = index * x
+    if u * u <= order * (order + 1.0):
+        return 0
+    zeros = 0
+    if u > order + 0.5:
+        w = math.sqrt(1.0 - order * (order + 1.0) / (u * u))
+        part = math.atan(w / psi_log_derivative(order, complex(u)).real) / math.pi
+        zeros = max(round(_lag(order, 0, complex(u)) - part) - (1 if part < 0.0 else 0), 0)
+    value, _, _ = mismatch(order, te, index, complex(u))
+    return zeros + (1 if value.real <= 0.0 else 0)
+
+
+@njit(cache=True)
 def path_root(order: int, n: int, te: bool, index: float) -> complex:
     """u = m x of the n-th root by continuity in the index from m = ∞; NaN if it was not reached."""
     nu = order + 0.5
@@ -166,15 +196,6 @@ def path_root(order: int, n: int, te: bool, index: float) -> complex:
     if good and start > index:
         u, good = _follow(order, te, start, index, u)
     return u if good else complex(math.nan, math.nan)
-
-
-@njit(cache=True)
-def _lag(order: int, n: int, u: complex) -> float:
-    """Phase of ψ_l at Re u in half turns, minus n: 0 at the n-th zero of ψ_l."""
-    nu = order + 0.5
-    if u.real <= nu:
-        return -math.inf
-    return (math.sqrt(u.real**2 - nu**2) - nu * math.acos(nu / u.real)) / math.pi + 0.25 - n
 
 
 @njit(cache=True)

@@ -193,7 +193,10 @@ class OpticalMode:
             parts["scattering"] = scatter(self, scattering, roughness, correlation_length)
         if water is not None:
             parts["water"] = wet(self, water, water_index, water_absorption)
-        return QualityBudget(self.frequency, with_coupler(parts, coupler))
+        warnings: tuple[str, ...] = ()
+        if math.isnan(parts["radiation"]):
+            warnings = (f"Eqs (21), (22) give no radiative Q for n={self.n} l={self.l}: cosh β < 1",)
+        return QualityBudget(self.frequency, with_coupler(parts, coupler), warnings)
 
     def pair(self, backscattering: complex = 0.0) -> ModePair:
         """The clockwise (+m) and counter-clockwise (-m) mode, coupled by `backscattering` (rad/s)."""
@@ -205,7 +208,17 @@ class OpticalMode:
 
 @dataclass(frozen=True)
 class ModePair:
-    """Two counter-propagating modes; H/ħ holds b a_cw† a_ccw + h.c. with b = `backscattering` (rad/s)."""
+    """Two counter-propagating modes; H/ħ holds b a_cw† a_ccw + h.c. with b = `backscattering` (rad/s).
+
+    cw is the mode +m, e^{i(|m|φ - ωt)}: it runs clockwise for who looks along +z.
+
+    >>> from atomcavity.resonators import Microsphere
+    >>> pair = Microsphere(5.03e-6, 1.4555).mode("TE", n=1, l=60).pair(backscattering=2e6)
+    >>> pair.mode_coupling.real.tolist()             # for CavitySystem.of(coupling, mode_coupling=...)
+    [[0.0, 2000000.0], [2000000.0, 0.0]]
+    >>> pair.splitting
+    4000000.0
+    """
 
     cw: OpticalMode
     ccw: OpticalMode
@@ -213,6 +226,12 @@ class ModePair:
 
     def __iter__(self) -> Iterator[OpticalMode]:
         return iter((self.cw, self.ccw))
+
+    @property
+    def mode_coupling(self) -> Complex:
+        """Matrix (2, 2) in rad/s of the back-scattering, for modes in the order cw, ccw: `CavitySystem` takes it."""
+        b = complex(self.backscattering)
+        return np.array([[0.0, b], [b.conjugate(), 0.0]])
 
     @property
     def splitting(self) -> float:

@@ -42,6 +42,8 @@ class QualityBudget:
     frequency: float
     parts: dict[str, float]
     """Quality factor of each cause that was given: radiation, material, scattering, water, coupler."""
+    warnings: tuple[str, ...] = ()
+    """Why a part, and with it the total, is NaN."""
 
     @property
     def intrinsic(self) -> float:
@@ -71,7 +73,7 @@ class QualityBudget:
             lines.append(
                 f"{name:<20}{q:>12.4g}{share:>9.2f}%{self.frequency / q / math.tau / 1e6:>12.4g} MHz"
             )
-        return "\n".join(lines)
+        return "\n".join(lines + [f"warning: {text}" for text in self.warnings])
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the parts and the total as horizontal bars on a logarithmic axis; returns the axes."""

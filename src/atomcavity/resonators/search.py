@@ -57,6 +57,11 @@ def as_medium(material: Medium | float) -> Medium:
             f"index of refraction {material!r} given; a sphere in vacuum needs a finite index above 1",
         )
         return ConstantIndex(float(material))
+    require(
+        callable(getattr(material, "index", None)) and hasattr(material, "range"),
+        f"material {material!r} given; a sphere is of a Material, as Material('fused silica'), or of a constant "
+        "index, a number",
+    )
     return material
 
 
