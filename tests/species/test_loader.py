@@ -62,6 +62,9 @@ def test_every_number_has_a_source():
     assert "strength of 1S0 - 3P1" in quantities
     assert "remainder energy of the polarizability of 5s5p 3P0" in quantities
     assert SR.completeness("3P0").sources["total"] == "Safronova2013"
+    printed = str(SR.sources()).splitlines()
+    assert "    strength of 1S0 - 3P1" in printed
+    assert sum(not line.startswith("    ") for line in printed) == len(SR.sources())
 
 
 @pytest.mark.parametrize(

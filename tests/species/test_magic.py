@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atomcavity.errors import InputError
-from atomcavity.species import Species
+from atomcavity.species import ATOMIC_POLARIZABILITY, Species
 from atomcavity.species.magic import zeros_of_pole_sum
 
 SR = Species("88Sr")
@@ -100,6 +100,21 @@ def test_magic_angle_and_magic_wavelength_are_one_condition():
     assert near[0].angle == pytest.approx(point.angle)
     assert near[0].slope == pytest.approx(point.slope, rel=1e-6, abs=0)
     assert near[0].slope_angle == pytest.approx(point.slope_angle, rel=1e-6, abs=0)
+
+
+def test_a_magic_point_prints_in_the_units_of_the_field():
+    (point,) = SR.magic_wavelengths("1S0", "3P1", between=(900e-9, 930e-9), axis=(1, 0, 0))
+    step = 1e-12
+    sides = [
+        SR.differential("1S0", "3P1", point.wavelength + s, axis=(1, 0, 0)).value / ATOMIC_POLARIZABILITY
+        for s in (-step, step)
+    ]
+    words = str(point).split()
+    assert float(words[0]) == pytest.approx(point.wavelength * 1e9, rel=1e-5)
+    assert float(words[4]) == pytest.approx(point.au, rel=1e-4)
+    slope = float(words[words.index("slope") + 1])
+    assert slope == pytest.approx((sides[1] - sides[0]) / (2 * step * 1e9), rel=1e-2)
+    assert words[-1] == "90°"
 
 
 def test_no_magic_angle_without_a_tensor_part_or_out_of_reach():

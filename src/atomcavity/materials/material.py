@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
 from atomcavity.errors import InputError, require, unknown
+from atomcavity.species.sources import Sources
 
 Array = NDArray[np.float64]
 
@@ -103,9 +104,9 @@ class Material:
         decibel_per_km = self._data.get("attenuation", {}).get("value", math.nan)
         return decibel_per_km * math.log(10) / 10 / 1e3
 
-    def sources(self) -> dict[str, list[str]]:
+    def sources(self) -> Sources:
         """Each citation with the quantities taken from it."""
-        used: dict[str, list[str]] = {}
+        used = Sources()
         for quantity in ("dispersion", "attenuation"):
             if quantity in self._data:
                 citation = self._data["references"][self._data[quantity]["source"]]

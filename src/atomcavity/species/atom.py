@@ -10,6 +10,7 @@ from atomcavity.errors import InputError, unknown
 from atomcavity.species import loader
 from atomcavity.species.model import Level, Transition
 from atomcavity.species.polarizability import Oscillators, oscillators_of_lines, with_scalar_oscillator
+from atomcavity.species.sources import Sources
 
 
 class AtomicData:
@@ -91,7 +92,7 @@ class AtomicData:
             )
         return table[found.full_name]
 
-    def sources(self) -> dict[str, list[str]]:
+    def sources(self) -> Sources:
         """Each citation with the quantities taken from it."""
         used: dict[str, list[str]] = {text: [] for text in self._element.references.values()}
 
@@ -106,7 +107,7 @@ class AtomicData:
         for name, entry in self._element.completeness.items():
             for quantity, key in entry.sources.items():
                 cite(key, f"{quantity.replace('_', ' ')} of the polarizability of {name}")
-        return {text: quantities for text, quantities in used.items() if quantities}
+        return Sources({text: quantities for text, quantities in used.items() if quantities})
 
     def variant(self, name: str) -> loader.Variant:
         """A named way to add up a polarizability."""

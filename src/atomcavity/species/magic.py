@@ -64,6 +64,15 @@ class MagicPoint:
         d = difference
         return cls(d.wavelength, d.angle, d.first, d.per_wavelength, d.per_angle)
 
+    def __str__(self) -> str:
+        per_nm, per_mrad = 1e-9 / ATOMIC_POLARIZABILITY, 1e-3 / ATOMIC_POLARIZABILITY
+        text = (
+            f"{self.wavelength * 1e9:.6g} nm: α = {self.au:.5g} a.u., slope {self.slope * per_nm:.3g} a.u./nm"
+        )
+        if math.isnan(self.angle):
+            return text
+        return f"{text}, {self.slope_angle * per_mrad:.3g} a.u./mrad at {math.degrees(self.angle):.4g}°"
+
     @property
     def au(self) -> float:
         """The common polarizability in atomic units."""

@@ -1,6 +1,6 @@
 r"""The polarizability as an operator on the Zeeman sublevels, for fields in any direction.
 
-$\hat\alpha_{ij}=\alpha^s\delta_{ij}+\alpha^v\frac{i\epsilon_{ijk}J_k}{2J}\cdot(-1)
+$\hat\alpha_{ij}=\alpha^s\delta_{ij}-\alpha^v\frac{i\epsilon_{ijk}J_k}{2J}
 +\alpha^t\frac{\frac32(J_iJ_j+J_jJ_i)-J(J+1)\delta_{ij}}{J(2J-1)}$, so that the light shift is
 $-\frac14E_i^*\hat\alpha_{ij}E_j$ (Le Kien et al., Eur. Phys. J. D 67, 92 (2013), Eq. 19) and the dipole
 induced by E is $\hat\alpha_{ij}E_j$.
