@@ -94,7 +94,11 @@ def test_depth_and_distance_imposed(angular, f_theta):
     assert states.radial.gaps[1:4] / KHZ == close([111.9, 95.3, 79.2], rel=0.02)
     assert found.energy + found.barrier == pytest.approx(-2.6 * MICRO, abs=0.05 * MICRO)
     assert np.all(np.diff(states.tunnelling[:4]) > 0)  # higher states leak faster
-    assert any("leak" in text for text in states.warnings)
+    leaking = states.tunnelling > states.first_gaps[0] / 1000
+    assert 0 < np.sum(leaking) < len(leaking)
+    assert str(np.flatnonzero(leaking).tolist()) in states.warnings[0]
+    assert f"{states.tunnelling[leaking][0]:.2g}" in states.warnings[0]
+    assert "tunnelling to the surface" in str(states)
 
 
 def test_lifetime_of_the_imposed_trap():
@@ -180,6 +184,10 @@ def test_z_polarized_light_shifts_all_sites_alike():
     assert ring.red_angle == close(ANGLE)
     assert ring.spread < 1e-6 * abs(ring.total[0])
     one = well.shift("3P1")
+    assert one.gamma == close(LINE.gamma)
+    assert f"up to {abs(one.total[0]) / LINE.gamma:.3g} γ" in str(one)
+    assert bool(one.warnings) == bool(abs(one.total[0]) > LINE.gamma)
+    assert np.isnan(well.shift("3P0").gamma)  # no electric-dipole line between 1S0 and 3P0
     for beam in ("red", "blue"):
         wavelength = getattr(well, beam).wavelength
         alpha = [

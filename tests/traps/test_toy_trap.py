@@ -204,6 +204,21 @@ def test_barrier_and_passages():
     assert 0 < ways["along phi"] < found.depth
 
 
+def test_the_lifetime_of_an_excited_level_names_its_own_decay():
+    surface = SurfacePotential.from_c3(RADIUS, 700e-18 * h)
+    ground = toy(200 * MICRO, 1200 * MICRO, surface=surface)
+    excited = TwoColorTrap(
+        SR, "3P1", ground.red, ground.blue, surface=surface, polarizabilities={"3P1": (1.0, -1.0)}
+    )
+    assert ground.lifetime().decay == 0
+    assert "decays" not in str(ground.lifetime())
+    found = excited.lifetime()
+    assert found.decay == close(SR.transition("1S0", "3P1").gamma)
+    assert np.isnan(found.printed)
+    assert "nan" not in str(found)
+    assert "decays after 2.13e-05 s" in str(found)
+
+
 def test_bad_input():
     with pytest.raises(InputError, match="power"):
         Beam(RED, -1.0)

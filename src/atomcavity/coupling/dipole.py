@@ -202,9 +202,11 @@ def couple(
 
 
 def dipole_moment(transition: Transition) -> float:
-    """mu (C m) of each sublevel of J = 0 to J = 1: mu^2 = 3 pi eps_0 hbar c^3 gamma/omega^3."""
-    cube = 3 * np.pi * const.epsilon_0 * const.hbar * const.c**3 / transition.frequency**3
-    return float(np.sqrt(cube * transition.gamma))
+    """mu (C m) of each sublevel of J = 0 to J = 1, the reduced matrix element over sqrt 3.
+
+    Equal to mu^2 = 3 pi eps_0 hbar c^3 gamma/omega^3.
+    """
+    return transition.dipole / np.sqrt(3)
 
 
 def spherical_vectors(axis: ArrayLike) -> Complex:

@@ -27,8 +27,10 @@ class Lifetime:
                        species' own polarizability (also where the trap is given other numbers)
     printed            the same in total by the microlaser paper's Eq. 33 as printed (1/s); NaN where the
                        species has no variant for it
-    heating_power      mean energy gained per second, sum of 2 E_rec rate over the beams (J/s)
+    heating_power      mean energy gained per second, sum of 2 E_rec rate over the beams (J/s), E_rec that of a
+                       photon in free space
     heating_time       depth (to the lower one of infinity and the barrier's top) over heating_power (s)
+    decay              natural decay rate of the trapped level by its listed lines (1/s); 0 for the ground state
     """
 
     red: float
@@ -36,6 +38,7 @@ class Lifetime:
     printed: float
     heating_power: float
     heating_time: float
+    decay: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -48,11 +51,16 @@ class Lifetime:
         return 1 / self.rate
 
     def __str__(self) -> str:
-        return (
+        parts = [
             f"{self.between_photons:.3g} s between scattered photons "
-            f"(red {self.red:.3g} 1/s, blue {self.blue:.3g} 1/s); "
-            f"Eq. 33 as printed {1 / self.printed:.3g} s; heated out of the trap after {self.heating_time:.3g} s"
-        )
+            f"(red {self.red:.3g} 1/s, blue {self.blue:.3g} 1/s)"
+        ]
+        if not np.isnan(self.printed):
+            parts.append(f"Eq. 33 as printed {1 / self.printed:.3g} s")
+        parts.append(f"heated out of the trap after {self.heating_time:.3g} s")
+        if self.decay:
+            parts.append(f"the level itself decays after {1 / self.decay:.3g} s")
+        return "; ".join(parts)
 
 
 def lifetime(trap: TwoColorTrap) -> Lifetime:
@@ -77,6 +85,7 @@ def lifetime(trap: TwoColorTrap) -> Lifetime:
         printed=printed if has_printed else np.nan,
         heating_power=power,
         heating_time=min(minimum.depth, minimum.barrier) / power,
+        decay=sum(line.gamma for line in species.decays(trap.level)),
     )
 
 
@@ -84,7 +93,8 @@ def lifetime(trap: TwoColorTrap) -> Lifetime:
 class AroundRing(Result):
     """Shifts of a transition from the trapped level, at one place or at every site (rad/s, upper minus lower).
 
-    Compare with the natural width of the transition: `abs(ring.total) / transition.gamma`.
+    `gamma` is the natural width to compare them with, NaN if the two levels have no listed line; a shift
+    beyond it is among the warnings.
     """
 
     azimuth: Array = quantity("azimuth", unit="rad", label="azimuth of the site")
@@ -93,6 +103,7 @@ class AroundRing(Result):
     surface: Array = quantity("azimuth", unit="rad/s", label="shift by the surface")
     red_angle: Array = quantity("azimuth", unit="rad", label="angle of the red polarization and the axis")
     blue_angle: Array = quantity("azimuth", unit="rad", label="angle of the blue polarization and the axis")
+    gamma: float = quantity(unit="rad/s", label="natural width of the transition")
 
     @property
     def total(self) -> Array:
@@ -111,6 +122,9 @@ class AroundRing(Result):
         for name, values in parts.items():
             spread = f" mean, {np.ptp(values) / unit:.3g} kHz between sites" if values.size > 1 else ""
             lines.append(f"{name:8s} {values.mean() / unit:+.4g} kHz{spread}")
+        if not np.isnan(self.gamma):
+            largest = np.abs(self.total).max() / self.gamma
+            lines.append(f"natural width γ/2π = {self.gamma / unit:.4g} kHz: |total| up to {largest:.3g} γ")
         return lines
 
 
@@ -127,12 +141,29 @@ def around_ring(trap: TwoColorTrap, level: str, m: float, positions: Array) -> A
         field = beam.field(positions)
         along = np.abs(field @ np.asarray(trap.axis)) / np.linalg.norm(field, axis=-1)
         angles.append(np.arccos(np.clip(along, 0.0, 1.0)))
+    red, blue = difference("red"), difference("blue")
+    surface = (upper - trap.surface_potential(positions)) / const.hbar
+    gamma = _natural_width(trap, level)
+    largest, warnings = float(np.abs(red + blue + surface).max()), []
+    if largest > gamma:
+        warnings.append(
+            f"the shift reaches {largest / gamma:.3g} times the natural width: it is not negligible"
+        )
     return AroundRing(
-        record=Record(method="first-order light shifts and van der Waals shift at the minimum"),
+        record=Record(
+            method="first-order light shifts and van der Waals shift at the minimum", warnings=tuple(warnings)
+        ),
         azimuth=np.arctan2(positions[:, 1], positions[:, 0]),
-        red=difference("red"),
-        blue=difference("blue"),
-        surface=(upper - trap.surface_potential(positions)) / const.hbar,
+        red=red,
+        blue=blue,
+        surface=surface,
         red_angle=angles[0],
         blue_angle=angles[1],
+        gamma=gamma,
     )
+
+
+def _natural_width(trap: TwoColorTrap, level: str) -> float:
+    """gamma (rad/s) of the line between the trapped level and another; NaN if none is listed."""
+    ends = {trap.species.level(trap.level), trap.species.level(level)}
+    return next((line.gamma for line in trap.species.transitions if {line.lower, line.upper} == ends), np.nan)

@@ -84,11 +84,9 @@ class RadialWell:
 
 def local_frame(position: Array) -> Array:
     """Unit vectors e_rho, e_theta, e_phi (rows) at Cartesian positions (..., 3); shape (..., 3, 3)."""
-    x, y, z = np.moveaxis(np.asarray(position, dtype=float), -1, 0)
-    phi, theta = np.arctan2(y, x), np.arctan2(np.hypot(x, y), z)
-    cp, sp, ct, st = np.cos(phi), np.sin(phi), np.cos(theta), np.sin(theta)
-    rows = [(st * cp, st * sp, ct), (ct * cp, ct * sp, -st), (-sp, cp, 0 * phi)]
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+    from atomcavity.resonators.fields import spherical
+
+    return spherical(position, 0.0)[3]
 
 
 def equator(distance: ArrayLike, radius: float, azimuth: float) -> Array:

@@ -135,7 +135,7 @@ def find_sites(trap: TwoColorTrap) -> Array:
 def find_passages(trap: TwoColorTrap) -> dict[str, float]:
     """See `TwoColorTrap.passages`."""
     minimum = trap.require_minimum()
-    order = abs(trap.red.mode.m)
+    order = max(abs(trap.red.mode.m), 1)
     distance, home = _distances(trap, minimum.distance)
     polar = np.linspace(-4, 4, 65) / math.sqrt(order)
     section = trap.potential(sphere_points(trap, distance[:, None], polar, trap.azimuth))

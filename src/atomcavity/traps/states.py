@@ -85,7 +85,11 @@ class TrapStates:
         found = []
         leaking = np.flatnonzero(self.tunnelling > 1e-3 * self.first_gaps[0])
         if len(leaking):
-            found.append(f"radial states {leaking.tolist()} leak to the surface within 1000 oscillations")
+            rates = ", ".join(f"{rate:.2g}" for rate in self.tunnelling[leaking])
+            found.append(
+                f"radial states {leaking.tolist()}, near the top of the barrier, leak to the surface within "
+                f"1000 oscillations: {rates} 1/s"
+            )
         for name, well in (("radial", self.radial), ("polar", self.polar), ("azimuthal", self.azimuthal)):
             found += [f"{name}: {text}" for text in (() if well is None else well.warnings)]
         return tuple(found)
@@ -98,6 +102,9 @@ class TrapStates:
             "  harmonic  " + ", ".join(f"{f / unit:.1f}" for f in self.harmonic),
             "  first gap " + ", ".join(f"{f / unit:.1f}" for f in self.first_gaps),
             f"  radial gaps {gaps}",
+            "  tunnelling to the surface "
+            + ", ".join(f"{rate:.2g}" for rate in self.tunnelling[:8])
+            + " 1/s",
         ]
         return "\n".join(lines + [f"  warning: {text}" for text in self.warnings])
 
