@@ -1,0 +1,92 @@
+"""The page that puts every number beside the published one."""
+
+import json
+import math
+
+import pytest
+
+from atomcavity.errors import InputError
+from atomcavity.reports import Figure, Target, compare, read_targets, style, write_csv, write_page
+from atomcavity.reports.page import number
+
+
+def target(key="a", published=1.0, **keywords):
+    return Target(key, f"quantity {key}", published=published, **keywords)
+
+
+@pytest.mark.parametrize(
+    ("published", "computed", "verdict"),
+    [
+        (1.0, 1.02, "agrees"),
+        (1.0, 1.021, "deviates"),
+        (-4.0, -4.07, "agrees"),
+        (-4.0, 4.0, "deviates"),
+        (0.0, 0.0, "agrees"),
+        (0.0, 1e-9, "deviates"),
+        (None, 3.0, "not published"),
+        (1.0, math.nan, "not computed"),
+    ],
+)
+def test_verdict(published, computed, verdict):
+    (value,) = compare([target(published=published)], {"a": computed})
+    assert value.verdict == verdict
+
+
+def test_nothing_is_dropped_in_silence():
+    with pytest.raises(
+        InputError, match=r"values without a target: \['b'\]; targets without a value: \['a'\]"
+    ):
+        compare([target("a")], {"b": 1.0})
+
+
+def test_targets_of_one_file_have_different_ids(tmp_path):
+    path = tmp_path / "targets.toml"
+    path.write_text('[[target]]\nid = "a"\nquantity = "x"\n[[target]]\nid = "a"\nquantity = "y"\n')
+    with pytest.raises(InputError, match="an id appears twice"):
+        read_targets(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (689.45, "689.45"),
+        (1.79e-6, "1.79 × 10⁻⁶"),
+        (1.5472e8, "1.547 × 10⁸"),
+        (None, "—"),
+        (math.nan, "—"),
+    ],
+)
+def test_numbers_for_people(value, text):
+    assert number(value) == text
+
+
+def test_page_escapes_and_shows_every_value(tmp_path):
+    with style.figure(style.COLUMN, 2) as (drawing, axes):
+        axes[0, 0].plot([0, 1], [0, 1])
+    values = compare([target("a", remark="a < b & c"), target("b", published=None)], {"a": 1.5, "b": 2.0})
+    page = write_page(
+        tmp_path,
+        title="T",
+        source="S",
+        notes=["<script>"],
+        figures=[Figure("f", "F", "caption", drawing)],
+        values=values,
+    )
+    text = page.read_text(encoding="utf-8")
+    assert "<script>" not in text
+    assert "a &lt; b &amp; c" in text
+    assert "+50.0 %" in text
+    assert 'src="f.png"' in text
+    rows = json.loads((tmp_path / "values.json").read_text())
+    assert [row["verdict"] for row in rows] == ["deviates", "not published"]
+    assert set(rows[0]) == {"id", "quantity", "published", "computed", "unit", "verdict", "remark"}
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["f.png", "f.svg", "index.html", "values.json"]
+
+
+def test_csv(tmp_path):
+    write_csv(tmp_path / "x.csv", {"time (s)": [0.0, 0.5], "photons": [1, 2]})
+    assert (tmp_path / "x.csv").read_text() == "time (s),photons\n0.0,1\n0.5,2\n"
+    with pytest.raises(InputError, match="different lengths"):
+        write_csv(tmp_path / "y.csv", {"a": [1], "b": [1, 2]})
+    assert not (tmp_path / "y.csv").exists()
