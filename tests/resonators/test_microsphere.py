@@ -96,7 +96,7 @@ def test_self_consistent_dispersion() -> None:
 def test_silica_wherever_its_formula_holds(
     log_radius: float, wavelength: float, n: int, polarization: str, part: float
 ) -> None:
-    """Radii 2 um to 1 mm: the sphere that puts a mode on λ has that mode on λ, and the next ones beside it."""
+    """Radii 2 um to 1 mm: the sphere that puts a mode on λ has that mode on λ, and the next l at smaller λ."""
     radius = math.exp(log_radius)
     l = max(1, int(part * math.tau * radius / wavelength * 1.4))
     fitted = radius_for(polarization, n, l, wavelength, SILICA)
@@ -104,6 +104,8 @@ def test_silica_wherever_its_formula_holds(
     mode = sphere.mode(polarization, n=n, l=l)
     assert mode.wavelength == pytest.approx(wavelength, rel=1e-12, abs=0)
     assert math.isfinite(mode.log10_quality_radiation)
+    if polarization == "TE" and wavelength * l > 0.215e-6 * (l + 1):
+        assert wavelength * (1 - 2 / l) < sphere.mode("TE", n=n, l=l + 1).wavelength < wavelength
 
 
 def test_window_has_every_mode_once() -> None:

@@ -11,6 +11,7 @@ from scipy.special import eval_hermite
 from atomcavity.coupling import couple
 from atomcavity.materials import Material
 from atomcavity.resonators import Microsphere
+from atomcavity.results import load
 from atomcavity.species import ATOMIC_POLARIZABILITY, Species
 from atomcavity.traps import Beam, SurfacePotential, TwoColorTrap
 from atomcavity.traps.minimum import equator, local_frame
@@ -197,6 +198,18 @@ def test_z_polarized_light_shifts_all_sites_alike():
         energy = float(well.light_potential(well.minimum().position, beam=beam))
         expected = energy * (alpha[1] / alpha[0] - 1) / hbar
         assert getattr(one, beam)[0] == close(expected, rel=1e-9)
+
+
+def test_the_shift_knows_its_trap_and_is_saved(tmp_path):
+    ring = trap().with_minimum(32 * MICRO, 137e-9).shift("3P1")
+    again = load(ring.save(tmp_path / "shift.nc"))
+    made = again.record.parameters
+    assert made["red"]["mode"]["sphere"] == {"radius": RADIUS, "material": "fused silica"}
+    assert [made["red"]["mode"][key] for key in ("polarization", "n", "l", "m")] == ["TE", 1, 49, 47]
+    assert (made["upper"], made["red"]["standing"], made["blue"]["standing"]) == ("3P1", True, False)
+    assert made["c3"] == close(722.87e-18 * h)
+    assert again.total == close(ring.total)
+    assert again.gamma == close(ring.gamma)
 
 
 def test_radially_polarized_light_shifts_the_sites_differently():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from atomcavity.errors import require, unknown
 
@@ -36,6 +37,11 @@ class Microsphere:
     def medium(self) -> Medium:
         """The material, or the constant index as a medium."""
         return as_medium(self.material)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: radius (m) and the material's name or index."""
+        material = self.material
+        return {"radius": self.radius, "material": getattr(material, "name", material)}
 
     def mode(
         self,

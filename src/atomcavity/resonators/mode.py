@@ -68,6 +68,11 @@ class OpticalMode:
     def __str__(self) -> str:
         return f"{self.polarization} n={self.n} l={self.l} m={self.m} at {self.wavelength * 1e9:.6g} nm"
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: the sphere, the label and the wavelength (m)."""
+        label = {key: getattr(self, key) for key in ("polarization", "n", "l", "m", "angular", "wavelength")}
+        return {"sphere": self.sphere.to_dict(), **label}
+
     @property
     def wavelength(self) -> float:
         """Vacuum wavelength λ (m)."""
@@ -182,6 +187,15 @@ class OpticalMode:
         thickness of the layer (m), with its index (default: water's) and absorption coefficient (1/m).
         coupler: Q_c, or "critical" for Q_c equal to the intrinsic one.  `InputError` for a negative or
         incomplete entry.
+
+        >>> from atomcavity.resonators import Microsphere
+        >>> mode = Microsphere(5.03e-6, 1.4555).mode("TE", n=1, l=60)
+        >>> print(mode.quality(roughness=2e-9, correlation_length=5e-9, coupler="critical"))
+        loss                           Q     share            κ/2π
+        radiation              1.773e+08    33.42%       2.447 MHz
+        surface scattering     3.574e+08    16.58%       1.214 MHz
+        coupler                1.185e+08    50.00%       3.661 MHz
+        total                  5.925e+07   100.00%       7.321 MHz
         """
         from .quality import QualityBudget, material, radiative, scatter, wet, with_coupler
 

@@ -154,6 +154,10 @@ class Species(AtomicData):
 
         Ascending in wavelength; none is missed and no resonance is listed
         (`atomcavity.species.magic`).  Raises `ConvergenceError` if a zero can not be confirmed.
+
+        >>> (point,) = Species("88Sr").magic_wavelengths("1S0", "3P0", between=(780e-9, 850e-9))
+        >>> print(point)
+        813.791 nm: α = 285.97 a.u., slope 0.672 a.u./nm, 0 a.u./mrad at 0°
         """
         low, high = between
         require(0 < low < high < math.inf, f"between must be two ascending wavelengths in m, got {between!r}")
@@ -215,6 +219,10 @@ class Species(AtomicData):
         Kramers-Heisenberg for all final sublevels of the same level (the whole rate for J = 0 up to
         the far weaker scattering into other levels, which is left out).  Variant "yu2021": Eq. 33
         of the microlaser paper as printed, for J = 0.
+
+        >>> field = [0, 0, 1e6]                  # V/m along z: an intensity of 1.3e9 W/m^2
+        >>> round(float(Species("88Sr").scattering_rate("1S0", 832.69e-9, field)), 4)
+        0.2605
         """
         values, found = _field(field), self.level(level)
         omega = float(_omega(wavelength))

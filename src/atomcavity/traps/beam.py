@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,6 +35,11 @@ class Beam:
             np.isfinite(self.power) and self.power >= 0, f"power = {self.power!r} must be a finite power >= 0 (W)"
         )  # fmt: skip
         require(not self.standing or self.mode.m != 0, "a standing wave needs a mode with m other than 0")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: the mode, the power (W) and how it is counted."""
+        own = {key: getattr(self, key) for key in ("power", "standing", "normalisation")}
+        return {"mode": self.mode.to_dict(), **own}
 
     @property
     def wavelength(self) -> float:

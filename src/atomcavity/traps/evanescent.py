@@ -90,6 +90,22 @@ class TwoColorTrap:
         object.__setattr__(self, "axis", unit_axis(self.axis))
         self.species.level(self.level)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, for the record of results: species, beams, C_3 (J m^3) of the level, and the choices made."""
+        given = self.polarizabilities
+        return {
+            "species": self.species.name,
+            "level": self.level,
+            "m": self.m,
+            "red": self.red.to_dict(),
+            "blue": self.blue.to_dict(),
+            "c3": None if self.surface is None else self.surface.van_der_waals(self.level).scalar,
+            "axis": np.asarray(self.axis).tolist(),
+            "polarizabilities": None if given is None else {name: list(pair) for name, pair in given.items()},
+            "polarization": None if self.polarization is None else np.asarray(self.polarization).tolist(),
+            "variant": self.variant,
+        }
+
     @property
     def radius(self) -> float:
         """Radius of the sphere (m)."""

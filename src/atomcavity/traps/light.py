@@ -151,7 +151,9 @@ def around_ring(trap: TwoColorTrap, level: str, m: float, positions: Array) -> A
         )
     return AroundRing(
         record=Record(
-            method="first-order light shifts and van der Waals shift at the minimum", warnings=tuple(warnings)
+            method="first-order light shifts and van der Waals shift at the minimum",
+            warnings=tuple(warnings),
+            parameters=trap.to_dict() | {"upper": level, "upper_m": m},
         ),
         azimuth=np.arctan2(positions[:, 1], positions[:, 0]),
         red=red,

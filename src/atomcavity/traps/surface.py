@@ -75,6 +75,12 @@ def van_der_waals(
     The material is a `Material`, or an index of refraction taken as constant at all frequencies.
 
     Divide by the Planck constant (not hbar) for the unit of the literature, Hz um^3: `c3 / h * 1e18`.
+
+    >>> from atomcavity.materials import Material
+    >>> from atomcavity.species import Species
+    >>> found = van_der_waals(Species("88Sr"), "1S0", Material("fused silica"), variant="lines")
+    >>> round(found.scalar / const.h * 1e18)
+    744
     """
     xi = imaginary_frequencies()
     alpha = species.polarizability_imaginary(level, xi, variant=variant)
