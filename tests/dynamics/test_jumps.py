@@ -119,7 +119,7 @@ def test_correlations_agree_with_qutip(name: str) -> None:
 )
 def test_steady_state_agrees_with_qutip(name: str) -> None:
     system = CASES[name]
-    partner = Partner(system, 4 if len(system.modes) == 2 else 9)
+    partner = Partner(system, 4 if len(system.modes) == 2 else 6)
     ours = jumps_steady_state(system, Jumps(600, seed=3))
     rho = qt.mesolve(partner.h, partner.inverted, [0, 15, 30], partner.c).states[-1]
     for i, a in enumerate(partner.a):

@@ -81,8 +81,9 @@ class BlockTridiagonal:
                 break
             gain = -_solve(diagonal, self.dense(k, -1))
             gains.append(gain)
+        scale = np.abs(self.dense(0, 0)).max(initial=0.0)  # before the cancellation of the elimination
         _, singular, right = np.linalg.svd(diagonal)
-        if len(singular) > 1 and singular[-2] <= 1e-15 * singular[0]:
+        if len(singular) > 1 and singular[-2] <= 1e-15 * len(singular) * max(scale, singular[0]):
             raise InputError(NOT_UNIQUE)
         parts = [right[-1]]
         for gain in reversed(gains):

@@ -20,16 +20,17 @@ Edge = tuple[str, str, int]
 def level_charges(scheme: LevelScheme, name: str = "emitters") -> tuple[int, ...]:
     """The charge of each level, the lowest one of every connected set of levels being 0.
 
-    Raises `InputError` if no assignment exists: a coherent drive links levels that the cavity
-    couples too, which breaks the conservation of the excitation number.
+    Raises `InputError` if no assignment exists: a drive (or a second path of couplings) links levels
+    that the cavity couples too, which breaks the conservation of the excitation number.
     """
     firm: list[Edge] = [(a, b, 1) for (a, b), g in scheme.couplings.items() if np.any(g)]
     firm += [(a, b, 0) for (a, b), rabi in scheme.drives.items() if rabi]
     charges = _assign(scheme.levels, firm)
     if charges is None:
         raise InputError(
-            f"{name}: the excitation number is not conserved, because drives {list(scheme.drives)} link levels that "
-            "the cavity couples as well; Exact and Jumps cannot treat a driven transition of the cavity"
+            f"{name}: the excitation number is not conserved, because the couplings {list(scheme.couplings)} and "
+            f"drives {list(scheme.drives)} link the same levels with different numbers of photons; "
+            "Exact and Jumps cannot treat a driven transition of the cavity"
         )
     for edge in [(a, b, 1) for (a, b), g in scheme.couplings.items() if not np.any(g)]:
         extended = _assign(scheme.levels, [*firm, edge])

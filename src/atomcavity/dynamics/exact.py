@@ -19,12 +19,14 @@ from atomcavity.dynamics.relaxation import relax
 from atomcavity.dynamics.results import SteadyState
 from atomcavity.dynamics.sector import Sector
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import ConvergenceError
+from atomcavity.errors import ConvergenceError, InputError
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
 RELAX_WORK = 3e10  # multiplications beyond which relaxation is tried before elimination
+DARK = 1e-13  # photon number below which a mode counts as dark: rounding errors
 MOST_WORK = 2e13  # multiplications that an elimination may take
+UNBOUNDED = 1000  # cut-off at which photons that no mirror lets out are taken to grow without bound
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,11 @@ def stationary(system: CavitySystem, method: Exact) -> Stationary:
         neglected = abs(state.mean(state.observables.total_photons()[-1]))
         if method.photons is not None or neglected <= method.tolerance:
             break
+        if cutoff >= UNBOUNDED and neglected * cutoff > 0.5 and not np.all(system.kappas):
+            raise InputError(
+                f"no stationary state: the photons still grow at a cut-off of {cutoff}; "
+                "give every mode kappa > 0, or the emitters less pump than decay"
+            )
         cutoff = next_cutoff(cutoff, neglected, method.tolerance)
     warnings: tuple[str, ...] = ()
     if neglected > method.tolerance:
@@ -141,11 +148,14 @@ def exact_steady_state(system: CavitySystem, method: Exact, reason: str = "") ->
     number = correlation.diagonal().real.copy()
     pairs = np.array([mean(observe.pairs(i, i)).real for i in modes])
     populations = level_populations(system, lambda k, level: mean(observe.population(k, level)).real)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        g2 = np.where(number > 1e-13, pairs / number**2, np.nan)
+    known = (number > DARK) & (state.sector.cutoff >= 2)
+    g2 = np.divide(pairs, number**2, out=np.full(len(modes), np.nan), where=known)
     flow_in, flow_out = flows(system, state.sector.reduced, number, populations)
     unphysical = populations[np.isfinite(populations)].min() < -1e-8
     warnings = state.warnings + (("a population is negative",) if unphysical else ())
+    if not known.all():
+        dark = ", ".join(map(str, np.flatnonzero(~known)))
+        warnings += (f"too few photons in mode(s) {dark}, or in the cut-off: g2(0) is unknown",)
     return SteadyState(
         record=Record(
             "Exact",
@@ -194,7 +204,7 @@ def flows(system: CavitySystem, reduced: Reduced, photons: Real, populations: Re
         for a, b, rate in group.decays:
             flow = emitters.number * rate * populations[k, a] * (group.charges[b] - group.charges[a])
             into, out = (into + flow, out) if flow > 0 else (into, out - flow)
-    return float(into), out
+    return float(into), float(out)
 
 
 def photon_distribution(state: Stationary) -> Real:

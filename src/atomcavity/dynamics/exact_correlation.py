@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.coherence import coherence
-from atomcavity.dynamics.exact import Stationary, stationary
+from atomcavity.dynamics.exact import DARK, Stationary, stationary
 from atomcavity.dynamics.hermitian import HermitianBlock
 from atomcavity.dynamics.methods import Exact
 from atomcavity.dynamics.propagation import propagate
@@ -26,7 +26,7 @@ def exact_correlation(
     numbers = [state.mean(state.observables.mode_correlation(k, k)).real for k in (mode, other)]
     value = _first(state, delays, mode, other) if order == 1 else _second(state, delays, mode, other)
     scale = np.sqrt(numbers[0] * numbers[1]) if order == 1 else numbers[0] * numbers[1]
-    dark = min(numbers) <= 1e-13
+    dark = min(numbers) <= DARK
     remark = ("the mode is dark: its normalised correlation is not known",) if dark else ()
     return Correlation(
         record=Record(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.coherence import coherence
-from atomcavity.dynamics.exact import stationary
+from atomcavity.dynamics.exact import DARK, stationary
 from atomcavity.dynamics.methods import Exact
 from atomcavity.dynamics.response import natural_grid, response
 from atomcavity.dynamics.results import Spectrum
@@ -27,7 +27,7 @@ def exact_spectrum(
     state = stationary(system, method)
     number = state.mean(state.observables.mode_correlation(mode, mode)).real
     warnings = state.warnings
-    if number <= 1e-13:
+    if number <= DARK:
         warnings += ("the mode is dark: there is no light to analyse",)
         grid = np.linspace(-10, 10, 401) * system.modes[mode].kappa if detuning is None else detuning
         density, peaks, widths = np.zeros(len(grid)), np.zeros(0), np.zeros(0)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+import numpy as np
 
 from atomcavity.errors import require
 
@@ -19,7 +22,10 @@ class Exact:
     tolerance: float = 1e-8
 
     def __post_init__(self) -> None:
-        require(self.photons is None or self.photons >= 1, f"photons = {self.photons} must be >= 1 or None")
+        require(
+            self.photons is None or (_whole(self.photons) and self.photons >= 1),
+            f"photons = {self.photons!r} must be a whole number >= 1 or None",
+        )
         require(0 < self.tolerance < 1, f"tolerance = {self.tolerance} must lie between 0 and 1")
 
 
@@ -36,8 +42,19 @@ class Jumps:
     duration: float | None = None
 
     def __post_init__(self) -> None:
-        require(self.trajectories >= 2, f"trajectories = {self.trajectories} must be >= 2")
-        require(self.duration is None or self.duration > 0, f"duration = {self.duration} must be > 0 s")
+        require(
+            _whole(self.trajectories) and self.trajectories >= 2,
+            f"trajectories = {self.trajectories!r} must be a whole number >= 2",
+        )
+        require(_whole(self.seed) and self.seed >= 0, f"seed = {self.seed!r} must be a whole number >= 0")
+        require(
+            self.duration is None or (math.isfinite(self.duration) and self.duration > 0),
+            f"duration = {self.duration!r} must be finite and > 0 s",
+        )
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 Method = Exact | Jumps

@@ -90,7 +90,7 @@ class LevelScheme:
                     raise unknown(f"level in {what}", name, levels)
         clean: dict[str, dict[Any, Any]] = {
             "couplings": {k: _couplings(v, f"coupling {k}") for k, v in self.couplings.items()},
-            "drives": {k: complex(v) for k, v in self.drives.items()},
+            "drives": {k: _couplings(complex(v), f"drive {k}")[0] for k, v in self.drives.items()},
             "decays": {k: _rate(v, f"decay {k}") for k, v in self.decays.items()},
             "energies": {k: _frequency(v, f"energy of {k}") for k, v in self.energies.items()},
             "dephasing": {k: _rate(v, f"dephasing of {k}") for k, v in self.dephasing.items()},
@@ -319,7 +319,7 @@ class CavitySystem:
         couple to lies within |g| or kappa: then two levels are not enough.
         """
         g = np.asarray(coupling.g)
-        grid = np.round(g / np.abs(g).max(), 12)
+        grid = np.round(g / (np.abs(g).max() or 1.0), 12)
         _, first, counts = np.unique(grid, axis=0, return_index=True, return_counts=True)
         groups = [
             Emitters(int(n), tuple(g[k]), coupling.gamma, pump_rate=pump_rate, dephasing_rate=dephasing_rate)

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import importlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -79,14 +78,12 @@ class Result:
         target = Path(path)
         if not target.parent.is_dir():
             raise InputError(f"cannot save to {target}: the folder {target.parent} does not exist")
-        handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=".part")
-        os.close(handle)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")  # with the user's permissions
         try:
             self.to_xarray().to_netcdf(temporary, engine="h5netcdf")
             os.replace(temporary, target)
         finally:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
+            temporary.unlink(missing_ok=True)
         return target
 
     @classmethod
@@ -141,5 +138,5 @@ def load(path: str | os.PathLike[str]) -> Result:
     try:
         with xr.open_dataset(path, engine="h5netcdf") as dataset:
             return Result.from_xarray(dataset.load())
-    except (OSError, KeyError) as problem:
+    except (OSError, KeyError, TypeError, ValueError) as problem:
         raise InputError(f"{path} is not a result of this package: {problem}") from None
