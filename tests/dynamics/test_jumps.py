@@ -176,7 +176,11 @@ def test_level_scheme_agrees_with_qutip() -> None:
 
 def first_clicks(system: CavitySystem, runs: int, duration: float, initial: str = "inverted") -> np.ndarray:
     out = run_trajectories(
-        packed_space(system), spawn_seeds(11, runs), duration, initial=initial, record=True
+        packed_space(system, photons_of_modes=True),
+        spawn_seeds(11, runs),
+        duration,
+        initial=initial,
+        record=True,
     )
     time, _, run = out.clicks
     _, first = np.unique(run, return_index=True)
@@ -219,7 +223,7 @@ def test_inverted_emitters_give_back_every_quantum() -> None:
     system = CavitySystem(
         [Emitters(4, (1.0,), gamma=0.3, dephasing_rate=0.5), Emitters(1, (0.5j,))], [CavityMode(2.0)]
     )
-    packed = packed_space(system)
+    packed = packed_space(system, photons_of_modes=True)
     out = run_trajectories(packed, spawn_seeds(0, 500), 400.0, initial="inverted", record=True)
     changes = np.array([channel.charge for channel in packed.space.channels])
     assert np.all(out.counts @ changes + 5 == out.left)
@@ -228,16 +232,22 @@ def test_inverted_emitters_give_back_every_quantum() -> None:
 
 def test_trajectories_do_not_depend_on_how_they_are_shared_out() -> None:
     system = CASES["a group of two and another emitter"]
-    whole = run_trajectories(packed_space(system), spawn_seeds(4, 6), 30.0, record=True)
+    whole = run_trajectories(
+        packed_space(system, photons_of_modes=True), spawn_seeds(4, 6), 30.0, record=True
+    )
     parts = [
-        run_trajectories(packed_space(system), spawn_seeds(4, 2, first=k), 30.0, record=True)
+        run_trajectories(
+            packed_space(system, photons_of_modes=True), spawn_seeds(4, 2, first=k), 30.0, record=True
+        )
         for k in (0, 2, 4)
     ]
     for place in (0, 1):
         np.testing.assert_array_equal(
             whole.clicks[place], np.concatenate([part.clicks[place] for part in parts])
         )
-    other = run_trajectories(packed_space(system), spawn_seeds(5, 6), 30.0, record=True)
+    other = run_trajectories(
+        packed_space(system, photons_of_modes=True), spawn_seeds(5, 6), 30.0, record=True
+    )
     assert not np.array_equal(whole.clicks[0][:5], other.clicks[0][:5])
 
 

@@ -57,7 +57,7 @@ def clicks(
         "initial = 'steady': emitters that are prepared anew every period are not",
     )
     settle = BURN_IN / slowest_rate(system) if start == "steady" else 0.0
-    packed = packed_space(system)
+    packed = packed_space(system, photons_of_modes=True)
     state = "ground" if start == "steady" else start
     out = run_trajectories(packed, spawn_seeds(seed, runs), length, initial=state, settle=settle, record=True)
     labels, place = np.unique(packed.space.labels, return_inverse=True)

@@ -68,7 +68,7 @@ class _Values:
 
 def _values(space: Space, means: Real) -> _Values:
     """Observables of the given modes and groups from the sampled ones, shape (..., observable)."""
-    computed, u = len(space.modes.kappas), space.transform
+    computed, u = len(space.modes.kappas), space.observed
     shape, modes, groups = means.shape[:-1], len(u), space.groups
     numbers = np.array([group.number for group in space.system.emitters])
     n, pairs = means[..., :computed], means[..., computed : 2 * computed]
@@ -116,7 +116,7 @@ def jumps_steady_state(system: CavitySystem, method: Jumps) -> SteadyState:
         packed, spawn_seeds(method.seed, method.trajectories), duration, settle=settle, samples=samples
     )
     space = packed.space
-    runs = _values(space, out.by_run / count)
+    runs = _values(space, out.by_run.sum(axis=1) / count)
     excited = 1 - runs.levels[:, space.level_start[:-1]]  # not in the first level
     n, pairs = runs.photon_number.mean(axis=0), runs.pair_number.mean(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -127,7 +127,8 @@ def jumps_steady_state(system: CavitySystem, method: Jumps) -> SteadyState:
     flow_in, flow_out = charged.clip(min=0).sum(axis=1), -charged.clip(max=0).sum(axis=1)
     unseen = (pairs == 0) & (n > 0)  # no pair of photons in the samples says nothing about how rare pairs are
     g2, g2_error = np.where(unseen, np.nan, g2), np.where(unseen, np.nan, g2_error)
-    warnings = _drift(flow_in - flow_out)
+    halves = _values(space, 2 * out.by_run / count)
+    warnings = _drift(flow_in - flow_out, halves.photon_number) + _reservations(system)
     if unseen.any():
         warnings += (
             "no photon pair was sampled: g2(0) is unknown; take more trajectories or a longer duration",
@@ -192,14 +193,31 @@ def _error(values: Real) -> Real:
     return values.std(axis=0, ddof=1) / np.sqrt(len(values))
 
 
-def _drift(balance: NDArray[np.int64]) -> tuple[str, ...]:
-    """A warning if the trajectories still gain or lose excitations (mean beyond five standard errors)."""
+def _drift(balance: NDArray[np.int64], halves: Real) -> tuple[str, ...]:
+    """A warning if the trajectories still change while they are averaged, by more than four standard errors.
+
+    balance  excitations that each trajectory gained; halves  photon numbers (run, half, mode)
+    """
+    change = halves[:, 1] - halves[:, 0]
+    drifts = np.any(np.abs(change.mean(axis=0)) > 4 * _error(change) + 1e-12)
     spread = float(_error(balance.astype(float)[:, None])[0])
-    if abs(balance.mean()) <= 5 * spread + 1e-12:
+    if abs(balance.mean()) <= 4 * spread + 1e-12 and not drifts:
         return ()
     return (
-        f"not stationary: each trajectory gained {balance.mean():.3g} excitations while it was averaged; "
-        "give a longer duration",
+        f"not stationary: from the first to the second half of the average the photon numbers changed by "
+        f"{np.array2string(change.mean(axis=0), precision=2)}; give a longer duration",
+    )
+
+
+def _reservations(system: CavitySystem) -> tuple[str, ...]:
+    """A warning where trajectories from the ground state need not find the only stationary state."""
+    undamped = sum(e.number for e in system.emitters if not any(e.scheme.decays.values()))
+    alone = undamped == system.number == 1 and np.all(system.kappas) and np.any(system.emitters[0].g_modes)
+    if undamped == 0 or alone:
+        return ()
+    return (
+        f"{undamped} emitter(s) have neither decay nor pump of their own: there may be dark or other stationary "
+        "states; this is the one reached from the ground state",
     )
 
 
@@ -216,10 +234,10 @@ def _distribution(space: Space, weights: Real) -> Real:
     from scipy.stats import binom
 
     weights = weights[:, : 1 + int(np.max(np.nonzero(weights.sum(axis=0))[0]))]
-    if space.transform.shape[1] == len(space.transform) > 1:
+    if space.observed.shape[1] == len(space.observed) > 1:
         return weights
     n = np.arange(weights.shape[1])
-    share = np.minimum(np.abs(space.transform[:, 0]) ** 2, 1.0)
+    share = np.minimum(np.abs(space.observed[:, 0]) ** 2, 1.0)
     return np.array([[weights[0] @ binom.pmf(k, n, p) for k in n] for p in share])
 
 

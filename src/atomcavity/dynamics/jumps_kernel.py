@@ -3,6 +3,8 @@
 Between two jumps psi(t) = exp(A t) psi(0) is a Taylor series, psi(x h) = sum_k x^k v_k with
 v_k = (h A)^k psi / k!; the norm's decrease L(t) = -ln |psi(t)|^2 reaches the drawn value
 -ln(random number) at a root found inside the step, so that there is no time step error.
+
+The state is real (and everything four times cheaper) where the generator is; see `jumps_sectors`.
 """
 
 from __future__ import annotations
@@ -10,10 +12,14 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-FINISHED, NEED_SECTOR, CLICKS_FULL = 0, 1, 2
+FINISHED, NEED_SECTOR, CLICKS_FULL, PAUSED = 0, 1, 2, 3
+(TRAJECTORY, RUNNING, SECTOR, WAITING, SAMPLE, CLICK, RECORD, STEPS, DIAGONALS, TURNED) = range(
+    10
+)  # in `integers`
+TIME, REMAIN = 0, 1  # places in `reals`
 TERMS = 60
 REACH = 5.0  # largest ||A|| h of one Taylor step
-SMALL = 1e-26  # squared norm of the last Taylor term, relative to the state
+SMALL = 1e-23  # squared norm of the last Taylor term, relative to the state
 
 
 @nb.njit(cache=True, inline="always")
@@ -91,7 +97,7 @@ def _root(dim, rate, v, terms, h, shift, remain, guess, psi):
         x -= step
         if not low < x < high:
             x = 0.5 * (low + high)
-        elif abs(step) <= 1e-8 * x:  # Newton's next step would be of order 1e-16
+        elif abs(step) <= 1e-6 * x:  # the error after a step is its square
             break
         if high - low < 1e-15:
             break
@@ -113,9 +119,23 @@ def _guess(remain, start, drop, end):
 
 
 @nb.njit(cache=True)
-def _observe(dim, psi, norm, diagonals, photons, o_op, o_row, o_col, o_val, out, weights):
+def _turned(dim, row, indptr, columns, values, turned, state, seen):
+    """The state in the given modes, complex; a copy unless it is computed in `turned` ones."""
+    if not turned:
+        for i in range(dim):
+            seen[i] = state[i]
+        return
+    for i in range(dim):
+        total = 0.0j
+        for p in range(indptr[row + i], indptr[row + i + 1]):
+            total += values[p] * state[columns[p]]
+        seen[i] = total
+
+
+@nb.njit(cache=True)
+def _observe(psi, norm, diagonals, photons, o_op, o_row, o_col, o_val, out, weights):
     """Expectation values of the normalised state into `out` (diagonal, then re and im of the products)."""
-    count = diagonals.shape[0]
+    count, dim = diagonals.shape
     out[:] = 0.0
     for i in range(dim):
         p = (psi[i].real * psi[i].real + psi[i].imag * psi[i].imag) / norm
@@ -160,152 +180,161 @@ def _land(dim, size, places, factors, psi, work):
     psi[:size] = work[:size] / np.sqrt(norm)
 
 
-@nb.njit(cache=True, nogil=True)
-def run(
+@nb.njit(cache=True)
+def _jump(table, jumps, settle, integers, reals, stream, psi, work, counts, clicks):
+    """The jump that waits, if its sector is there and the click buffer has room; returns a status."""
+    targets, maps, amplitudes = jumps
+    s, c, channels = integers[SECTOR], integers[WAITING], targets.shape[1]
+    goal = targets[s, c]
+    if goal < 0:
+        return NEED_SECTOR
+    times, kinds, runs = clicks
+    if integers[RECORD] and integers[CLICK] >= len(times):
+        return CLICKS_FULL
+    dim, b0 = table[s, 0], table[s, 1]
+    m0 = b0 * channels + c * dim
+    _land(dim, table[goal, 0], maps[m0 : m0 + dim], amplitudes[m0 : m0 + dim], psi, work)
+    if reals[TIME] >= settle:
+        counts[integers[TRAJECTORY], c] += 1
+        if integers[RECORD]:
+            k = integers[CLICK]
+            times[k], kinds[k], runs[k] = reals[TIME] - settle, c, integers[TRAJECTORY]
+            integers[CLICK] += 1
+    integers[SECTOR], integers[WAITING] = goal, -1
+    reals[REMAIN] = -np.log(uniform(stream))
+    return FINISHED
+
+
+@nb.njit(cache=True)
+def _sample(table, rates, watch, integers, times, step, v, work, seen, observed, sums):
+    """All samples that lie in the step (start, length, Taylor terms, end, last?) into the sums."""
+    t, h, terms, end, last = step
+    turn_start, turn_columns, turn_values, photons, diagonals, o_op, o_row, o_col, o_val = watch
+    by_run, by_time, by_time_squares, weights = sums
+    s = integers[SECTOR]
+    dim, b0, o0, o1 = table[s, 0], table[s, 1], table[s, 3], table[s, 4]
+    kinds = integers[DIAGONALS]
+    rows = diagonals[b0 * kinds : (b0 + dim) * kinds].reshape(kinds, dim)
+    while integers[SAMPLE] < len(times) and (times[integers[SAMPLE]] < end or last):
+        k = integers[SAMPLE]
+        y = (times[k] - t) / h if h > 0.0 else 0.0
+        norm, _ = _evaluate(dim, rates, v, terms, y, work)
+        first = table[s, 6]
+        _turned(
+            dim, b0 + s, turn_start, turn_columns[first:], turn_values[first:], integers[TURNED], work, seen
+        )  # fmt: skip
+        _observe(
+            seen, norm, rows, photons[b0 : b0 + dim], o_op[o0:o1], o_row[o0:o1], o_col[o0:o1], o_val[o0:o1],
+            observed, weights,
+        )  # fmt: skip
+        half = 2 * k // len(times)
+        for o in range(len(observed)):
+            by_run[integers[TRAJECTORY], half, o] += observed[o]
+            by_time[k, o] += observed[o]
+            by_time_squares[k, o] += observed[o] * observed[o]
+        integers[SAMPLE] += 1
+
+
+@nb.njit(cache=True)
+def _advance(
     table,
     floats,
-    channels,
-    rate,
-    diagonal,
-    indptr,
-    columns,
-    values,
-    targets,
-    maps,
-    amplitudes,
-    photons,
-    diagonals,
-    o_op,
-    o_row,
-    o_col,
-    o_val,
-    start_sector,
-    start_place,
-    seeds,
+    matrix,
+    watch,
+    times,
     duration,
-    settle,
-    sample_times,
     integers,
     reals,
     stream,
-    psi,
-    v,
-    by_run,
-    by_time,
-    by_time_squares,
-    weights,
-    counts,
-    left,
-    click_time,
-    click_channel,
-    click_run,
+    buffers,
+    sums,
+    amplitudes,
+    channels,
 ):
-    """Trajectories integers[0] ... len(seeds) - 1, until finished, a sector is missing or the click buffer is full.
+    """One Taylor step, cut off at a jump; True at the end of the trajectory."""
+    rate, diagonal, indptr, columns, values = matrix
+    psi, work, v, seen, observed = buffers
+    s, t = integers[SECTOR], reals[TIME]
+    dim, b0, p0 = table[s, 0], table[s, 1], table[s, 2]
+    rates, shift = rate[b0 : b0 + dim], floats[s, 0]
+    now = 0.0
+    for i in range(dim):
+        v[0, i] = psi[i]
+        now += rates[i] * (psi[i].real ** 2 + psi[i].imag ** 2)
+    h = duration - t
+    if now > 0.0:
+        h = min(h, 1.5 * reals[REMAIN] / now)
+    if floats[s, 1] > 0.0:
+        h = min(h, REACH / floats[s, 1])
+    whole = h >= duration - t
+    rows = indptr[b0 + s : b0 + s + dim + 1]
+    terms = _expand(dim, diagonal[b0 : b0 + dim], rows, columns[p0:], values[p0:], h, v)
+    norm, loss = _evaluate(dim, rates, v, terms, 1.0, psi)
+    drop = -2.0 * shift * h - np.log(norm)
+    x = 1.0
+    jump = drop >= reals[REMAIN]
+    if jump:
+        guess = _guess(reals[REMAIN], h * now, drop, h * loss / norm)
+        x = _root(dim, rates, v, terms, h, shift, reals[REMAIN], guess, psi)
+    end = duration if whole and not jump else t + x * h
+    _sample(
+        table,
+        rates,
+        watch,
+        integers,
+        times,
+        (t, h, terms, end, end == duration),
+        v,
+        work,
+        seen,
+        observed,
+        sums,
+    )
+    reals[TIME] = end
+    norm, loss = _evaluate(dim, rates, v, terms, x, psi)
+    for i in range(dim):
+        psi[i] /= np.sqrt(norm)
+    if jump:
+        every = amplitudes[b0 * channels : (b0 + dim) * channels].reshape(channels, dim)
+        integers[WAITING] = _choose(dim, psi, every, uniform(stream) * loss / norm)
+        return False
+    reals[REMAIN] -= drop
+    return end >= duration
 
-    integers = [trajectory, running?, sector, waiting channel, next sample, clicks in the buffer,
-    number of off-diagonal observables, record clicks?];
-    reals = [time, what is left of -ln(random number)].
+
+@nb.njit(cache=True, nogil=True)
+def run(sectors, start, seeds, span, times, state, buffers, sums, counts, left, clicks):
+    """Trajectories until all have finished, a sector is missing, the click buffer is full or it is time for a pause.
+
+    sectors  (table, floats, matrix, jumps, watch) of `jumps_run.Packed`; start  (sector, place)
+    span  (whole length, settling time); times  of the samples
+    state  (integers, reals, random stream), see the places above; STEPS counts down to a pause
     """
-    observed = np.empty(by_run.shape[1])
-    kinds = by_run.shape[1] - 2 * integers[6]  # diagonal observables
-    work = np.empty_like(psi)
-    while integers[0] < len(seeds):
-        run_index = integers[0]
-        if integers[1] == 0:
-            stream[:] = seeds[run_index]
+    table, floats, matrix, jumps, watch = sectors
+    integers, reals, stream = state
+    psi, work, _, _, _ = buffers
+    duration, settle = span
+    while integers[TRAJECTORY] < len(seeds):
+        if integers[RUNNING] == 0:
+            stream[:] = seeds[integers[TRAJECTORY]]
             psi[:] = 0.0
-            psi[start_place] = 1.0
-            integers[1], integers[2], integers[3], integers[4] = 1, start_sector, -1, 0
-            reals[0], reals[1] = 0.0, -np.log(uniform(stream))
-        while True:
-            s = integers[2]
-            dim, b0, p0, o0, o1 = table[s, 0], table[s, 1], table[s, 2], table[s, 3], table[s, 4]
-            if integers[3] >= 0:  # a jump waits for its sector
-                c = integers[3]
-                goal = targets[s, c]
-                if goal < 0:
-                    return NEED_SECTOR
-                if integers[7] and integers[5] >= len(click_time):
-                    return CLICKS_FULL
-                m0 = b0 * channels + c * dim
-                places, factors = maps[m0 : m0 + dim], amplitudes[m0 : m0 + dim]
-                _land(dim, table[goal, 0], places, factors, psi, work)
-                if reals[0] >= settle:
-                    counts[run_index, c] += 1
-                    if integers[7]:
-                        k = integers[5]
-                        click_time[k] = reals[0] - settle
-                        click_channel[k] = c
-                        click_run[k] = run_index
-                        integers[5] += 1
-                integers[2], integers[3] = goal, -1
-                reals[1] = -np.log(uniform(stream))
-                continue
-            rates = rate[b0 : b0 + dim]
-            t = reals[0]
-            now = 0.0
-            for i in range(dim):
-                v[0, i] = psi[i]
-                now += rates[i] * (psi[i].real ** 2 + psi[i].imag ** 2)
-            h = duration - t
-            if now > 0.0:
-                h = min(h, 1.5 * reals[1] / now)
-            if floats[s, 1] > 0.0:
-                h = min(h, REACH / floats[s, 1])
-            whole = h >= duration - t
-            terms = _expand(
-                dim,
-                diagonal[b0 : b0 + dim],
-                indptr[b0 + s : b0 + s + dim + 1],
-                columns[p0:],
-                values[p0:],
-                h,
-                v,
-            )
-            shift = floats[s, 0]
-            norm, loss = _evaluate(dim, rates, v, terms, 1.0, psi)
-            drop = -2.0 * shift * h - np.log(norm)
-            x = 1.0
-            jump = drop >= reals[1]
-            if jump:
-                guess = _guess(reals[1], h * now, drop, h * loss / norm)
-                x = _root(dim, rates, v, terms, h, shift, reals[1], guess, psi)
-            end = duration if whole and not jump else t + x * h
-            while integers[4] < len(sample_times) and (sample_times[integers[4]] < end or end == duration):
-                k = integers[4]
-                y = (sample_times[k] - t) / h if h > 0.0 else 0.0
-                norm, loss = _evaluate(dim, rates, v, terms, y, work)
-                _observe(
-                    dim,
-                    work,
-                    norm,
-                    diagonals[b0 * kinds : (b0 + dim) * kinds].reshape(kinds, dim),
-                    photons[b0 : b0 + dim],
-                    o_op[o0:o1],
-                    o_row[o0:o1],
-                    o_col[o0:o1],
-                    o_val[o0:o1],
-                    observed,
-                    weights,
-                )
-                for o in range(len(observed)):
-                    by_run[run_index, o] += observed[o]
-                    by_time[k, o] += observed[o]
-                    by_time_squares[k, o] += observed[o] * observed[o]
-                integers[4] += 1
-            reals[0] = end
-            norm, loss = _evaluate(dim, rates, v, terms, x, psi)
-            for i in range(dim):
-                psi[i] /= np.sqrt(norm)
-            if jump:
-                m0 = b0 * channels
-                every = amplitudes[m0 : m0 + channels * dim].reshape(channels, dim)
-                integers[3] = _choose(dim, psi, every, uniform(stream) * loss / norm)
-                continue
-            if end >= duration:
-                break
-            reals[1] -= drop
-        left[run_index] = table[integers[2], 5]
-        integers[0] += 1
-        integers[1] = 0
+            psi[start[1]] = 1.0
+            integers[RUNNING], integers[SECTOR], integers[WAITING], integers[SAMPLE] = 1, start[0], -1, 0
+            reals[TIME], reals[REMAIN] = 0.0, -np.log(uniform(stream))
+        ended = False
+        while not ended:
+            if integers[WAITING] >= 0:
+                status = _jump(table, jumps, settle, integers, reals, stream, psi, work, counts, clicks)
+                if status != FINISHED:
+                    return status
+            if integers[STEPS] <= 0:
+                return PAUSED
+            integers[STEPS] -= 1
+            ended = _advance(
+                table, floats, matrix, watch, times, duration, integers, reals, stream, buffers, sums,
+                jumps[2], jumps[0].shape[1],
+            )  # fmt: skip
+        left[integers[TRAJECTORY]] = table[integers[SECTOR], 5]
+        integers[TRAJECTORY] += 1
+        integers[RUNNING] = 0
     return FINISHED

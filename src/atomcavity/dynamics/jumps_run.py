@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from atomcavity.dynamics.initial import Initial
 from atomcavity.dynamics.jumps_sectors import Key, Sector, Space
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import ConvergenceError
+from atomcavity.errors import ConvergenceError, InputError
 
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 CLICK_BUFFER = 200_000
+PAUSE = 100_000  # steps after which the kernel comes back (so that it can be interrupted)
+MOST_STEPS = 1e9  # of all trajectories together
 
 
 class _Flat:
@@ -42,7 +44,7 @@ class Packed:
     """All sectors built so far, one after the other in flat arrays for the kernel.
 
     table: dimension, first basis state, first CSR entry, first and last element of the products,
-    number of excitations; floats: shift and norm.  Arrays of a sector with several rows a state
+    number of excitations, first entry of the turn; floats: shift and norm.  Arrays of a sector with several rows a state
     (channels, observables) are stored row after row.
     """
 
@@ -51,9 +53,11 @@ class Packed:
         self.numbers: dict[Key, int] = {}
         self.sectors: list[tuple[Key | None, ...]] = []
         modes = len(space.modes.kappas)
-        self.table, self.floats = _Flat(np.int64, 6), _Flat(np.float64, 2)
-        self.rate, self.diagonal = _Flat(np.float64), _Flat(np.complex128)
-        self.indptr, self.columns, self.values = _Flat(np.int64), _Flat(np.int32), _Flat(np.complex128)
+        self.table, self.floats = _Flat(np.int64, 7), _Flat(np.float64, 2)
+        self.kind: Any = np.float64 if space.real else np.complex128  # of the state and its generator
+        self.rate, self.diagonal = _Flat(np.float64), _Flat(self.kind)
+        self.indptr, self.columns, self.values = _Flat(np.int64), _Flat(np.int32), _Flat(self.kind)
+        self.turn = [_Flat(np.int64), _Flat(np.int32), _Flat(np.complex128)]
         self.targets = _Flat(np.int64, len(space.channels))
         self.maps, self.amplitudes = _Flat(np.int32), _Flat(np.float64)
         self.photons, self.diagonals = _Flat(np.int64, modes), _Flat(np.float64)
@@ -72,10 +76,11 @@ class Packed:
         self.numbers[sector.key] = s
         self.sectors.append(sector.targets)
         first = self.rate.add(sector.rate)
-        self.diagonal.add(sector.diagonal)
+        self.diagonal.add(sector.diagonal.real if self.space.real else sector.diagonal)
         self.indptr.add(sector.indptr)
         entries = self.columns.add(sector.columns)
-        self.values.add(sector.values)
+        self.values.add(sector.values.real if self.space.real else sector.values)
+        turns = [flat.add(part) for flat, part in zip(self.turn, sector.turn, strict=True)]
         self.maps.add(sector.maps.ravel())
         self.amplitudes.add(sector.amplitudes.ravel())
         self.photons.add(sector.photons)
@@ -83,7 +88,7 @@ class Packed:
         for flat, part in zip(self.elements, sector.elements, strict=True):
             start = flat.add(part)
         end = start + len(sector.elements[0])
-        self.table.add(np.array([[len(sector.rate), first, entries, start, end, sector.key[1]]]))
+        self.table.add(np.array([[len(sector.rate), first, entries, start, end, sector.key[1], turns[1]]]))
         self.floats.add(np.array([[sector.shift, sector.norm]]))
         for s0, c in self._waiting.pop(sector.key, []):
             self.targets.data[s0, c] = s
@@ -97,20 +102,20 @@ class Packed:
         self.largest = max(self.largest, len(sector.rate))
         self.most_photons = max(self.most_photons, sector.key[1])
 
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        """The arrays in the kernel's order, after the number of channels."""
-        flats = (
-            self.rate, self.diagonal, self.indptr, self.columns, self.values, self.targets,
-            self.maps, self.amplitudes, self.photons, self.diagonals, *self.elements,
-        )  # fmt: skip
-        return tuple(flat.data for flat in flats)
+    def arrays(self) -> tuple[Any, ...]:
+        """(table, floats, matrix, jumps, watch): the arrays as the kernel takes them."""
+        matrix = (self.rate, self.diagonal, self.indptr, self.columns, self.values)
+        jumps = (self.targets, self.maps, self.amplitudes)
+        watch = (*self.turn, self.photons, self.diagonals, *self.elements)
+        parts = (tuple(flat.data for flat in part) for part in (matrix, jumps, watch))
+        return self.table.data, self.floats.data, *parts
 
 
 @dataclass(eq=False)
 class Outcome:
     """What a set of trajectories gave.
 
-    by_run (run, observable): sums over the samples; by_time, by_time_squares (sample, observable):
+    by_run (run, half, observable): sums over the first and the second half of the samples; by_time, by_time_squares (sample, observable):
     sums over the trajectories; weights (mode, photons): sums of the photon-number probabilities;
     counts (run, channel): jumps; left (run,): excitations left at the end; clicks: (time, channel, run).
     """
@@ -138,7 +143,7 @@ def run_trajectories(
 
     Jumps and clicks are counted after `settle`; `samples` are times from the start (increasing).
     """
-    from atomcavity.dynamics import jumps_kernel
+    from atomcavity.dynamics import jumps_kernel as kernel
 
     space = packed.space
     times = np.zeros(0) if samples is None else np.asarray(samples, dtype=float)
@@ -149,7 +154,7 @@ def run_trajectories(
     width = space.observables + 2 * products
     runs, channels = len(seeds), len(space.channels)
     out = Outcome(
-        by_run=np.zeros((runs, width)),
+        by_run=np.zeros((runs, 2, width)),
         by_time=np.zeros((len(times), width)),
         by_time_squares=np.zeros((len(times), width)),
         weights=np.zeros((len(space.modes.kappas), packed.most_photons + 1)),
@@ -157,46 +162,74 @@ def run_trajectories(
         left=np.zeros(runs, dtype=np.int64),
         clicks=(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64)),
     )
-    integers = np.array([0, 0, 0, -1, 0, 0, products, int(record)])
+    integers = np.array([0, 0, 0, -1, 0, 0, int(record), PAUSE, space.observables, int(space.turned)])
     reals, stream = np.zeros(2), np.zeros(4, dtype=np.uint64)
-    psi = np.zeros(packed.largest, dtype=complex)
-    v = np.zeros((jumps_kernel.TERMS, packed.largest), dtype=complex)
+    whole, pauses = settle + duration, 0
     size = CLICK_BUFFER if record else 1
     buffer = (np.zeros(size), np.zeros(size, np.int64), np.zeros(size, np.int64))
     full = []
+    run: Any = kernel.run
+    work = _work(packed, width, None)
     while True:
-        kernel: Any = jumps_kernel.run
-        status = kernel(
-            packed.table.data, packed.floats.data, channels, *packed.arrays(), start, place, seeds,
-            settle + duration, settle, times, integers, reals, stream, psi, v,
-            out.by_run, out.by_time, out.by_time_squares, out.weights, out.counts, out.left, *buffer,
+        sums = (out.by_run, out.by_time, out.by_time_squares, out.weights)
+        status = run(
+            packed.arrays(), (start, place), seeds, (whole, settle), times, (integers, reals, stream), work,
+            sums, out.counts, out.left, buffer,
         )  # fmt: skip
-        if status == jumps_kernel.NEED_SECTOR:
-            wanted = packed.sectors[integers[2]][integers[3]]
+        if status == kernel.NEED_SECTOR:
+            wanted = packed.sectors[integers[kernel.SECTOR]][integers[kernel.WAITING]]
             if wanted is None:
                 raise ConvergenceError(
                     "a quantum jump of probability zero was drawn: the state lost its norm"
                 )
             packed.number(wanted)
-            psi, v = _enlarged(psi, packed.largest), _enlarged(v, packed.largest)
+            work = _work(packed, width, work[0])
             out.weights = _enlarged(out.weights, packed.most_photons + 1)
+        elif status == kernel.PAUSED:
+            pauses += 1
+            integers[kernel.STEPS] = PAUSE
+            _affordable(pauses * PAUSE, (integers[kernel.TRAJECTORY] + reals[kernel.TIME] / whole) / runs)
         else:
-            full.append(tuple(part[: integers[5]].copy() for part in buffer))
-            integers[5] = 0
-            if status == jumps_kernel.FINISHED:
+            full.append(tuple(part[: integers[kernel.CLICK]].copy() for part in buffer))
+            integers[kernel.CLICK] = 0
+            if status == kernel.FINISHED:
                 break
     out.clicks = tuple(np.concatenate(part) for part in zip(*full, strict=True))  # type: ignore[assignment]
     return out
 
 
+def _affordable(steps: int, done: float) -> None:
+    """`InputError` if the part that is done shows that the whole would take far too many steps."""
+    wanted = steps / max(done, 1e-300)
+    if wanted > MOST_STEPS:
+        raise InputError(
+            f"Jumps would take about {wanted:.1g} steps, because the fastest rate of the system is so much larger "
+            "than the slowest; use Exact(), a shorter duration or fewer trajectories"
+        )
+
+
+def _work(packed: Packed, width: int, psi: NDArray[Any] | None) -> tuple[NDArray[Any], ...]:
+    """State, work space, Taylor terms, observed state and observables for the largest sector; keeps a state."""
+    from atomcavity.dynamics.jumps_kernel import TERMS
+
+    size = packed.largest
+    state = np.zeros(size, dtype=packed.kind)
+    if psi is not None:
+        state[: len(psi)] = psi
+    terms = np.zeros((TERMS, size), dtype=packed.kind)
+    return state, state.copy(), terms, np.zeros(size, dtype=complex), np.zeros(width)
+
+
 def _enlarged(array: NDArray[Any], size: int) -> NDArray[Any]:
-    if array.shape[-1] >= size:
-        return array
-    grown = np.zeros((*array.shape[:-1], max(size, 2 * array.shape[-1])), dtype=array.dtype)
+    grown = np.zeros((*array.shape[:-1], max(size, array.shape[-1])), dtype=array.dtype)
     grown[..., : array.shape[-1]] = array
     return grown
 
 
-def packed_space(system: CavitySystem) -> Packed:
-    """The (empty) store of the sectors of a system."""
-    return Packed(Space(system))
+def packed_space(system: CavitySystem, *, photons_of_modes: bool = False) -> Packed:
+    """The (empty) store of the sectors of a system.
+
+    photons_of_modes  whether photon jumps must be those of the given modes (click records); else
+                      modes of equal loss may be computed as standing waves, which is faster
+    """
+    return Packed(Space(system, turn=not photons_of_modes))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from atomcavity.dynamics.initial import Initial, initial_levels
 from atomcavity.dynamics.jumps_units import Channel, Jump, Ladder, Unit, units_of
-from atomcavity.dynamics.reduction import reduce
+from atomcavity.dynamics.reduction import Reduced, reduce, without_rounding
 from atomcavity.dynamics.system import CavitySystem
 
 Real = NDArray[np.float64]
@@ -71,7 +71,11 @@ class Basis:
 
 @dataclass(frozen=True, eq=False)
 class Sector:
-    """A sector as flat arrays: d|psi>/dt = (shift + diagonal + CSR) |psi>, jumps, observables."""
+    """A sector as flat arrays: d x/dt = (shift + diagonal + CSR) x for |psi> = i^-n x, jumps, observables.
+
+    n is the number of photons, which makes the generator real where couplings are real and nothing
+    is detuned.  turn: CSR matrix that takes the state to the given modes (empty if it is in them).
+    """
 
     key: Key
     rate: Real
@@ -87,37 +91,54 @@ class Sector:
     photons: Whole
     diagonals: Real
     elements: tuple[Whole, Whole, Whole, Complex]
+    turn: tuple[Whole, Whole, Complex]
 
 
 @dataclass(frozen=True, eq=False)
 class Modes:
     """The modes that the trajectories are computed in, and how the given ones are made of them.
 
-    a_i = sum_b `transform`[i, b] b; one bright mode where all emitters couple to the same
-    superposition of modes with equal losses and the others stay empty, else the given modes.
+    a_i = sum_b `transform`[i, b] b.  One bright mode where all emitters couple to the same
+    superposition of modes with equal losses and the others stay empty; `turned` ones (standing
+    waves) where that makes all couplings real; else the given modes.
     """
 
     transform: Complex
     matrix: Complex
     kappas: Real
+    turned: bool
 
 
-def bright(system: CavitySystem) -> Modes:
-    """One bright mode if it exists (see `Modes`), else the modes as given."""
-    reduced = reduce(system)
-    if reduced.rotation.shape[1] == 1:
-        return Modes(reduced.rotation, reduced.mode_matrix, np.diag(reduced.kappa).real)
-    return Modes(np.eye(len(system.modes), dtype=complex), system.mode_matrix, system.kappas)
+def computed_modes(system: CavitySystem, reduced: Reduced, turn: bool) -> Modes:
+    """See `Modes`; without `turn` no turned ones."""
+    count, rotation = len(system.modes), reduced.rotation
+    square = rotation.shape[1] == count > 1
+    if rotation.shape[1] == 1 or (turn and square and np.any(rotation != np.eye(count))):
+        return Modes(rotation, reduced.mode_matrix, np.diag(reduced.kappa).real, square)
+    return Modes(np.eye(count, dtype=complex), system.mode_matrix, system.kappas, False)
 
 
 class Space:
-    """All sectors of a system, built when a trajectory first needs them."""
+    """All sectors of a system, built when a trajectory first needs them.
 
-    def __init__(self, system: CavitySystem) -> None:
+    observed  a_i in the modes that the observables belong to: as `transform`, but the identity where
+              turned states are turned back before they are observed
+    real      whether all generators are real
+    """
+
+    def __init__(self, system: CavitySystem, turn: bool = True) -> None:
         self.system = system
         self.units: list[Unit] = units_of(system)
-        self.modes = bright(system)
-        self.transform = self.modes.transform
+        reduced = reduce(system)
+        self.modes = computed_modes(system, reduced, turn)
+        self.transform, self.turned = self.modes.transform, self.modes.turned
+        self.observed = np.eye(len(self.transform), dtype=complex) if self.turned else self.transform
+        self.phase = reduced.phase
+        self.real = not np.any(self.modes.matrix) and not any(
+            np.any(self._raising(unit, ladder).imag) or np.any(ladder.hamiltonian)
+            for unit in self.units
+            for ladder in (unit.ladder(unit.first),)
+        )
         self.groups = len(system.emitters)
         self.level_start = np.cumsum([0, *(len(group.scheme.levels) for group in system.emitters)])
         self.channels = [Channel(f"mode {i}", -1) for i in range(len(system.modes))]
@@ -126,6 +147,7 @@ class Space:
             self.channels += unit.channels
             self.labels += [f"{channel.kind} {unit.group}" for channel in unit.channels]
         self._bases: dict[Key, Basis] = {}
+        self._rotations: dict[int, Complex] = {0: np.ones((1, 1), dtype=complex)}
 
     def start(self, initial: Initial) -> tuple[Key, Whole]:
         """The sector and the local states of an initial product state without photons."""
@@ -147,6 +169,11 @@ class Space:
             self._bases[key] = Basis(ladders, key[1], len(self.modes.kappas))
         return self._bases[key]
 
+    def _raising(self, unit: Unit, ladder: Ladder) -> Complex:
+        """sum_i g_i a_i in the computed modes, the phase of the unit's coupling absorbed into its upper level."""
+        turned = np.tensordot(self.transform, ladder.raising, axes=(0, 0))
+        return without_rounding(turned * np.exp(-1j * self.phase[unit.group]))
+
     def build(self, key: Key) -> Sector:
         """The sector `key` = (labels of the ladders, total number of excitations)."""
         basis = self.basis(key)
@@ -159,7 +186,9 @@ class Space:
             diagonal.imag.max() + diagonal.imag.min()
         )
         order = np.lexsort((columns, rows))
-        rows, columns, values = rows[order], columns[order], -1j * values[order]
+        rows, columns = rows[order], columns[order]
+        n = basis.photons.sum(axis=1)
+        values = np.array([-1j, 1, 1j, -1])[(n[rows] - n[columns]) % 4] * values[order]  # -i i^(n - n')
         indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(basis)))])
         size = np.abs(diagonal - centre).max() + np.bincount(rows, np.abs(values), minlength=len(basis)).max()
         return Sector(
@@ -177,6 +206,7 @@ class Space:
             photons=basis.photons,
             diagonals=self._diagonals(basis, ladders),
             elements=self._elements(basis, ladders),
+            turn=self._turn(basis),
         )
 
     def _hamiltonian(self, basis: Basis, ladders: list[Ladder]) -> tuple[Real, Whole, Whole, Complex]:
@@ -186,10 +216,7 @@ class Space:
         for u, ladder in enumerate(ladders):
             energy = energy + np.diag(ladder.hamiltonian).real[states[u]]
             parts += _local(basis, u, ladder.hamiltonian - np.diag(np.diag(ladder.hamiltonian)))
-            raising = np.tensordot(
-                modes.transform, ladder.raising, axes=(0, 0)
-            )  # sum_i g_i a_i in the modes b
-            for b, matrix in enumerate(raising):
+            for b, matrix in enumerate(self._raising(self.units[u], ladder)):
                 parts += _absorb(basis, u, b, matrix)
         for i, j in zip(*np.nonzero(np.triu(modes.matrix, 1)), strict=True):
             rows, columns, hop = _hop(basis, i, j)
@@ -205,10 +232,11 @@ class Space:
         targets: list[Key | None] = []
         maps = np.full((len(self.channels), len(basis)), -1)
         amplitudes = np.zeros((len(self.channels), len(basis)))
+        single = self.transform.shape[1] == 1
         for i, kappa in enumerate(self.system.kappas):
-            # mode i loses a quantum of the computed modes: of itself, or its share of the bright one
-            b = 0 if self.transform.shape[1] == 1 else i
-            share = kappa * abs(self.transform[i, b]) ** 2
+            # mode i loses a quantum of the computed modes: of the i-th (all decay alike if they are turned), or
+            # its share of the bright one
+            b, share = (0, kappa * abs(self.transform[i, 0]) ** 2) if single else (i, kappa)
             some = basis.photons[:, b] > 0 if share > 0 else np.zeros(len(basis), bool)
             targets.append((labels, total - 1) if some.any() else None)
             if some.any():
@@ -249,6 +277,38 @@ class Space:
             ("group", g, h) for g in range(self.groups) for h in range(g, self.groups) if self._apart(g, h)
         ]
 
+    def _turn(self, basis: Basis) -> tuple[Whole, Whole, Complex]:
+        """CSR matrix from computed to given modes: a block for each product state of the emitters."""
+        starts, columns, values = [np.zeros(1, int)], [np.zeros(0, int)], [np.zeros(0, complex)]
+        first = used = 0
+        while self.turned and first < len(basis):  # the photon numbers of one product state follow each other
+            block = self._fock_rotation(int(basis.photons[first].sum()))
+            size = len(block)
+            starts.append(used + size * np.arange(1, size + 1))
+            columns.append(np.tile(np.arange(first, first + size), size))
+            values.append(block.ravel())
+            first, used = first + size, used + size * size
+        return np.concatenate(starts), np.concatenate(columns), np.concatenate(values)
+
+    def _fock_rotation(self, total: int) -> Complex:
+        """<given photon numbers | computed ones> for `total` photons, from b^+ = sum_i transform[i, b] a_i^+."""
+        if total not in self._rotations:
+            modes = len(self.transform)
+            ways, before = compositions(total, modes), compositions(total - 1, modes)
+            lower = self._fock_rotation(total - 1)
+            row = {tuple(way): k for k, way in enumerate(ways.tolist())}
+            column = {tuple(way): k for k, way in enumerate(before.tolist())}
+            one = np.eye(modes, dtype=int)
+            matrix = np.zeros((len(ways), len(ways)), dtype=complex)
+            for c, way in enumerate(ways):
+                b = int(np.flatnonzero(way)[0])
+                source = lower[:, column[tuple((way - one[b]).tolist())]] / np.sqrt(way[b])
+                for i in range(modes):
+                    rows = [row[tuple(w)] for w in (before + one[i]).tolist()]
+                    matrix[rows, c] += self.transform[i, b] * np.sqrt(before[:, i] + 1) * source
+            self._rotations[total] = matrix
+        return self._rotations[total]
+
     def _apart(self, g: int, h: int) -> bool:
         return g != h or sum(unit.group == g for unit in self.units) > 1
 
@@ -276,6 +336,8 @@ class Space:
                     if u != v and first.group == g and second.group == h
                 ]
             rows, columns, values = _joined(parts)
+            if kind == "group":
+                values = values * np.exp(1j * (self.phase[h] - self.phase[g]))
             found.append((np.full(len(rows), o), rows, columns, values))
         if not found:
             none = np.zeros(0, int)

@@ -21,6 +21,7 @@ from atomcavity.dynamics.charges import level_charges
 from atomcavity.dynamics.system import CavitySystem, LevelScheme
 
 Complex = NDArray[np.complex128]
+ROUNDING = 1e-13  # real or imaginary parts below this part of the largest are rounding errors
 CLOSE = 1e-12  # couplings that differ by less than this part of the largest are taken as equal
 
 
@@ -112,8 +113,8 @@ def reduce(system: CavitySystem, labels: Sequence[Hashable] | None = None) -> Re
     back = rotation.conj().T
     return Reduced(
         tuple(groups),
-        _exact(back @ system.mode_matrix @ rotation),
-        _exact(back @ np.diag(system.kappas) @ rotation),
+        without_rounding(back @ system.mode_matrix @ rotation),
+        without_rounding(back @ np.diag(system.kappas) @ rotation),
         rotation,
         tuple(member),
         np.array(phases),
@@ -158,7 +159,7 @@ def _real(system: CavitySystem, rotation: Complex) -> bool:
         for g in emitters.scheme.couplings.values():
             turned = np.asarray(g) @ rotation
             turned = turned * np.exp(-1j * np.angle(turned[np.argmax(np.abs(turned))]))
-            if np.abs(turned.imag).max() > 1e-14 * np.abs(turned).max():
+            if np.abs(turned.imag).max() > ROUNDING * np.abs(turned).max():
                 return False
     return True
 
@@ -175,13 +176,14 @@ def numbers(
         hamiltonian[index[b], index[a]] += rabi / 2
         hamiltonian[index[a], index[b]] += np.conj(rabi) / 2
     couplings = [
-        (index[a], index[b], _exact(np.asarray(g) @ rotation)) for (a, b), g in scheme.couplings.items()
+        (index[a], index[b], without_rounding(np.asarray(g) @ rotation))
+        for (a, b), g in scheme.couplings.items()
     ]
     phase = 0.0
     if len(couplings) == 1 and not any(scheme.drives.values()) and np.any(couplings[0][2]):
         lower, upper, g = couplings[0]
         phase = float(np.angle(g[np.argmax(np.abs(g))]))
-        couplings = [(lower, upper, _exact(g * np.exp(-1j * phase)))]
+        couplings = [(lower, upper, without_rounding(g * np.exp(-1j * phase)))]
     decays = tuple((index[a], index[b], rate) for (a, b), rate in scheme.decays.items() if rate)
     dephasing = np.array([scheme.dephasing.get(name, 0.0) for name in scheme.levels])
     sigma = (couplings[0][0], couplings[0][1]) if couplings else None
@@ -189,9 +191,9 @@ def numbers(
     return group, phase
 
 
-def _exact(values: Complex) -> Complex:
+def without_rounding(values: Complex) -> Complex:
     """Real and imaginary parts that are rounding errors of a rotation are set to zero."""
-    small = 1e-14 * float(np.abs(values).max(initial=0.0))
+    small = ROUNDING * float(np.abs(values).max(initial=0.0))
     real = np.where(np.abs(values.real) <= small, 0.0, values.real)
     imag = np.where(np.abs(values.imag) <= small, 0.0, values.imag)
     return real + 1j * imag
