@@ -160,6 +160,10 @@ def test_zeeman_neighbours():
     assert found.zeeman_shift(1, 1e-4) / (2e6 * np.pi) == pytest.approx(2.1, abs=0.01)
     assert set(found.close_sublevels(1e-4, 2 * np.pi * 4.4e6)) == {-1, 1}
     assert found.close_sublevels(1e-2, 2 * np.pi * 4.4e6) == {}
+    upper = couple(LINE, [MODE], at=SITE, axis=TILTED, m=1)
+    one = found.zeeman_shift(1, 1e-4)
+    assert upper.close_sublevels(1e-4, 10 * one) == close({0: -one, -1: -2 * one})
+    assert set(upper.close_sublevels(1e-4, 1.5 * one)) == {0}
     along_z = couple(LINE, [MODE], at=SITE)  # z-polarized light and axis z: pi light only
     assert along_z.close_sublevels(1e-4, 2 * np.pi * 4.4e6) == {}
     assert "m = +0" in str(found)

@@ -16,6 +16,7 @@ from atomcavity.resonators.asymptotic import airy_root, size_parameter
 from atomcavity.resonators.characteristic import bound_below, path_root
 from atomcavity.resonators.quality import spillane
 from atomcavity.resonators.search import constant_index_root
+from atomcavity.resonators.window import Edge
 
 SILICA = Material("fused silica")
 SPHERE = Microsphere(5.03e-6, SILICA)
@@ -152,6 +153,38 @@ def test_number_of_bound_modes_below_a_size(l: int, index: float, part: float, t
     if beside:
         edge = bound[int(part * len(bound))] * (1 + beside * 1e-11)
     assert bound_below(l, te, index, edge) == sum(root <= edge for root in bound)
+
+
+@pytest.mark.parametrize("polarization", ["TE", "TM"])
+def test_no_mode_lost_between_the_counted_and_the_followed_ones(polarization: str) -> None:
+    """Label by label on both sides of the l from which on the modes are counted."""
+    sphere, between = Microsphere(10e-6, 2.0), (680e-9, 700e-9)
+    start = Edge(10e-6, sphere.medium, polarization, between[0]).first_bound()
+    orders = range(start - 2, start + 2)
+    found = [(mode.n, mode.l) for mode in sphere.modes(between=between, polarization=polarization)]
+    expected = [
+        (n, l)
+        for l in orders
+        for n in range(1, 40)
+        if between[0] <= sphere.mode(polarization, n=n, l=l).wavelength <= between[1]
+    ]
+    assert len(expected) > 3
+    assert sorted(label for label in found if label[1] in orders) == sorted(expected)
+
+
+@pytest.mark.parametrize("polarization", ["TE", "TM"])
+def test_the_edge_of_a_window_is_sharp_for_a_mode_that_leaks(polarization: str) -> None:
+    sphere = Microsphere(10e-6, 2.0)
+    mode = next(
+        sphere.mode(polarization, n=n, l=100)
+        for n in range(1, 40)
+        if sphere.mode(polarization, n=n, l=100).quality_radiation < 1e5
+    )
+    assert mode.quality_radiation > 1e3
+    for shift, inside in ((-1e-11, True), (1e-11, False)):
+        between = (mode.wavelength * (1 + shift), mode.wavelength * 1.001)
+        found = sphere.modes(between=between, polarization=polarization, minimum_quality=1e3)
+        assert ((mode.n, mode.l) in {(each.n, each.l) for each in found}) is inside
 
 
 def test_every_bound_mode_of_a_millimetre_sphere_is_found() -> None:

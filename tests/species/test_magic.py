@@ -117,6 +117,14 @@ def test_a_magic_point_prints_in_the_units_of_the_field():
     assert words[-1] == "90°"
 
 
+def test_a_zero_at_the_very_end_of_the_range_is_found():
+    (point,) = SR.magic_wavelengths("1S0", "3P0", between=(780e-9, 850e-9))
+    for between in ((point.wavelength * (1 - 1e-9), 850e-9), (780e-9, point.wavelength * (1 + 1e-9))):
+        (again,) = SR.magic_wavelengths("1S0", "3P0", between=between)
+        assert again.wavelength == pytest.approx(point.wavelength, rel=1e-12, abs=0)
+    assert SR.magic_wavelengths("1S0", "3P0", between=(point.wavelength * (1 + 1e-9), 850e-9)) == []
+
+
 def test_no_magic_angle_without_a_tensor_part_or_out_of_reach():
     assert SR.magic_angles("1S0", "3P0", 813.43e-9) == []
     assert SR.magic_angles("1S0", "3P1", 3000e-9) == []

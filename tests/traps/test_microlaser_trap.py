@@ -230,6 +230,20 @@ def test_radially_polarized_light_shifts_the_sites_differently():
     assert "kHz between sites" in str(ring)
 
 
+def test_light_potential_of_every_sublevel_in_elliptical_light():
+    """A running TM wave turns in the equatorial plane: about the z axis the vector part splits m = +1 and -1."""
+    well = dataclasses.replace(trap(), blue=Beam(SPHERE.mode("TM", n=1, l=109), 1e-3), axis=(0, 0, 1))
+    r = equator(np.array(137e-9), RADIUS, 0.3)
+    field = well.blue.field(r)
+    found = {m: float(well.light_potential(r, "3P1", m=m, beam="blue")) for m in (-1, 0, 1)}
+    for m, energy in found.items():
+        alpha = SR.polarizability(
+            "3P1", well.blue.wavelength, m=m, polarization=field, axis=(0, 0, 1), variant="lines"
+        )
+        assert energy == close(-alpha.total * np.sum(np.abs(field) ** 2) / 4, rel=1e-9)
+    assert abs(found[1] - found[-1]) > 1e-3 * abs(found[0])
+
+
 def test_the_surface_shift_depends_on_the_site_for_an_anisotropic_level():
     surface = SurfacePotential.of(RADIUS, SR, SILICA, variant="lines")
     ring = trap(surface=surface).with_minimum(32 * MICRO, 137e-9).around_ring("3P1")

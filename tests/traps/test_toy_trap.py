@@ -166,6 +166,21 @@ def test_no_trap_says_why(red, blue, words):
         _ = trap.sites
 
 
+def test_a_barrier_below_the_zero_point_energy_is_no_trap():
+    """The surface is brought nearer (C_3 raised) until the barrier is lower than the zero-point energy."""
+    reasons = set()
+    for c3 in np.geomspace(700, 70000, 300):
+        surface = SurfacePotential.from_c3(RADIUS, c3 * 1e-18 * h)
+        found = toy(200 * MICRO, 1200 * MICRO, surface=surface).minimum()
+        if np.isnan(found.distance):
+            break
+        zero_point = 1.054571817e-34 * np.nansum(found.principal) / 2
+        assert bool(found) == (found.barrier > zero_point)
+        reasons.add(found.reason.split(",")[0])
+    assert any("zero-point energy" in reason for reason in reasons)
+    assert "" in reasons
+
+
 def test_no_surface_no_trap():
     assert "red light is too weak" in toy(0.0, 1200 * MICRO).minimum().reason
     assert "blue light is too weak" in toy(200 * MICRO, 0.0).minimum().reason
