@@ -32,6 +32,10 @@ BURN_IN, AVERAGE, SPACING = 6.0, 20.0, 0.5
 """Burn-in and default length in units of 1/`slowest_rate`; spacing of the samples in 1/(largest kappa)."""
 
 
+FEW = 30
+"""Photons that must leave the cavity for their mean number to be trusted."""
+
+
 def slowest_rate(system: CavitySystem) -> float:
     """The slowest of the rates at which the parts of the system forget (1/s).
 
@@ -129,10 +133,7 @@ def jumps_steady_state(system: CavitySystem, method: Jumps) -> SteadyState:
     g2, g2_error = np.where(unseen, np.nan, g2), np.where(unseen, np.nan, g2_error)
     halves = _values(space, 2 * out.by_run / count)
     warnings = _drift(flow_in - flow_out, halves.photon_number) + _reservations(system)
-    if unseen.any():
-        warnings += (
-            "no photon pair was sampled: g2(0) is unknown; take more trajectories or a longer duration",
-        )
+    warnings += _rare(system, n, int(out.counts[:, : len(system.modes)].sum()), unseen)
     return SteadyState(
         record=_record(system, method, packed, settle, duration, warnings),
         photon_number=n,
@@ -207,6 +208,24 @@ def _drift(balance: NDArray[np.int64], halves: Real) -> tuple[str, ...]:
         f"not stationary: from the first to the second half of the average the photon numbers changed by "
         f"{np.array2string(change.mean(axis=0), precision=2)}; give a longer duration",
     )
+
+
+def _rare(system: CavitySystem, photons: Real, leaving: int, unseen: NDArray[np.bool_]) -> tuple[str, ...]:
+    """Warnings where what happens rarely is missing from the averages and from their errors, too.
+
+    leaving  photons that left the cavity; unseen  modes with photons, but without pairs
+    """
+    warnings: tuple[str, ...] = ()
+    if leaving < FEW and np.any(photons > 0) and np.any(system.kappas):
+        warnings += (
+            f"only {leaving} photons left the cavity in all trajectories: the photon numbers may be wrong by more "
+            "than their errors; take more trajectories or a longer duration",
+        )
+    if unseen.any():
+        warnings += (
+            "no photon pair was sampled: g2(0) is unknown; take more trajectories or a longer duration",
+        )
+    return warnings
 
 
 def _reservations(system: CavitySystem) -> tuple[str, ...]:

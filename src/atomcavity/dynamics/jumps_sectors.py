@@ -3,70 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.initial import Initial, initial_levels
+from atomcavity.dynamics.jumps_basis import Basis, absorb, exchange, hop, joined, local
 from atomcavity.dynamics.jumps_units import Channel, Jump, Ladder, Unit, units_of
 from atomcavity.dynamics.reduction import Reduced, reduce, without_rounding
+from atomcavity.dynamics.symmetric import compositions
 from atomcavity.dynamics.system import CavitySystem
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Whole = NDArray[np.int64]
 Key = tuple[tuple[int, ...], int]
-
-
-@cache
-def compositions(total: int, parts: int) -> Whole:
-    """All ways to put `total` photons into `parts` modes, shape (ways, parts)."""
-    if parts == 1:
-        return np.array([[total]])
-    return np.vstack(
-        [np.insert(compositions(total - first, parts - 1), 0, first, axis=1) for first in range(total + 1)]
-    )
-
-
-class Basis:
-    """Product states of the ladders `labels` and photon numbers with charge + photons = `total`."""
-
-    def __init__(self, ladders: list[Ladder], total: int, modes: int) -> None:
-        self.shape = tuple(len(ladder.charge) for ladder in ladders)
-        self.total, self.modes = total, modes
-        grid = np.indices(self.shape).reshape(len(self.shape), -1)
-        charge = sum(
-            (ladder.charge[s] for ladder, s in zip(ladders, grid, strict=True)), np.zeros(grid.shape[1], int)
-        )
-        keep = np.flatnonzero(charge <= total)
-        ways = [compositions(n, modes) for n in range(total + 1)]
-        counts = np.array([len(way) for way in ways])[total - charge[keep]]
-        local = np.repeat(keep, counts)
-        self.states = grid[:, local]
-        self.photons = (
-            np.concatenate([ways[n] for n in total - charge[keep]])
-            if len(keep)
-            else np.zeros((0, modes), int)
-        )
-        self.codes = self._code(local, self.photons)
-        order = np.argsort(self.codes)
-        self.codes, self.states, self.photons = self.codes[order], self.states[:, order], self.photons[order]
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def _code(self, local: Whole, photons: Whole) -> Whole:
-        code = np.asarray(local, dtype=np.int64)
-        for k in range(self.modes - 1):  # the last mode's photon number follows from the others
-            code = code * (self.total + 1) + photons[:, k]
-        return code
-
-    def find(self, states: Whole, photons: Whole) -> Whole:
-        """Places of product states that are in this basis."""
-        return np.searchsorted(
-            self.codes, self._code(np.ravel_multi_index(tuple(states), self.shape), photons)
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,14 +166,14 @@ class Space:
         parts = []
         for u, ladder in enumerate(ladders):
             energy = energy + np.diag(ladder.hamiltonian).real[states[u]]
-            parts += _local(basis, u, ladder.hamiltonian - np.diag(np.diag(ladder.hamiltonian)))
+            parts += local(basis, u, ladder.hamiltonian - np.diag(np.diag(ladder.hamiltonian)))
             for b, matrix in enumerate(self._raising(self.units[u], ladder)):
-                parts += _absorb(basis, u, b, matrix)
+                parts += absorb(basis, u, b, matrix)
         for i, j in zip(*np.nonzero(np.triu(modes.matrix, 1)), strict=True):
-            rows, columns, hop = _hop(basis, i, j)
-            value = modes.matrix[i, j] * hop
-            parts += [(rows, columns, value), (columns, rows, value.conj())]
-        rows, columns, values = _joined(parts)
+            rows, columns, values = hop(basis, i, j)
+            values = modes.matrix[i, j] * values
+            parts += [(rows, columns, values), (columns, rows, values.conj())]
+        rows, columns, values = joined(parts)
         return energy, rows, columns, values
 
     def _jumps(
@@ -327,15 +278,15 @@ class Space:
         found = []
         for o, (kind, g, h) in enumerate(self.products):
             if kind == "mode":
-                parts = [_hop(basis, g, h)]
+                parts = [hop(basis, g, h)]
             else:
                 parts = [
-                    _exchange(basis, u, v, ladders[u].lowering.T, ladders[v].lowering)
+                    exchange(basis, u, v, ladders[u].lowering.T, ladders[v].lowering)
                     for u, first in enumerate(self.units)
                     for v, second in enumerate(self.units)
                     if u != v and first.group == g and second.group == h
                 ]
-            rows, columns, values = _joined(parts)
+            rows, columns, values = joined(parts)
             if kind == "group":
                 values = values * np.exp(1j * (self.phase[h] - self.phase[g]))
             found.append((np.full(len(rows), o), rows, columns, values))
@@ -343,76 +294,3 @@ class Space:
             none = np.zeros(0, int)
             return none, none, none, np.zeros(0, complex)
         return tuple(np.concatenate(part) for part in zip(*found, strict=True))  # type: ignore[return-value]
-
-
-Part = tuple[Whole, Whole, Complex]
-
-
-def _joined(parts: list[Part]) -> Part:
-    if not parts:
-        return np.zeros(0, int), np.zeros(0, int), np.zeros(0, complex)
-    rows, columns, values = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return rows, columns, values
-
-
-def _entries(matrix: NDArray[np.generic]) -> list[tuple[int, int, complex]]:
-    return [(int(r), int(c), complex(matrix[r, c])) for r, c in zip(*np.nonzero(matrix), strict=True)]
-
-
-def _by_offset(matrix: NDArray[np.generic]) -> list[tuple[Whole, Complex]]:
-    """A matrix with few diagonals as (target or -1, amplitude) for each of its diagonals."""
-    size = len(matrix)
-    found: dict[int, tuple[Whole, Complex]] = {}
-    for r, c, value in _entries(matrix):
-        target, amplitude = found.setdefault(r - c, (np.full(size, -1), np.zeros(size, complex)))
-        target[c], amplitude[c] = r, value
-    return list(found.values())
-
-
-def _local(basis: Basis, u: int, matrix: Complex) -> list[Part]:
-    """Off-diagonal elements of an operator of one unit that conserves its charge."""
-    parts = []
-    for target, amplitude in _by_offset(matrix):
-        some = np.flatnonzero(target[basis.states[u]] >= 0)
-        states = basis.states[:, some].copy()
-        values = amplitude[states[u]]
-        states[u] = target[states[u]]
-        parts.append((basis.find(states, basis.photons[some]), some, values))
-    return parts
-
-
-def _absorb(basis: Basis, u: int, b: int, matrix: Complex) -> list[Part]:
-    """b (raising of unit u) and its Hermitian conjugate."""
-    parts = []
-    for target, amplitude in _by_offset(matrix):
-        some = np.flatnonzero((target[basis.states[u]] >= 0) & (basis.photons[:, b] > 0))
-        states, photons = basis.states[:, some].copy(), basis.photons[some].copy()
-        values = amplitude[states[u]] * np.sqrt(photons[:, b])
-        states[u] = target[states[u]]
-        photons[:, b] -= 1
-        rows = basis.find(states, photons)
-        parts += [(rows, some, values), (some, rows, values.conj())]
-    return parts
-
-
-def _hop(basis: Basis, i: int, j: int) -> Part:
-    """b_i^+ b_j."""
-    some = np.flatnonzero(basis.photons[:, j] > 0)
-    photons = basis.photons[some].copy()
-    photons[:, j] -= 1
-    photons[:, i] += 1
-    value = np.sqrt(photons[:, i] * (photons[:, j] + 1.0)).astype(complex)
-    return basis.find(basis.states[:, some], photons), some, value
-
-
-def _exchange(basis: Basis, u: int, v: int, raising: Real, lowering: Real) -> Part:
-    """(raising of unit u) (lowering of unit v)."""
-    parts = []
-    for up, gain in _by_offset(raising):
-        for down, loss in _by_offset(lowering):
-            some = np.flatnonzero((up[basis.states[u]] >= 0) & (down[basis.states[v]] >= 0))
-            states = basis.states[:, some].copy()
-            values = gain[states[u]] * loss[states[v]]
-            states[u], states[v] = up[states[u]], down[states[v]]
-            parts.append((basis.find(states, basis.photons[some]), some, values))
-    return _joined(parts)

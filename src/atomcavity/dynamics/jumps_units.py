@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.charges import level_charges
+from atomcavity.dynamics.reduction import level_hamiltonian
 from atomcavity.dynamics.system import CavitySystem, Emitters, LevelScheme
 
 Real = NDArray[np.float64]
@@ -173,10 +174,6 @@ def _levels_ladder(group: Emitters, label: int) -> Ladder:
     scheme = group.scheme
     place = {name: k for k, name in enumerate(scheme.levels)}
     size, charge = len(place), np.array(level_charges(scheme))
-    hamiltonian = np.diag([complex(scheme.energies.get(name, 0.0)) for name in scheme.levels])
-    for (a, b), rabi in scheme.drives.items():
-        hamiltonian[place[b], place[a]] += rabi / 2
-        hamiltonian[place[a], place[b]] += np.conj(rabi) / 2
     modes = max((len(g) for g in scheme.couplings.values()), default=0)
     raising = np.zeros((modes, size, size), dtype=complex)
     lowering = np.zeros((size, size))
@@ -194,4 +191,6 @@ def _levels_ladder(group: Emitters, label: int) -> Ladder:
         jumps.append(
             Jump(label, target, np.where(target >= 0, np.sqrt(rate), 0.0), int(charge[end] - charge[start]))
         )
-    return Ladder(charge, hamiltonian, raising, np.eye(size), lowering, np.zeros(size), tuple(jumps))
+    return Ladder(
+        charge, level_hamiltonian(scheme), raising, np.eye(size), lowering, np.zeros(size), tuple(jumps)
+    )

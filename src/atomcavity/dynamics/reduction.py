@@ -169,12 +169,6 @@ def numbers(
 ) -> tuple[Group, float]:
     """A level scheme in numbers, its couplings to the rotated modes made real; and the phase removed."""
     index = {name: k for k, name in enumerate(scheme.levels)}
-    hamiltonian = np.zeros((len(index), len(index)), dtype=complex)
-    for name, energy in scheme.energies.items():
-        hamiltonian[index[name], index[name]] = energy
-    for (a, b), rabi in scheme.drives.items():
-        hamiltonian[index[b], index[a]] += rabi / 2
-        hamiltonian[index[a], index[b]] += np.conj(rabi) / 2
     couplings = [
         (index[a], index[b], without_rounding(np.asarray(g) @ rotation))
         for (a, b), g in scheme.couplings.items()
@@ -187,8 +181,22 @@ def numbers(
     decays = tuple((index[a], index[b], rate) for (a, b), rate in scheme.decays.items() if rate)
     dephasing = np.array([scheme.dephasing.get(name, 0.0) for name in scheme.levels])
     sigma = (couplings[0][0], couplings[0][1]) if couplings else None
-    group = Group(number, np.array(charges), hamiltonian, tuple(couplings), decays, dephasing, sigma)
+    group = Group(
+        number, np.array(charges), level_hamiltonian(scheme), tuple(couplings), decays, dephasing, sigma
+    )
     return group, phase
+
+
+def level_hamiltonian(scheme: LevelScheme) -> Complex:
+    """Energies and drives of one emitter (rad/s), shape (level, level)."""
+    index = {name: k for k, name in enumerate(scheme.levels)}
+    hamiltonian = np.zeros((len(index), len(index)), dtype=complex)
+    for name, energy in scheme.energies.items():
+        hamiltonian[index[name], index[name]] = energy
+    for (a, b), rabi in scheme.drives.items():
+        hamiltonian[index[b], index[a]] += rabi / 2
+        hamiltonian[index[a], index[b]] += np.conj(rabi) / 2
+    return hamiltonian
 
 
 def without_rounding(values: Complex) -> Complex:
