@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.constants import c, epsilon_0, hbar
 
@@ -60,6 +60,8 @@ def test_the_papers_numbers():
 
 
 @settings(max_examples=20, deadline=None)
+@example(direction=(0.0, 3.2e-161, -0.3))
+@example(direction=(1e-9, -1e-9, 1.0))
 @given(direction=st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda v: np.linalg.norm(v) > 0.1))
 def test_sublevels_share_the_light(direction):
     """sum_m |g_m|^2 = mu^2 |E|^2/hbar^2 for every axis."""
@@ -188,7 +190,9 @@ def test_an_emitter_that_does_not_couple():
         ({"m": 2}, "sublevel"),
         ({"at": [1.0, 2.0]}, "positions"),
         ({"modes": []}, "at least one mode"),
+        ({"modes": MODE}, "a list of modes"),
         ({"wave_function": (1e-9, 1e-9)}, "widths"),
+        ({"wave_function": (1e-9, -1e-9, 1e-9)}, "widths"),
         ({"axis": (0, 0, 0)}, "axis"),
     ],
 )

@@ -322,6 +322,8 @@ def test_pair_and_doublet() -> None:
         (lambda: SPHERE.modes(between=(600e-9, 700e-9), n_max=0), "n_max = 0"),
         (lambda: radius_for("TE", 1, 60, -1e-9, SILICA), "wavelength -1e-09"),
         (lambda: radius_for("TE", 1, 60, 5e-6, SILICA), "5000"),
+        (lambda: SPHERE.mode("TE", n=1, l=60).photon_field([5e-6, 0]), r"positions of shape \(2,\)"),
+        (lambda: SPHERE.mode("TE", n=1, l=60).volume(at=[[5e-6, 0, 0]]), "one Cartesian position"),
         (lambda: SPHERE.mode("TE", n=1, l=60).quality(roughness=2e-9), "needs both"),
         (lambda: SPHERE.mode("TE", n=1, l=60).quality(water=2e-10), "must be known"),
         (lambda: SPHERE.mode("TE", n=1, l=60).quality(coupler="critcal"), "did you mean 'critical'"),

@@ -112,7 +112,10 @@ def test_lifetime_of_the_imposed_trap():
     assert 1 / found.printed == close(0.090, rel=0.02)
     recoil = [(h / w) ** 2 / (2 * SR.mass) for w in (832.69e-9, 392.58e-9)]
     assert found.heating_power == close(2 * (recoil[0] * found.red + recoil[1] * found.blue))
+    assert found.tunnelling == close(well.states(8).tunnelling[0], rel=0.01)
+    assert found.tunnelling > found.rate  # the barrier, not the light, limits the stay in this trap
     assert "scattered" in str(found)
+    assert f"lowest state after {1 / found.tunnelling:.2g} s" in str(found)
 
 
 def mean_sine(q, m):

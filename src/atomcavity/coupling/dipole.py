@@ -190,6 +190,9 @@ def couple(
         positions.ndim == 2 and positions.shape[1] == 3 and bool(np.all(np.isfinite(positions))),
         f"positions of shape {np.shape(at)}; they must be finite and (k, 3), Cartesian, in metres",
     )
+    require(
+        isinstance(modes, Iterable), f"modes = {modes} given; couple() takes a list of modes, also of one"
+    )
     modes = tuple(modes)
     require(len(modes) > 0, "couple() needs at least one mode")
     field = np.stack([_mean_field(mode, positions, wave_function) for mode in modes], axis=1)

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from atomcavity.errors import require
+
 from .angular import hermite, legendre
 from .radial import Radial
 
@@ -117,6 +119,10 @@ class Shape:
 def spherical(r: ArrayLike, least: float) -> tuple[Array, Array, Array, Array]:
     """(r, θ, φ) of Cartesian positions (..., 3), r at `least`, and the frame [e_r, e_θ, e_φ] (..., 3, 3)."""
     position = np.asarray(r, dtype=float)
+    require(
+        position.ndim > 0 and position.shape[-1] == 3,
+        f"positions of shape {position.shape} given; they are Cartesian, (..., 3), in metres",
+    )
     x, y, z = position[..., 0], position[..., 1], position[..., 2]
     across = np.hypot(x, y)
     radius = np.maximum(np.hypot(across, z), least)

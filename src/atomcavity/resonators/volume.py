@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from atomcavity.errors import require
+
 from .fields import Shape
 
 Array = NDArray[np.float64]
@@ -14,7 +16,11 @@ Array = NDArray[np.float64]
 
 def strength(shape: Shape, at: ArrayLike, standing: bool) -> float:
     """|E|² (1/m²) of the unit shape at one Cartesian position (3,), running or standing wave."""
-    field = shape.field(np.asarray(at, dtype=float))
+    require(
+        np.shape(at) == (3,),
+        f"at = {at!r} given; the mode volume belongs to one Cartesian position (3,), in m",
+    )
+    field = shape.field(at)
     if not standing:
         return float(np.sum(np.abs(field) ** 2))
     return float(2.0 * np.sum(field.real**2))  # (E + E*)/√2, because -m is the conjugate of +m

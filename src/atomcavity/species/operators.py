@@ -37,12 +37,14 @@ def local_axes(axis: ArrayLike) -> NDArray[np.float64]:
     for the axis -z): that fixes the phases of the sublevels.
     """
     b = unit_axis(axis)
-    across = b[0] ** 2 + b[1] ** 2
-    rise = 1 + b[2] if b[2] > 0 else across / (1 - b[2])  # 1 + b_z, without cancellation near -z
-    if rise == 0:
-        return np.diag([1.0, -1.0, -1.0])
-    tilt = np.array([[0, 0, b[0]], [0, 0, b[1]], [-b[0], -b[1], 0]])
-    return np.eye(3) + tilt + tilt @ tilt / rise
+    sine = float(np.hypot(b[0], b[1]))
+    if sine == 0:
+        return np.eye(3) if b[2] > 0 else np.diag([1.0, -1.0, -1.0])
+    away = np.array([b[0] / sine, b[1] / sine, 0.0])  # the horizontal direction of the tilt
+    fall = 1 - b[2] if b[2] < 0 else sine**2 / (1 + b[2])  # 1 - b_z, without cancellation near z
+    up = np.array([0.0, 0.0, 1.0])
+    turn = np.outer(away, up) - np.outer(up, away)
+    return np.eye(3) + sine * turn - fall * (np.outer(away, away) + np.outer(up, up))
 
 
 def polarizability_operator(

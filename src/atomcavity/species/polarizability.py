@@ -97,6 +97,17 @@ class Polarizability:
     tensor_factor: float
     total: Array
 
+    def __str__(self) -> str:
+        found = self.in_atomic_units()
+        total, scalar, vector, tensor = (
+            np.array2string(np.asarray(part), precision=1)
+            for part in (found.total, found.scalar, found.vector, found.tensor)
+        )
+        return (
+            f"α = {total} a.u.: scalar {scalar}, vector {vector} times {self.vector_factor:.4g}, "
+            f"tensor {tensor} times {self.tensor_factor:.4g}"
+        )
+
     @property
     def au(self) -> Array:
         """The total in atomic units, (e a0)^2/E_h."""

@@ -210,7 +210,7 @@ class TwoColorTrap:
         return trap_states(self, count)
 
     def lifetime(self) -> Lifetime:
-        """Photon scattering of the two beams at the minimum, and the time to heat out of the trap."""
+        """Photon scattering of the two beams at the minimum, the time to heat out of the trap, and tunnelling."""
         from atomcavity.traps.light import lifetime
 
         return lifetime(self)

@@ -30,6 +30,8 @@ class Lifetime:
     heating_power      mean energy gained per second, sum of 2 E_rec rate over the beams (J/s), E_rec that of a
                        photon in free space
     heating_time       depth (to the lower one of infinity and the barrier's top) over heating_power (s)
+    tunnelling         rate of leaving through the barrier to the surface from the lowest vibrational state (1/s), an
+                       estimate (`tunnelling_rate`); excited states leave faster: see `TwoColorTrap.states`
     decay              natural decay rate of the trapped level by its listed lines (1/s); 0 for the ground state
     """
 
@@ -38,7 +40,8 @@ class Lifetime:
     printed: float
     heating_power: float
     heating_time: float
-    decay: float = 0.0
+    tunnelling: float
+    decay: float
 
     @property
     def rate(self) -> float:
@@ -58,6 +61,8 @@ class Lifetime:
         if not np.isnan(self.printed):
             parts.append(f"Eq. 33 as printed {1 / self.printed:.3g} s")
         parts.append(f"heated out of the trap after {self.heating_time:.3g} s")
+        if self.tunnelling:
+            parts.append(f"tunnels to the surface from the lowest state after {1 / self.tunnelling:.2g} s")
         if self.decay:
             parts.append(f"the level itself decays after {1 / self.decay:.3g} s")
         return "; ".join(parts)
@@ -85,6 +90,7 @@ def lifetime(trap: TwoColorTrap) -> Lifetime:
         printed=printed if has_printed else np.nan,
         heating_power=power,
         heating_time=min(minimum.depth, minimum.barrier) / power,
+        tunnelling=float(trap.states(2).tunnelling[0]),
         decay=sum(line.gamma for line in species.decays(trap.level)),
     )
 
