@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from atomcavity.detection import ClickRecords, clicks
+from atomcavity.dynamics.api import correlation
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters
 from atomcavity.errors import InputError
 from atomcavity.results import Record, load
@@ -118,6 +119,23 @@ def test_pump_and_loss_rates_balance_in_the_steady_state() -> None:
     # after a decay the emitter must be pumped again: two exponential waits
     gaps = np.diff(times)
     assert stats.kstest(gaps, lambda t: 1 - (3 * np.exp(-t) - np.exp(-3 * t)) / 2).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("pair", [(0, 0), (0, 1), (1, 0)])
+def test_coincidences_of_steady_light_are_its_g2(pair: tuple[int, int]) -> None:
+    """Counts against delay by trajectories, <a^+ b^+(tau) b(tau) a> by the exact regression; modes unlike."""
+    laser = CavitySystem(
+        [Emitters(1, (1.0, 0.6j), gamma=0.3, pump_rate=1.0)],
+        [CavityMode(1.5, detuning=0.8), CavityMode(1.0, detuning=-0.5)],
+    )
+    first, second = pair
+    edges = np.linspace(0.0, 4.0, 11)
+    source = clicks(laser, 300.0, seed=5, trajectories=300)
+    ours = source.coincidences(edges, f"mode {first}", f"mode {second}")
+    exact = correlation(laser, np.linspace(0.0, 4.0, 101), order=2, mode=first, other=second).normalised.real
+    means = np.array([np.trapezoid(exact[10 * k : 10 * k + 11], dx=0.1) for k in range(10)])
+    assert np.ptp(means) > 0.2
+    assert np.all(np.abs(ours.g2 - means) < 4.5 * ours.error)
 
 
 def test_the_same_seed_gives_the_same_clicks() -> None:

@@ -73,6 +73,13 @@ CASES = {
     "equal phases, one bright mode": CavitySystem(
         [Emitters(2, (0.9j, 0.6), 0.4, pump_rate=0.5, dephasing_rate=0.6)], [CavityMode(2.5), CavityMode(2.5)]
     ),
+    "travelling waves, computed as standing ones": CavitySystem(
+        [
+            Emitters(1, (0.8j * np.exp(1j * k), 0.8j * np.exp(-1j * k)), 0.3, pump_rate=0.5, dephasing_rate=d)
+            for k, d in ((0.2, 0.0), (1.1, 0.4))
+        ],
+        [CavityMode(2.5)] * 2,
+    ),
 }  # fmt: skip
 
 

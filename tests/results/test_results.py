@@ -63,3 +63,18 @@ def test_loading_something_else_is_one_sentence(tmp_path):
     for path in (tmp_path / "x.nc", tmp_path / "missing.nc"):
         with pytest.raises(InputError):
             ac.load(path)
+
+
+def test_a_saved_file_can_be_read_by_whom_the_user_allows(tmp_path):
+    (tmp_path / "plain").write_text("")
+    path = sample().save(tmp_path / "sample.nc")
+    assert path.stat().st_mode == (tmp_path / "plain").stat().st_mode
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["plain", "sample.nc"]
+
+
+def test_a_broken_record_is_one_sentence(tmp_path):
+    dataset = sample().to_xarray()
+    dataset.attrs["record"] = "{"
+    dataset.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
+    with pytest.raises(InputError, match="not a result"):
+        ac.load(tmp_path / "x.nc")

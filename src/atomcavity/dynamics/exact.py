@@ -26,7 +26,7 @@ Real = NDArray[np.float64]
 RELAX_WORK = 3e10  # multiplications beyond which relaxation is tried before elimination
 DARK = 1e-13  # photon number below which a mode counts as dark: rounding errors
 MOST_WORK = 2e13  # multiplications that an elimination may take
-UNBOUNDED = 1000  # cut-off at which photons that no mirror lets out are taken to grow without bound
+UNBOUNDED = 300  # cut-off at which photons that no mirror lets out are taken to grow without bound
 
 
 @dataclass(frozen=True, eq=False)

@@ -123,3 +123,26 @@ def exchange(basis: Basis, u: int, v: int, raising: Real, lowering: Real) -> Par
             states[u], states[v] = up[states[u]], down[states[v]]
             parts.append((basis.find(states, basis.photons[some]), some, values))
     return joined(parts)
+
+
+def fock_rotation(transform: Complex, total: int) -> Complex:
+    """<photon numbers of modes a | those of modes b> at `total` photons, for a_i = sum_b transform[i, b] b.
+
+    Column by column, one photon more at a time, from b^+ = sum_i transform[i, b] a_i^+.
+    """
+    modes = len(transform)
+    one = np.eye(modes, dtype=int)
+    matrix, before = np.ones((1, 1), dtype=complex), compositions(0, modes)
+    for n in range(1, total + 1):
+        ways = compositions(n, modes)
+        row = {tuple(way): k for k, way in enumerate(ways.tolist())}
+        column = {tuple(way): k for k, way in enumerate(before.tolist())}
+        larger = np.zeros((len(ways), len(ways)), dtype=complex)
+        for c, way in enumerate(ways):
+            b = int(np.flatnonzero(way)[0])
+            source = matrix[:, column[tuple((way - one[b]).tolist())]] / np.sqrt(way[b])
+            for i in range(modes):
+                rows = [row[tuple(more)] for more in (before + one[i]).tolist()]
+                larger[rows, c] += transform[i, b] * np.sqrt(before[:, i] + 1) * source
+        matrix, before = larger, ways
+    return matrix

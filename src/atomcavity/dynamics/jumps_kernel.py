@@ -236,6 +236,21 @@ def _sample(table, rates, watch, integers, times, step, v, work, seen, observed,
 
 
 @nb.njit(cache=True)
+def _step_length(psi, rates, norm, left, remain, v):
+    """How far to step: beyond the expected jump, as far as the series reaches; and the jump rate. Sets v[0]."""
+    now = 0.0
+    for i in range(len(psi)):
+        v[0, i] = psi[i]
+        now += rates[i] * (psi[i].real ** 2 + psi[i].imag ** 2)
+    h = left
+    if now > 0.0:
+        h = min(h, 1.5 * remain / now)
+    if norm > 0.0:
+        h = min(h, REACH / norm)
+    return h, now
+
+
+@nb.njit(cache=True)
 def _advance(
     table,
     floats,
@@ -257,15 +272,7 @@ def _advance(
     s, t = integers[SECTOR], reals[TIME]
     dim, b0, p0 = table[s, 0], table[s, 1], table[s, 2]
     rates, shift = rate[b0 : b0 + dim], floats[s, 0]
-    now = 0.0
-    for i in range(dim):
-        v[0, i] = psi[i]
-        now += rates[i] * (psi[i].real ** 2 + psi[i].imag ** 2)
-    h = duration - t
-    if now > 0.0:
-        h = min(h, 1.5 * reals[REMAIN] / now)
-    if floats[s, 1] > 0.0:
-        h = min(h, REACH / floats[s, 1])
+    h, now = _step_length(psi[:dim], rates, floats[s, 1], duration - t, reals[REMAIN], v)
     whole = h >= duration - t
     rows = indptr[b0 + s : b0 + s + dim + 1]
     terms = _expand(dim, diagonal[b0 : b0 + dim], rows, columns[p0:], values[p0:], h, v)

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.initial import Initial, initial_levels
-from atomcavity.dynamics.jumps_basis import Basis, absorb, exchange, hop, joined, local
+from atomcavity.dynamics.jumps_basis import Basis, absorb, exchange, fock_rotation, hop, joined, local
 from atomcavity.dynamics.jumps_units import Channel, Jump, Ladder, Unit, units_of
 from atomcavity.dynamics.reduction import Reduced, reduce, without_rounding
-from atomcavity.dynamics.symmetric import compositions
 from atomcavity.dynamics.system import CavitySystem
 
 Real = NDArray[np.float64]
@@ -98,7 +97,7 @@ class Space:
             self.channels += unit.channels
             self.labels += [f"{channel.kind} {unit.group}" for channel in unit.channels]
         self._bases: dict[Key, Basis] = {}
-        self._rotations: dict[int, Complex] = {0: np.ones((1, 1), dtype=complex)}
+        self._rotations: dict[int, Complex] = {}
 
     def start(self, initial: Initial) -> tuple[Key, Whole]:
         """The sector and the local states of an initial product state without photons."""
@@ -233,32 +232,16 @@ class Space:
         starts, columns, values = [np.zeros(1, int)], [np.zeros(0, int)], [np.zeros(0, complex)]
         first = used = 0
         while self.turned and first < len(basis):  # the photon numbers of one product state follow each other
-            block = self._fock_rotation(int(basis.photons[first].sum()))
+            total = int(basis.photons[first].sum())
+            if total not in self._rotations:
+                self._rotations[total] = fock_rotation(self.transform, total)
+            block = self._rotations[total]
             size = len(block)
             starts.append(used + size * np.arange(1, size + 1))
             columns.append(np.tile(np.arange(first, first + size), size))
             values.append(block.ravel())
             first, used = first + size, used + size * size
         return np.concatenate(starts), np.concatenate(columns), np.concatenate(values)
-
-    def _fock_rotation(self, total: int) -> Complex:
-        """<given photon numbers | computed ones> for `total` photons, from b^+ = sum_i transform[i, b] a_i^+."""
-        if total not in self._rotations:
-            modes = len(self.transform)
-            ways, before = compositions(total, modes), compositions(total - 1, modes)
-            lower = self._fock_rotation(total - 1)
-            row = {tuple(way): k for k, way in enumerate(ways.tolist())}
-            column = {tuple(way): k for k, way in enumerate(before.tolist())}
-            one = np.eye(modes, dtype=int)
-            matrix = np.zeros((len(ways), len(ways)), dtype=complex)
-            for c, way in enumerate(ways):
-                b = int(np.flatnonzero(way)[0])
-                source = lower[:, column[tuple((way - one[b]).tolist())]] / np.sqrt(way[b])
-                for i in range(modes):
-                    rows = [row[tuple(w)] for w in (before + one[i]).tolist()]
-                    matrix[rows, c] += self.transform[i, b] * np.sqrt(before[:, i] + 1) * source
-            self._rotations[total] = matrix
-        return self._rotations[total]
 
     def _apart(self, g: int, h: int) -> bool:
         return g != h or sum(unit.group == g for unit in self.units) > 1

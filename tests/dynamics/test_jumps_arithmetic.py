@@ -1,0 +1,112 @@
+"""Jumps: turned modes, real states, pauses; and what trajectories cannot know is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atomcavity.dynamics import jumps_run
+from atomcavity.dynamics.api import steady_state
+from atomcavity.dynamics.jumps_basis import fock_rotation
+from atomcavity.dynamics.jumps_run import Packed, packed_space, run_trajectories
+from atomcavity.dynamics.jumps_sectors import Space
+from atomcavity.dynamics.methods import Exact, Jumps
+from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters, LevelScheme
+from atomcavity.errors import InputError
+from atomcavity.parallel import spawn_seeds
+
+LASER = CavitySystem([Emitters(2, 0.9, gamma=0.3, pump_rate=1.0)], [CavityMode(2.0)])
+WAVES = CavitySystem(
+    [Emitters(1, (np.exp(1j * k), np.exp(-1j * k)), gamma=0.2, pump_rate=0.6) for k in (0.3, 1.2)],
+    [CavityMode(2.0)] * 2,
+)
+
+
+def unitary(seed: int, size: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.linalg.qr(rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size)))[0]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000), st.integers(1, 3), st.integers(0, 5))
+def test_fock_rotations_are_a_unitary_representation(seed: int, modes: int, photons: int) -> None:
+    a, b = unitary(seed, modes), unitary(seed + 1, modes)
+    product = fock_rotation(a, photons) @ fock_rotation(b, photons)
+    np.testing.assert_allclose(fock_rotation(a @ b, photons), product, atol=1e-12)
+    np.testing.assert_allclose(product.conj().T @ product, np.eye(len(product)), atol=1e-12)
+
+
+def test_two_photons_leave_a_beam_splitter_together() -> None:
+    """Hong, Ou and Mandel: |1, 1> has no component with one photon in each output."""
+    half = fock_rotation(np.array([[1, 1], [1, -1]]) / np.sqrt(2), 2)
+    np.testing.assert_allclose(np.abs(half[:, 1]) ** 2, [0.5, 0, 0.5], atol=1e-15)
+
+
+def test_travelling_waves_of_equal_loss_are_computed_as_standing_ones() -> None:
+    assert Space(WAVES).turned
+    assert Space(WAVES).real
+    assert not Space(WAVES, turn=False).turned
+    assert not Space(WAVES, turn=False).real
+
+
+def test_turned_modes_agree_with_the_exact_distribution() -> None:
+    ours = steady_state(WAVES, method=Jumps(1500, seed=1))
+    exact = steady_state(WAVES, method=Exact())
+    assert np.all(np.abs(ours.photon_number - exact.photon_number) < 4 * ours.photon_number_error)
+    assert np.all(np.abs(ours.g2 - exact.g2) < 4 * ours.g2_error)
+    size = ours.photon_distribution.shape[1]
+    np.testing.assert_allclose(
+        ours.photon_distribution, exact.photon_distribution[:, :size], atol=4 * ours.photon_number_error.max()
+    )
+    np.testing.assert_allclose(ours.mode_correlation, exact.mode_correlation, atol=0.01)
+    np.testing.assert_allclose(ours.emitter_correlation, exact.emitter_correlation, atol=0.01)
+
+
+@pytest.mark.parametrize("system", [LASER, WAVES])
+def test_real_and_complex_states_give_the_same_clicks(system: CavitySystem) -> None:
+    real, other = Space(system), Space(system)
+    assert real.real
+    other.real = False
+    seeds = spawn_seeds(1, 3)
+    one, two = (run_trajectories(Packed(space), seeds, 20.0, record=True).clicks for space in (real, other))
+    np.testing.assert_allclose(one[0], two[0], rtol=1e-6)
+    np.testing.assert_array_equal(one[1], two[1])
+
+
+def test_pauses_change_nothing_and_endless_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = spawn_seeds(1, 3)
+    whole = run_trajectories(packed_space(LASER), seeds, 20.0, record=True)
+    monkeypatch.setattr(jumps_run, "PAUSE", 7)
+    parts = run_trajectories(packed_space(LASER), seeds, 20.0, record=True)
+    np.testing.assert_array_equal(whole.clicks[0], parts.clicks[0])
+    stiff = CavitySystem([Emitters(1, 1e3, gamma=1e-3, pump_rate=1e-2)], [CavityMode(1e9)])
+    with pytest.raises(InputError, match="steps, because the fastest rate"):
+        steady_state(stiff, method=Jumps(20))
+
+
+def test_rare_photons_are_not_trusted() -> None:
+    """Photons of weak coupling are made at rare jumps, which neither the mean nor the error knows of."""
+    weak = CavitySystem([Emitters(1, 1e-3, gamma=1.0, pump_rate=2.0)], [CavityMode(1e-2)])
+    ours = steady_state(weak, method=Jumps(2, duration=20.0))
+    assert any("photons left the cavity" in text for text in ours.warnings)
+    assert not steady_state(LASER, method=Jumps(100)).warnings
+
+
+def test_an_average_that_still_drifts_is_told() -> None:
+    gain = CavitySystem([Emitters(1, 1.0, gamma=0.1, pump_rate=0.3)], [CavityMode(0.0)])
+    grown = steady_state(gain, method=Jumps(100))
+    assert any("not stationary" in text for text in grown.warnings)
+    assert not steady_state(LASER, method=Jumps(100, seed=2)).warnings
+
+
+def test_emitters_that_only_the_cavity_damps_may_be_dark() -> None:
+    two = CavitySystem([Emitters(2, 1.0)], [CavityMode(1.0)])
+    assert "dark" in steady_state(two, method=Jumps(3)).warnings[0]
+    one = CavitySystem([Emitters(1, 1.0)], [CavityMode(1.0)])
+    assert not steady_state(one, method=Jumps(3)).warnings
+    scheme = LevelScheme(("g", "e", "s"), couplings={("g", "e"): 1.0})
+    assert steady_state(
+        CavitySystem([Emitters(1, levels=scheme)], [CavityMode(1.0)]), method=Jumps(3)
+    ).warnings
