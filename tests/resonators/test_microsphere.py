@@ -267,6 +267,18 @@ def test_a_formula_that_gives_no_quality_says_so() -> None:
     assert "give no radiative Q for n=9 l=3" in str(budget)
 
 
+def test_a_mode_without_any_loss_that_floats_can_hold() -> None:
+    mode = Microsphere(3e-4, 1.45).mode("TE", n=1, l=3900)
+    budget = mode.quality()
+    assert 308 < mode.log10_quality_radiation < 1e4
+    assert budget.total == budget.intrinsic == math.inf
+    assert budget.kappa == budget.kappa_ext == 0
+    assert mode.quality(coupler=1e8).total == pytest.approx(1e8)
+    assert "inf" in str(budget)
+    with pytest.raises(InputError, match="nothing to draw"):
+        budget.plot()
+
+
 def test_budget_plots_itself() -> None:
     import matplotlib as mpl
 

@@ -14,6 +14,7 @@ wavelength, σ and B the standard deviation and the correlation length of the su
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,12 +49,12 @@ class QualityBudget:
     @property
     def intrinsic(self) -> float:
         """Quality factor without the coupler."""
-        return 1.0 / sum(1.0 / q for name, q in self.parts.items() if name != "coupler")
+        return together(q for name, q in self.parts.items() if name != "coupler")
 
     @property
     def total(self) -> float:
         """1/Σ(1/Q_i), Eq. (20)."""
-        return 1.0 / sum(1.0 / q for q in self.parts.values())
+        return together(self.parts.values())
 
     @property
     def kappa(self) -> float:
@@ -76,9 +77,15 @@ class QualityBudget:
         return "\n".join(lines + [f"warning: {text}" for text in self.warnings])
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the parts and the total as horizontal bars on a logarithmic axis; returns the axes."""
+        """Draw the parts and the total as horizontal bars on a logarithmic axis; returns the axes.
+
+        `InputError` if no quality factor is finite.
+        """
         import matplotlib.pyplot as plt
 
+        require(
+            any(map(math.isfinite, self.parts.values())), "no part of the budget is finite: nothing to draw"
+        )
         if ax is None:
             _, ax = plt.subplots(figsize=(5.0, 2.6), layout="constrained")
         names = [LABELS[name] for name in self.parts] + ["total"]
@@ -97,6 +104,12 @@ class QualityBudget:
         ax.invert_yaxis()
         ax.set_xlabel("quality factor Q")
         return ax
+
+
+def together(qualities: Iterable[float]) -> float:
+    """1/Σ(1/Q_i); infinite if every Q_i is."""
+    losses = sum(1.0 / q for q in qualities)
+    return 1.0 / losses if losses else math.inf
 
 
 def radiative(mode: OpticalMode, variant: str) -> float:
@@ -179,7 +192,7 @@ def with_coupler(parts: dict[str, float], coupler: float | str | None) -> dict[s
     if coupler is None:
         return parts
     if coupler == "critical":
-        return {**parts, "coupler": 1.0 / sum(1.0 / q for q in parts.values())}
+        return {**parts, "coupler": together(parts.values())}
     if isinstance(coupler, str):
         raise unknown("coupler", coupler, ("critical", "a quality factor"))
     require(coupler > 0, f"coupler = {coupler!r} given; a quality factor is positive")

@@ -30,10 +30,17 @@ class Edge:
         self.index = float(medium.index(wavelength))
         self.x = 2.0 * math.pi * radius / wavelength
         self.polarization = polarization
+        self._roots: dict[tuple[int, int], complex] = {}
+
+    def root(self, n: int, l: int) -> complex:
+        """Complex size parameter of a mode at the index of the edge, computed once."""
+        if (n, l) not in self._roots:
+            self._roots[n, l] = constant_index_root(self.polarization, n, l, self.index)
+        return self._roots[n, l]
 
     def longer(self, n: int, l: int) -> bool:
         """Whether the mode's wavelength is at least that of the edge."""
-        return constant_index_root(self.polarization, n, l, self.index).real <= self.x
+        return self.root(n, l).real <= self.x
 
     def last(self, n: int, near: int) -> int:
         """The largest l whose wavelength is at least that of the edge (0 if none), searched from `near`."""
@@ -77,8 +84,7 @@ class Edge:
 
     def quality(self, n: int, l: int) -> float:
         """log10 of the radiative Q of a mode at the index of the edge."""
-        root = constant_index_root(self.polarization, n, l, self.index)
-        return log10_quality(self.polarization, l, self.index, root)
+        return log10_quality(self.polarization, l, self.index, self.root(n, l))
 
     def radial_bound(self) -> float:
         """log10 of an upper bound to the Q of modes beyond the Brewster angle (normal incidence)."""
