@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,31 +114,23 @@ def bound_states(
     require(mass > 0, f"mass = {mass!r} must be positive (kg)")
     require(high > low, f"interval = {interval!r} must be (a, b) with a < b (m)")
     require(count is None or count >= 1, f"count = {count!r} must be a whole number >= 1")
-    ends = _finite(potential, np.array([low, high]))
-    ceiling = float(ends.min())
-    previous = np.empty(0)
-    for points in _POINTS:
-        x, energies, vectors = _sine_dvr(potential, mass, interval, points, ceiling)
-        energies = energies[:count]
-        if len(energies) == 0:
-            if points >= _ENOUGH_TO_SEE_ONE:
-                break
-            continue
-        error = _change(energies, previous)
-        scale = (ceiling if count is None else energies[-1]) - float(_finite(potential, x).min())
-        if np.all(error <= rtol * scale):
-            break
-        previous = energies
-    if len(energies) == 0:
-        raise InputError(
-            f"the well between {low:g} m and {high:g} m holds no bound state of mass {mass:g} kg"
-        )
-    if not error[0] <= 1e3 * rtol * scale:
-        raise ConvergenceError(
-            f"the ground state still changes by {error[0]:.2g} J at {points} points (allowed: {rtol * scale:.2g} J)"
-        )
-    return _package(
-        x, energies, vectors, _finite(potential, x), error, ceiling, points, count, error <= rtol * scale
+    found = _converge(potential, mass, interval, count, rtol)
+    x = found.position
+    psi = found.vectors[:, : len(found.energies)].T / np.sqrt(x[1] - x[0])
+    for state in psi:
+        last_lobe = np.flatnonzero(np.abs(state) > 1e-3 * np.abs(state).max())[-1]
+        state *= np.sign(state[last_lobe])
+    return BoundStates(
+        record=Record(
+            method=f"sine discrete-variable representation, {found.points} points",
+            warnings=_doubts(found.converged, found.points, count),
+        ),
+        energies=found.energies,
+        position=x,
+        wave_functions=psi,
+        potential=_finite(potential, x),
+        error=found.error,
+        ceiling=found.ceiling,
     )
 
 
@@ -178,37 +171,56 @@ def _change(energies: NDArray[np.float64], previous: NDArray[np.float64]) -> NDA
     return error
 
 
-def _package(
-    x: NDArray[np.float64],
-    energies: NDArray[np.float64],
-    vectors: NDArray[np.float64],
-    values: NDArray[np.float64],
-    error: NDArray[np.float64],
-    ceiling: float,
-    points: int,
-    count: int | None,
-    converged: NDArray[np.bool_],
-) -> BoundStates:
-    psi = vectors[:, : len(energies)].T / np.sqrt(x[1] - x[0])
-    for state in psi:
-        last_lobe = np.flatnonzero(np.abs(state) > 1e-3 * np.abs(state).max())[-1]
-        state *= np.sign(state[last_lobe])
+class _Solution(NamedTuple):
+    position: NDArray[np.float64]
+    energies: NDArray[np.float64]
+    vectors: NDArray[np.float64]
+    error: NDArray[np.float64]
+    ceiling: float
+    points: int
+    converged: NDArray[np.bool_]
+
+
+def _converge(
+    potential: Potential, mass: float, interval: tuple[float, float], count: int | None, rtol: float
+) -> _Solution:
+    """Raise the number of points until the energies stay: see `bound_states`."""
+    low, high = interval
+    ends = _finite(potential, np.array([low, high]))
+    ceiling = float(ends.min())
+    previous = np.empty(0)
+    for points in _POINTS:
+        x, energies, vectors = _sine_dvr(potential, mass, interval, points, ceiling)
+        energies = energies[:count]
+        if len(energies) == 0:
+            if points >= _ENOUGH_TO_SEE_ONE:
+                break
+            continue
+        error = _change(energies, previous)
+        scale = (ceiling if count is None else energies[-1]) - float(_finite(potential, x).min())
+        if np.all(error <= rtol * scale):
+            break
+        previous = energies
+    if len(energies) == 0:
+        raise InputError(
+            f"the well between {low:g} m and {high:g} m holds no bound state of mass {mass:g} kg"
+        )
+    if not error[0] <= 1e3 * rtol * scale:
+        raise ConvergenceError(
+            f"the ground state still changes by {error[0]:.2g} J at {points} points (allowed: {rtol * scale:.2g} J)"
+        )
+    return _Solution(x, energies, vectors, error, ceiling, points, error <= rtol * scale)
+
+
+def _doubts(converged: NDArray[np.bool_], points: int, count: int | None) -> tuple[str, ...]:
     warnings = []
     if not converged.all():
         warnings.append(
             f"states {np.flatnonzero(~converged).tolist()} did not converge with {points} points: see `error`"
         )
-    if count is not None and len(energies) < count:
-        warnings.append(f"the well holds {len(energies)} bound states, not {count}")
-    return BoundStates(
-        record=Record(method=f"sine discrete-variable representation, {points} points", warnings=tuple(warnings)),
-        energies=energies,
-        position=x,
-        wave_functions=psi,
-        potential=values,
-        error=error,
-        ceiling=ceiling,
-    )  # fmt: skip
+    if count is not None and len(converged) < count:
+        warnings.append(f"the well holds {len(converged)} bound states, not {count}")
+    return tuple(warnings)
 
 
 def lamb_dicke(wavenumber: float, mass: float, frequency: float | NDArray[np.float64]) -> NDArray[np.float64]:
