@@ -105,10 +105,14 @@ class HermitianBlock:
         return self.fold(self._trace.astype(complex)).real
 
     def fold(self, functional: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """The functional f . x as one on y (complex values allowed: the operator need not be Hermitian)."""
-        other = functional[self.sector.partner]
-        u = np.where(self._own, functional, HALF * (functional + other))
-        v = np.where(self._own, 0.0, HALF * 1j * (functional - other))
+        """The functional f . x as one on y (complex values allowed: the operator need not be Hermitian).
+
+        Of each pair of conjugate elements only the first has unknowns.
+        """
+        other = np.where(self._first, functional[self.sector.partner], 0.0)
+        one = np.where(self._first, functional, 0.0)
+        u = np.where(self._own, functional, HALF * (one + other))
+        v = np.where(self._own, 0.0, HALF * 1j * (one - other))
         return np.concatenate([u, v])[self._keep]
 
     def pack(self, x: NDArray[np.complex128]) -> Real:

@@ -150,7 +150,26 @@ def _bright(system: CavitySystem) -> Complex:
         return rotation
     plain = np.eye(count, dtype=complex)
     alike = np.ptp(system.kappas) == 0 and not np.any(system.mode_matrix)
+    if alike:
+        rotation = _aligned(system, rotation)
     return rotation if alike and _real(system, rotation) and not _real(system, plain) else plain
+
+
+def _aligned(system: CavitySystem, rotation: Complex) -> Complex:
+    """The columns times phases that make couplings to them as real as possible.
+
+    Each column takes the phase, at the emitter that links it best to one of the columns before it, of that column.
+    """
+    table = np.array([g for e in system.emitters for g in e.scheme.couplings.values()]) @ rotation
+    phases = np.ones(rotation.shape[1], dtype=complex)
+    for b in range(1, len(phases)):
+        link = np.abs(table[:, :b] * table[:, b, None])
+        k, c = np.unravel_index(int(np.argmax(link)), link.shape)
+        if link[k, c] > 0:
+            turn = np.exp(1j * np.angle(table[k, c] / table[k, b]))
+            phases[b] = turn
+            table[:, b] *= turn
+    return rotation * phases
 
 
 def _real(system: CavitySystem, rotation: Complex) -> bool:
