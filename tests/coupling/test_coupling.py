@@ -171,6 +171,24 @@ def test_zeeman_neighbours():
     assert "m = +0" in str(found)
 
 
+def test_back_scattering_of_a_pair_in_the_dynamics():
+    """An atom at an antinode of the even standing wave sees one mode alone: sqrt(2) g, detuned by +b."""
+    from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, steady_state
+
+    pair = MODE.pair(backscattering=2 * np.pi * 3e6)
+    found = couple(LINE, pair, at=SITE, axis=TILTED)
+    rates = {"kappa": 2 * np.pi * 4e6, "pump_rate": 2e7}
+    both = steady_state(CavitySystem.of(found, mode_coupling=pair.mode_coupling, **rates))
+    one = steady_state(
+        CavitySystem(
+            [Emitters(1, np.sqrt(2) * abs(found.g[0, 0]), LINE.gamma, pump_rate=rates["pump_rate"])],
+            [CavityMode(rates["kappa"], detuning=pair.backscattering.real)],
+        )
+    )
+    assert np.sum(both.photon_number) == close(np.sum(one.photon_number), rel=1e-6)
+    assert np.ptp(both.photon_number) < 1e-6 * np.sum(one.photon_number)
+
+
 def test_an_emitter_that_does_not_couple():
     class Across:
         m, frequency = 1, LINE.frequency
