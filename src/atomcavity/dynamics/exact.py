@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -163,7 +163,7 @@ def exact_steady_state(system: CavitySystem, method: Exact, reason: str = "") ->
             residual=state.residual,
             neglected=state.neglected,
             warnings=warnings,
-            parameters=system.to_dict(),
+            parameters={"system": system.to_dict(), "method": asdict(method)},
         ),
         photon_number=number,
         photon_number_error=np.zeros(len(modes)),

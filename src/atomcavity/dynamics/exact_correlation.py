@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +37,7 @@ def exact_correlation(
             residual=state.residual,
             neglected=state.neglected,
             warnings=state.warnings + remark,
-            parameters=system.to_dict(),
+            parameters={"system": system.to_dict(), "method": asdict(method)},
         ),
         delay=delays,
         value=value,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +48,8 @@ def exact_evolve(
     warnings: tuple[str, ...] = ()
     if neglected > method.tolerance:
         warnings = (f"the photon cut-off {cutoff} bites: the population at it reaches {neglected:.1e}",)
-    record = Record("Exact", reason, neglected=neglected, warnings=warnings, parameters=system.to_dict())
+    parameters = {"system": system.to_dict(), "method": asdict(method)}
+    record = Record("Exact", reason, neglected=neglected, warnings=warnings, parameters=parameters)
     return _result(system, times, values, record)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ def exact_spectrum(
             residual=max(state.residual, error),
             neglected=state.neglected,
             warnings=warnings,
-            parameters=system.to_dict(),
+            parameters={"system": system.to_dict(), "method": asdict(method)},
         ),
         detuning=grid,
         density=density,

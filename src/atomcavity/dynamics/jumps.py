@@ -9,7 +9,7 @@ trajectories.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -274,7 +274,7 @@ def _record(
     )
     parameters = {
         "system": system.to_dict(),
-        "method": {"trajectories": method.trajectories, "seed": method.seed, "duration": duration},
+        "method": {**asdict(method), "duration": duration},
     }
     return Record(method="Jumps", reason=reason, seed=method.seed, warnings=warnings, parameters=parameters)
 

@@ -150,18 +150,7 @@ def run_trajectories(
     key, states = space.start(initial)
     start = packed.number(key)
     place = int(space.basis(key).find(states[:, None], np.zeros((1, len(space.modes.kappas)), int))[0])
-    products = len(space.products)
-    width = space.observables + 2 * products
-    runs, channels = len(seeds), len(space.channels)
-    out = Outcome(
-        by_run=np.zeros((runs, 2, width)),
-        by_time=np.zeros((len(times), width)),
-        by_time_squares=np.zeros((len(times), width)),
-        weights=np.zeros((len(space.modes.kappas), packed.most_photons + 1)),
-        counts=np.zeros((runs, channels), dtype=np.int64),
-        left=np.zeros(runs, dtype=np.int64),
-        clicks=(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64)),
-    )
+    out, runs = _empty(packed, len(seeds), len(times)), len(seeds)
     integers = np.array([0, 0, 0, -1, 0, 0, int(record), PAUSE, space.observables, int(space.turned)])
     reals, stream = np.zeros(2), np.zeros(4, dtype=np.uint64)
     whole, pauses = settle + duration, 0
@@ -169,7 +158,7 @@ def run_trajectories(
     buffer = (np.zeros(size), np.zeros(size, np.int64), np.zeros(size, np.int64))
     full = []
     run: Any = kernel.run
-    work = _work(packed, width, None)
+    work = _work(packed, out.by_run.shape[-1], None)
     while True:
         sums = (out.by_run, out.by_time, out.by_time_squares, out.weights)
         status = run(
@@ -183,7 +172,7 @@ def run_trajectories(
                     "a quantum jump of probability zero was drawn: the state lost its norm"
                 )
             packed.number(wanted)
-            work = _work(packed, width, work[0])
+            work = _work(packed, out.by_run.shape[-1], work[0])
             out.weights = _enlarged(out.weights, packed.most_photons + 1)
         elif status == kernel.PAUSED:
             pauses += 1
@@ -196,6 +185,21 @@ def run_trajectories(
                 break
     out.clicks = tuple(np.concatenate(part) for part in zip(*full, strict=True))  # type: ignore[assignment]
     return out
+
+
+def _empty(packed: Packed, runs: int, samples: int) -> Outcome:
+    """Sums of nothing yet."""
+    space = packed.space
+    width = space.observables + 2 * len(space.products)
+    return Outcome(
+        by_run=np.zeros((runs, 2, width)),
+        by_time=np.zeros((samples, width)),
+        by_time_squares=np.zeros((samples, width)),
+        weights=np.zeros((len(space.modes.kappas), packed.most_photons + 1)),
+        counts=np.zeros((runs, len(space.channels)), dtype=np.int64),
+        left=np.zeros(runs, dtype=np.int64),
+        clicks=(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64)),
+    )
 
 
 def _affordable(steps: int, done: float) -> None:
