@@ -27,13 +27,18 @@ def invoke(*arguments):
         ("cavity.mode.m=61", "|m| must not exceed l = 60"),
         ("laser.atoms=0", "laser.atoms = 0"),
         ("laser.atoms=95", "the lattice has 94 sites"),
-        ("sphere.material=fused silicon", "did you mean 'fused silica'"),
-        ("atom.species=88St", "did you mean '88Sr'"),
-        ("atom.upper=3P9", "unknown level '3P9'"),
-        ("atom.polarizability=best", "unknown polarizability variant 'best'"),
+        (
+            "sphere.material=fused silicon",
+            "sphere.material: unknown material 'fused silicon'; did you mean 'fused silica'",
+        ),
+        ("atom.species=88St", "atom.species: unknown species '88St'; did you mean '88Sr'"),
+        ("atom.m=2", "atom.m = 2 is not a sublevel of 3P1"),
+        ("sphere=3", "sphere = 3: this must be a table with the keys radius, material"),
+        ("atom.upper=3P9", "atom.upper: unknown level '3P9'"),
+        ("atom.polarizability=best", "unknown atom.polarizability 'best'"),
         (
             "trap.blue.l=300",
-            "outside the range of the material",
+            "trap.blue: mode TE n=1 l=300",
         ),  # its wavelength lies below the range of the Sellmeier formula
     ],
 )
@@ -98,6 +103,28 @@ def test_study_refuses_an_unknown_figure_and_a_foreign_folder(tmp_path):
     assert result.exit_code == 2
     assert "not empty" in result.output
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_one_figure_leaves_an_earlier_page_alone(tmp_path):
+    out = tmp_path / "out"
+    assert invoke("study", "microlaser", "--figure", "6", "--out", out).exit_code == 0
+    (out / "index.html").write_text("the page of a whole run")
+    (out / "values.json").write_text("[1]")
+    assert invoke("study", "microlaser", "--figure", "quality", "--out", out).exit_code == 0
+    assert (out / "index.html").read_text() == "the page of a whole run"
+    assert (out / "values.json").read_text() == "[1]"
+    assert (out / "figure-6.png").is_file()
+    assert (out / "figure-quality.svg").is_file()
+
+
+def test_places_where_nothing_can_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    for arguments in (("study", "microlaser", "--figure", "6"), ("run", FILE)):
+        for place in (tmp_path / "file", tmp_path / "file" / "sub", Path("/proc/no")):
+            result = invoke(*arguments, "--out", place)
+            assert result.exit_code == 2
+            assert "Traceback" not in result.output
+            assert "--out" in result.output
 
 
 def test_species_and_materials_name_their_sources():

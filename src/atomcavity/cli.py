@@ -26,6 +26,10 @@ class _Cli(click.Group):
         except AtomcavityError as problem:
             click.echo(f"atomcavity: {problem}", err=True)
             sys.exit(2)
+        except OSError as problem:
+            place = f"{problem.filename}: " if problem.filename else ""
+            click.echo(f"atomcavity: {place}{problem.strerror}", err=True)
+            sys.exit(2)
 
 
 @click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,7 +81,7 @@ def species(name: str | None) -> None:
     """What is known of a species, and from where (without NAME: which there are)."""
     from atomcavity.species import Species, known_species
 
-    click.echo(_sources(Species(name).sources()) if name else "\n".join(known_species()))
+    click.echo(Species(name).sources() if name else "\n".join(known_species()))
 
 
 @main.command()
@@ -86,11 +90,4 @@ def materials(name: str | None) -> None:
     """What is known of a material, and from where (without NAME: which there are)."""
     from atomcavity.materials import Material, known_materials
 
-    click.echo(_sources(Material(name).sources()) if name else "\n".join(known_materials()))
-
-
-def _sources(cited: dict[str, list[str]]) -> str:
-    """Each citation, and below it what was taken from it."""
-    return "\n".join(
-        f"{citation}\n" + "\n".join(f"    {text}" for text in taken) for citation, taken in cited.items()
-    )
+    click.echo(Material(name).sources() if name else "\n".join(known_materials()))

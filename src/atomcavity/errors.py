@@ -8,7 +8,10 @@ know is not an exception: it is NaN with a reason in the result.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+_SHOWN = 16  # names listed in a message; more would hide the sentence
 
 
 class AtomcavityError(Exception):
@@ -32,7 +35,23 @@ def unknown(what: str, given: object, known: Iterable[object]) -> InputError:
     names = [str(name) for name in known]
     near = difflib.get_close_matches(str(given), names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ";"
-    return InputError(f"unknown {what} {str(given)!r}{hint} Known: {', '.join(names)}")
+    shown = names[:_SHOWN] + (["…"] if len(names) > _SHOWN else [])
+    return InputError(f"unknown {what} {str(given)!r}{hint} Known: {', '.join(shown)}")
+
+
+@contextmanager
+def at_key(key: str) -> Iterator[None]:
+    """Name the key of a file in the message of any `InputError` raised inside.
+
+    >>> with at_key("atom.species"):
+    ...     raise InputError("unknown species '88St'")
+    Traceback (most recent call last):
+    atomcavity.errors.InputError: atom.species: unknown species '88St'
+    """
+    try:
+        yield
+    except InputError as problem:
+        raise InputError(f"{key}: {problem}") from None
 
 
 def require(condition: bool, message: str) -> None:

@@ -6,7 +6,16 @@ import math
 import pytest
 
 from atomcavity.errors import InputError
-from atomcavity.reports import Figure, Target, compare, read_targets, style, write_csv, write_page
+from atomcavity.reports import (
+    Figure,
+    Target,
+    compare,
+    read_targets,
+    style,
+    write_csv,
+    write_figure,
+    write_page,
+)
 from atomcavity.reports.page import number
 
 
@@ -17,7 +26,7 @@ def target(key="a", published=1.0, **keywords):
 @pytest.mark.parametrize(
     ("published", "computed", "verdict"),
     [
-        (1.0, 1.02, "agrees"),
+        (1.0, 1.0199, "agrees"),
         (1.0, 1.021, "deviates"),
         (-4.0, -4.07, "agrees"),
         (-4.0, 4.0, "deviates"),
@@ -30,6 +39,15 @@ def target(key="a", published=1.0, **keywords):
 def test_verdict(published, computed, verdict):
     (value,) = compare([target(published=published)], {"a": computed})
     assert value.verdict == verdict
+
+
+def test_tolerance_and_rounding_belong_to_the_target():
+    (strict,) = compare([target(published=689.45, tolerance=5e-4)], {"a": 691.14})
+    assert strict.verdict == "deviates"
+    (coarse,) = compare([target(published=2e-6, rounding=5e-7)], {"a": 1.78e-6})
+    assert coarse.verdict == "within rounding"
+    (beyond,) = compare([target(published=2e-6, rounding=5e-7)], {"a": 1.4e-6})
+    assert beyond.verdict == "deviates"
 
 
 def test_nothing_is_dropped_in_silence():
@@ -65,12 +83,14 @@ def test_page_escapes_and_shows_every_value(tmp_path):
     with style.figure(style.COLUMN, 2) as (drawing, axes):
         axes[0, 0].plot([0, 1], [0, 1])
     values = compare([target("a", remark="a < b & c"), target("b", published=None)], {"a": 1.5, "b": 2.0})
+    figure = Figure("f", "F", "caption", drawing)
+    write_figure(tmp_path, figure)
     page = write_page(
         tmp_path,
         title="T",
         source="S",
         notes=["<script>"],
-        figures=[Figure("f", "F", "caption", drawing)],
+        figures=[figure],
         values=values,
     )
     text = page.read_text(encoding="utf-8")

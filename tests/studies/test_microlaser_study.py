@@ -160,6 +160,17 @@ def test_other_zeeman_levels():
     assert fast == pytest.approx(0.2409, rel=1e-2)
 
 
+def test_pump_scheme_conserves_and_branches():
+    scheme = Zeeman(DEVICE).pump_scheme(1e6, 1e7)
+    total = sum(line.gamma for line in DEVICE.species.decays("3S1"))
+    for level in ("T-1", "T0", "T+1"):
+        assert sum(rate for (start, _), rate in scheme.decays.items() if start == level) == pytest.approx(
+            total, rel=1e-12
+        )
+    assert ("T0", "P0") not in scheme.decays  # the Clebsch-Gordan coefficient of 1, 0 -> 1, 0 vanishes
+    assert scheme.decays["T-1", "P0"] == pytest.approx(scheme.decays["T-1", "P-1"], rel=1e-12)
+
+
 def test_pump_rate_scales_with_the_drive_and_saturates():
     zeeman = Zeeman(DEVICE)
     weak = [zeeman.pump_rate(rabi, 3e7) for rabi in (1e4, 2e4)]
@@ -168,6 +179,7 @@ def test_pump_rate_scales_with_the_drive_and_saturates():
     )  # far from saturation: proportional to the intensity
     rabi, best = zeeman.pump_curve
     assert np.all(np.diff(best) > 0)
+    assert zeeman.pump_rate(1e6, 3e7, repump=1e9) > zeeman.pump_rate(1e6, 3e7, repump=1e7)
     # no faster than the decay of 3S1 into 3P1, m = 0
     assert best[-1] < sum(line.gamma for line in DEVICE.species.decays("3S1") if line.lower.name == "3P1")
     assert rabi[0] < zeeman.gentle_rabi < rabi[-1]

@@ -26,7 +26,8 @@ def read_experiment(path: str | os.PathLike[str], changes: Iterable[str] = ()) -
     of range.
     """
     data = _read_toml(Path(path))
-    for text in changes:
+    changed = list(changes)
+    for text in changed:
         _change(data, text)
     kind = data.get("kind")
     if kind not in KINDS:
@@ -34,10 +35,11 @@ def read_experiment(path: str | os.PathLike[str], changes: Iterable[str] = ()) -
             raise InputError(f"{path}: the key 'kind' is missing; it is one of {', '.join(KINDS)}")
         raise InputError(f"{path}: {unknown('kind', kind, KINDS)}")
     schema = KINDS[kind]
+    place = f"{path} with --set" if changed else f"{path}"
     try:
         return schema.model_validate(data)
     except ValidationError as problem:
-        raise InputError("\n".join(f"{path}: {line}" for line in _sentences(problem, schema))) from None
+        raise InputError("\n".join(f"{place}: {line}" for line in _sentences(problem, schema))) from None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -87,6 +89,10 @@ def _sentences(problem: ValidationError, schema: type[BaseModel]) -> list[str]:
             text = str(error["ctx"]["error"])
             lines.append(
                 text.replace("value =", f"{key} =", 1) if text.startswith("value =") else f"{key} {text}"
+            )
+        elif error["type"] in ("model_type", "dict_type"):
+            lines.append(
+                f"{key} = {error['input']!r}: this must be a table with the keys {', '.join(_keys(schema, place))}"
             )
         else:
             lines.append(f"{key} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}")

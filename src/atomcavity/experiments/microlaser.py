@@ -89,6 +89,7 @@ class Cavity(Table):
 class Laser(Table):
     """The gain: how many atoms, how strongly pumped, and where they sit along the ring.
 
+    `phases`: "mode" is the mode's own m phi at each site, "printed" the paper's k0 rho phi, "equal" all sites alike.
     `coupling` replaces the g that follows from the mode and the trap; `repump_rate` is the rate at
     which repump light returns atoms to 3S1 (enters only where the pump rate itself is calculated).
     """
@@ -97,7 +98,7 @@ class Laser(Table):
     pump_rate: EventRate
     repump_rate: EventRate
     coupling: Angular | None = None
-    phases: Literal["mode", "printed"] = "mode"
+    phases: Literal["mode", "printed", "equal"] = "mode"
 
 
 class MicrolaserExperiment(Table):

@@ -1,7 +1,18 @@
 """Figures in one style, and the page that puts every number beside the published one."""
 
-from atomcavity.reports.page import Figure, write_page
+from atomcavity.reports.folder import output_folder
+from atomcavity.reports.page import Figure, write_figure, write_page
 from atomcavity.reports.tables import write_csv
 from atomcavity.reports.values import Target, Value, compare, read_targets
 
-__all__ = ["Figure", "Target", "Value", "compare", "read_targets", "write_csv", "write_page"]
+__all__ = [
+    "Figure",
+    "Target",
+    "Value",
+    "compare",
+    "output_folder",
+    "read_targets",
+    "write_csv",
+    "write_figure",
+    "write_page",
+]

@@ -53,11 +53,9 @@ def write_page(
     remarks: Sequence[str] = (),
     footer: str = "",
 ) -> Path:
-    """Write figures, `values.json` and `index.html` into an existing folder; returns the page's path."""
+    """Write `values.json` and `index.html` beside the figures' files (`write_figure`); returns the page's path."""
     import jinja2
 
-    for figure in figures:
-        write_figure(folder, figure)
     rows = [value.to_dict() for value in values]
     write_text(folder / "values.json", json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     template = resources.files("atomcavity.reports").joinpath("page.html").read_text(encoding="utf-8")
@@ -67,7 +65,7 @@ def write_page(
     environment.filters["number"] = number
     counts = {
         verdict: sum(v.verdict == verdict for v in values)
-        for verdict in ("agrees", "deviates", "not published")
+        for verdict in ("agrees", "within rounding", "deviates", "not published")
     }
     text = environment.from_string(template).render(
         title=title,

@@ -37,6 +37,8 @@ _STYLE: Any = {
 OURS = {"color": "#0b3c6f", "linestyle": "-"}
 OURS_2 = {"color": "#b5541c", "linestyle": "--"}
 OURS_3 = {"color": "#3d7a3a", "linestyle": "-."}
+LAW = {"color": "k", "linestyle": (0, (5, 1.5, 1, 1.5)), "linewidth": 0.8}
+"""A simple law or a fit drawn beside ours."""
 PUBLISHED = {"color": "0.35", "linestyle": (0, (1, 1.5)), "linewidth": 1.6}
 
 

@@ -10,22 +10,22 @@ from pathlib import Path
 
 from atomcavity.errors import InputError, require
 
-AGREEMENT = 0.02
-"""Relative deviation up to which a computed number agrees with the published one."""
-
 
 @dataclass(frozen=True)
 class Target:
     """A number of a paper: `published` is None where the paper shows only a curve or a statement.
 
-    `remark` is the sentence that explains a deviation; `reading` says which of several readings of
-    the paper is computed.
+    tolerance  relative deviation up to which a computed number agrees with it
+    rounding   half a unit of the last printed digit, where that is coarser than the tolerance
+    remark     the sentence that explains a deviation
     """
 
     id: str
     quantity: str
     unit: str = ""
     published: float | None = None
+    tolerance: float = 0.02
+    rounding: float = 0.0
     remark: str = ""
 
 
@@ -48,12 +48,15 @@ class Value:
 
     @property
     def verdict(self) -> str:
-        """'agrees' (within 2 %), 'deviates', 'not published' or 'not computed'."""
+        """'agrees' (within the target's tolerance), 'within rounding', 'deviates', 'not published', 'not computed'."""
         if not math.isfinite(self.computed):
             return "not computed"
         if self.target.published is None:
             return "not published"
-        return "agrees" if abs(self.deviation) <= AGREEMENT else "deviates"
+        if abs(self.deviation) <= self.target.tolerance:
+            return "agrees"
+        near = abs(self.computed - self.target.published) <= self.target.rounding
+        return "within rounding" if near else "deviates"
 
     def to_dict(self) -> dict[str, object]:
         """The row of `values.json`."""

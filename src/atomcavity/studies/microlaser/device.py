@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.constants import h
 
 from atomcavity.coupling import Coupling, couple
+from atomcavity.errors import at_key, require, unknown
 from atomcavity.experiments.microlaser import MicrolaserExperiment, Mode, TrapBeam
 from atomcavity.materials import Material
 from atomcavity.resonators import Microsphere, OpticalMode
@@ -31,13 +33,26 @@ class Device:
     @cached_property
     def species(self) -> Species:
         """The atoms."""
-        return Species(self.experiment.atom.species)
+        atom = self.experiment.atom
+        with at_key("atom.species"):
+            species = Species(atom.species)
+        if atom.polarizability not in species.variants:
+            raise unknown("atom.polarizability", atom.polarizability, species.variants)
+        return species
 
     @cached_property
     def line(self) -> Transition:
         """The laser transition, with the file's linewidth if it gives one."""
         atom = self.experiment.atom
-        line = self.species.transition(atom.lower, atom.upper)
+        for key, level in (("atom.lower", atom.lower), ("atom.upper", atom.upper)):
+            with at_key(key):
+                self.species.level(level)
+        with at_key("atom.lower, atom.upper"):
+            line = self.species.transition(atom.lower, atom.upper)
+        require(
+            abs(atom.m) <= line.upper.J,
+            f"atom.m = {atom.m} is not a sublevel of {atom.upper}: |m| is at most {line.upper.J:g}",
+        )
         return line if atom.linewidth is None else line.with_gamma(atom.linewidth)
 
     @property
@@ -49,20 +64,24 @@ class Device:
     @cached_property
     def sphere(self) -> Microsphere:
         """The microsphere."""
-        return Microsphere(self.experiment.sphere.radius, Material(self.experiment.sphere.material))
+        with at_key("sphere.material"):
+            material = Material(self.experiment.sphere.material)
+        return Microsphere(self.experiment.sphere.radius, material)
 
-    def mode(self, label: Mode, *, angular: str = "exact") -> OpticalMode:
-        """A mode of the sphere by its label in the file."""
-        return self.sphere.mode(label.polarization, n=label.n, l=label.l, m=label.m, angular=angular)
+    def mode(self, key: str, label: Mode, *, angular: str = "exact") -> OpticalMode:
+        """A mode of the sphere by its label in the file, where it stands under `key`."""
+        with at_key(key):
+            return self.sphere.mode(label.polarization, n=label.n, l=label.l, m=label.m, angular=angular)
 
     @cached_property
     def laser_mode(self) -> OpticalMode:
         """The (clockwise) lasing mode."""
-        return self.mode(self.experiment.cavity.mode)
+        return self.mode("cavity.mode", self.experiment.cavity.mode)
 
-    def beam(self, label: TrapBeam, *, angular: str, normalisation: str) -> Beam:
-        """A trapping beam of the file."""
-        mode = self.mode(label, angular=angular)
+    def beam(self, colour: str, *, angular: str, normalisation: str) -> Beam:
+        """The trapping beam of the file with this colour, "red" or "blue"."""
+        label: TrapBeam = getattr(self.experiment.trap, colour)
+        mode = self.mode(f"trap.{colour}", label, angular=angular)
         return Beam(mode, label.power, standing=label.standing, normalisation=normalisation)
 
     @cached_property
@@ -73,8 +92,8 @@ class Device:
         return TwoColorTrap(
             self.species,
             self.experiment.atom.lower,
-            red=self.beam(trap.red, **how),
-            blue=self.beam(trap.blue, **how),
+            red=self.beam("red", **how),
+            blue=self.beam("blue", **how),
             surface=SurfacePotential.of(
                 self.sphere.radius,
                 self.species,
@@ -98,13 +117,12 @@ class Device:
 
         `red_share` multiplies the red power.
         """
-        trap = self.experiment.trap
-        red = self.beam(trap.red, angular=angular, normalisation=normalisation)
+        red = self.beam("red", angular=angular, normalisation=normalisation)
         return TwoColorTrap(
             self.species,
             self.experiment.atom.lower,
             red=red.with_power(red_share * red.power),
-            blue=self.beam(trap.blue, angular=angular, normalisation=normalisation),
+            blue=self.beam("blue", angular=angular, normalisation=normalisation),
             surface=SurfacePotential.from_c3(self.sphere.radius, c3 * h),
             axis=self.axis,
             polarizabilities={self.experiment.atom.lower: polarizabilities},
@@ -130,14 +148,15 @@ class Device:
 
     def coupling(self, positions: Real, *, wave_function: TrapStates | None = None) -> Coupling:
         """Couplings of atoms at Cartesian positions (k, 3) to the clockwise and the counter-clockwise mode."""
-        return couple(
-            self.line,
-            tuple(self.laser_mode.pair()),
-            at=positions,
-            axis=self.axis,
-            m=self.experiment.atom.m,
-            wave_function=wave_function,
-        )
+        with at_key("atom.upper"):
+            return couple(
+                self.line,
+                self.laser_mode.pair(),
+                at=positions,
+                axis=self.axis,
+                m=self.experiment.atom.m,
+                wave_function=wave_function,
+            )
 
     def sites(self, distance: float) -> Real:
         """Positions (m) of all lattice sites at a given distance from the surface, shape (2 |m_r|, 3)."""
@@ -156,7 +175,7 @@ class Device:
         return Rates(g=g, gamma=self.line.gamma, pump_max=laser.pump_rate, omega=self.line.frequency)
 
 
-def with_changes(experiment: MicrolaserExperiment, **tables: dict[str, object]) -> MicrolaserExperiment:
+def with_changes(experiment: MicrolaserExperiment, **tables: Mapping[str, object]) -> MicrolaserExperiment:
     """A copy of an experiment with some keys of its tables replaced, e.g. `sphere={"radius": 5.0e-6}`."""
     changed = {name: getattr(experiment, name).model_copy(update=keys) for name, keys in tables.items()}
     return experiment.model_copy(update=changed)

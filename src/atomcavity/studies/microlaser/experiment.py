@@ -12,6 +12,8 @@ from atomcavity import units
 from atomcavity.dynamics import CavitySystem, SteadyState, steady_state
 from atomcavity.errors import require
 from atomcavity.experiments import MicrolaserExperiment
+from atomcavity.parallel import Progress
+from atomcavity.reports import output_folder
 from atomcavity.reports.page import write_text
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.figures_static import wavelengths_line
@@ -27,8 +29,10 @@ def laser_system(device: Device) -> CavitySystem:
         f"laser.atoms = {laser.atoms}: the lattice has {len(sites)} sites, one atom each",
     )
     coupling = device.coupling(sites[: laser.atoms])
-    if laser.phases == "printed":
-        coupling = coupling.with_phases("printed")
+    if laser.phases != "mode":
+        coupling = coupling.with_phases(
+            "printed" if laser.phases == "printed" else np.zeros(coupling.g.shape)
+        )
     if laser.coupling is not None:
         coupling = coupling.with_strength(laser.coupling)
     kappa = device.laser_mode.frequency / device.quality
@@ -43,60 +47,69 @@ def report_experiment(experiment: MicrolaserExperiment, *, out: Path | None = No
     Raises `InputError` for a mode that does not exist, a wavelength outside the material's range,
     more atoms than sites, or an `out` that is not empty.
     """
-    if out is not None:
-        require(
-            not out.exists() or (out.is_dir() and not any(out.iterdir())),
-            f"--out {out}: not a new or empty folder",
-        )
+    if out is None:
+        return _answer(experiment, None)
+    require(
+        not out.exists() or (out.is_dir() and not any(out.iterdir())),
+        f"--out {out}: not a new or empty folder",
+    )
+    with output_folder(out) as part:
+        return _answer(experiment, part)
+
+
+def _answer(experiment: MicrolaserExperiment, folder: Path | None) -> str:
     device = Device(experiment)
-    trap = device.trap
-    minimum = trap.minimum()
     lines = [
         experiment.title or "microlaser",
         "",
-        "lasing mode  " + wavelengths_line(device.laser_mode),
-        "red mode     " + wavelengths_line(trap.red.mode),
-        "blue mode    " + wavelengths_line(trap.blue.mode),
-        _resonance(device),
+        *_resonator_lines(device),
         "",
-        str(device.budget),
-        "",
-        "trap: " + str(minimum),
+        "trap: " + str(device.trap.minimum()),
     ]
     state: SteadyState | None = None
-    if minimum:
-        gaps = ", ".join(units.show(gap, "angular") for gap in trap.states().first_gaps)
-        lines += [
-            f"  first gaps (rho, theta, phi) = {gaps}",
-            "  " + str(trap.lifetime()),
-            "",
-            str(trap.shift("3P1")),
-        ]
+    if device.trap.minimum():
+        lines += [*_trap_lines(device), "", *_coupling_lines(device), ""]
         system = laser_system(device)
-        coupling = device.coupling(minimum.position[None, :])
-        kappa = system.modes[0].kappa
-        lines += [
-            "",
-            str(coupling),
-            f"  cooperativity 4g²/(κγ) = {float(coupling.cooperativity(kappa)[0, 0]):.4g} at κ = {units.show(kappa, 'angular')}",
-            "",
-        ]
+        Progress(1)(f"steady state of {system.number} atom(s)")
         state = steady_state(system)
         lines.append(str(state))
     text = "\n".join(lines)
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        write_text(out / "answers.txt", text + "\n")
-        write_text(out / "experiment.json", json.dumps(experiment.model_dump(), indent=1) + "\n")
+    if folder is not None:
+        write_text(folder / "answers.txt", text + "\n")
+        write_text(folder / "experiment.json", json.dumps(experiment.model_dump(), indent=1) + "\n")
         if state is not None:
-            state.save(out / "steady-state.nc")
+            state.save(folder / "steady-state.nc")
     return text
 
 
-def _resonance(device: Device) -> str:
-    offset = (device.laser_mode.frequency - device.line.frequency) / (2e9 * math.pi)
+def _resonator_lines(device: Device) -> list[str]:
+    line = device.line  # a mistake in the atom's keys is told before those that follow from it
+    offset = (device.laser_mode.frequency - line.frequency) / (2e9 * math.pi)
     widths = abs(offset) * 2e9 * math.pi * device.quality / device.laser_mode.frequency
-    text = f"the lasing mode lies {offset:+.4g} GHz from the transition ({widths:.2g} linewidths)"
-    return text + (
-        "; in the dynamics it is taken as tuned to resonance" if np.isfinite(widths) and widths > 0.1 else ""
-    )
+    tuned = "; in the dynamics it is taken as tuned to resonance" if widths > 0.1 else ""
+    return [
+        "lasing mode  " + wavelengths_line(device.laser_mode),
+        "red mode     " + wavelengths_line(device.trap.red.mode),
+        "blue mode    " + wavelengths_line(device.trap.blue.mode),
+        f"the lasing mode lies {offset:+.4g} GHz from the transition ({widths:.2g} linewidths){tuned}",
+        "",
+        str(device.budget),
+    ]
+
+
+def _trap_lines(device: Device) -> list[str]:
+    trap = device.trap
+    gaps = ", ".join(units.show(gap, "angular") for gap in trap.states().first_gaps)
+    shift = trap.shift(device.experiment.atom.upper, m=device.experiment.atom.m)
+    return [f"  first gaps (rho, theta, phi) = {gaps}", "  " + str(trap.lifetime()), "", str(shift)]
+
+
+def _coupling_lines(device: Device) -> list[str]:
+    coupling = device.coupling(device.trap.require_minimum().position[None, :])
+    kappa = device.laser_mode.frequency / device.quality
+    c = float(coupling.cooperativity(kappa)[0, 0])
+    return [
+        str(coupling),
+        f"  cooperativity 4g²/(κγ) = {c:.4g} at κ = {units.show(kappa, 'angular')} (the paper's F; its C = 1/(2 N_a^c) is half)",
+        f"  saturation photons N_p^s = {float(coupling.saturation_photons[0, 0]):.3g}, critical atoms N_a^c = {1 / c:.3g}",
+    ]

@@ -21,9 +21,18 @@ def draw_zeeman(zeeman: Zeeman) -> Figure:
         pump, photons = axes[0]
         rabi, best = zeeman.pump_curve
         pump.loglog(rabi / (2e6 * math.pi), best, **style.OURS, label="best second step")
-        pump.axhline(rates.pump_max, **style.PUBLISHED, label=r"published $\Gamma_{\max}$ and $30\,\gamma$")
-        pump.axhline(WEAK_PUMP * gamma, **style.PUBLISHED)
-        pump.axvline(zeeman.gentle_rabi / (2e6 * math.pi), color="0.6", linewidth=0.8, linestyle=":")
+        for value, name in ((rates.pump_max, r"$\Gamma_{\max}$"), (WEAK_PUMP * gamma, r"$30\,\gamma$")):
+            pump.axhline(value, **style.PUBLISHED)
+            pump.annotate(
+                f"published {name}", (0.02, value), xytext=(2, 3), textcoords="offset points", fontsize=7
+            )
+        pump.axvline(
+            zeeman.gentle_rabi / (2e6 * math.pi),
+            color="0.6",
+            linewidth=0.8,
+            linestyle=":",
+            label=r"light shift $=\gamma$",
+        )
         pump.set(
             xlabel="Rabi frequency $^1S_0$–$^3P_1$, $m=-1$ / 2π (MHz)",
             ylabel=r"pump rate $\Gamma$ (s$^{-1}$)",
@@ -34,9 +43,12 @@ def draw_zeeman(zeeman: Zeeman) -> Figure:
             photons.semilogx(share, curve, **look, marker="o", label=f"$N={atoms}$, all sublevels")
             photons.axhline(zeeman.photons[atoms, "max", "two levels"], color=look["color"], linewidth=0.8,
                             linestyle=":", label=f"$N={atoms}$, two levels")  # fmt: skip
+        bound = zeeman.fastest_emptying / rates.pump_max
+        photons.axvspan(bound, share[-1], color="0.92", zorder=0, label="faster than $^3S_1$ allows")
         photons.set(
-            xlabel=r"repump rate of $m=\pm1$ / $\Gamma_{\max}$", ylabel="photons in a mode", ylim=(0, None)
+            xlabel=r"rate emptying $m=\pm1$ / $\Gamma_{\max}$", ylabel="photons in a mode", ylim=(0, 0.85)
         )
+        photons.set_xlim(share[0], share[-1])
         for ax, letter in zip(axes[0], "ab", strict=True):
             ax.legend()
             style.panel(ax, letter)
@@ -46,7 +58,7 @@ def draw_zeeman(zeeman: Zeeman) -> Figure:
             "(a) Pump rate into ³P₁, m = 0 by the two-photon scheme of Fig. 1b, calculated from the optical Bloch equations "
             "with the branching of 5s6s ³S₁; dotted vertical: light shift of the laser line equal to γ at 1 G. (b) Photons in "
             "a mode at Γmax when the cavity also couples to m = ±1, which lie 2.1 MHz away, against the rate at which these "
-            "are emptied into m = 0; dotted: the two-level model.",
+            "are emptied into m = 0 (grey: faster than the decay of ³S₁ allows); dotted: the two-level model.",
             drawing,
         )
 
@@ -82,11 +94,10 @@ def draw_shifts(device: Device) -> Figure:
         )
 
 
-def draw_phases(lasing: Lasing, printed: float, mode: float) -> Figure:
+def draw_phases(lasing: Lasing, printed: float, mode: float, *, points: int) -> Figure:
     """Two atoms: everything against the difference of their mode phases; `printed` and `mode` are marked (rad)."""
-    half = np.linspace(0, math.pi / 2, 13) ** 2 / (
-        math.pi / 2
-    )  # the other half mirrors it: swap the modes, sigma -> -sigma
+    # denser where it bends; the other half mirrors it: swap the modes, sigma -> -sigma
+    half = np.linspace(0, math.pi / 2, points) ** 2 / (math.pi / 2)
     phases = np.concatenate([half, math.pi - half[-2::-1]])
     states = [lasing.adjacent_sites(p) for p in half]
     states += states[-2::-1]
@@ -102,15 +113,14 @@ def draw_phases(lasing: Lasing, printed: float, mode: float) -> Figure:
             ax.plot(phases / math.pi, values, **look, label=label)
         for position, label in zip(folded, (r"$k_0\rho_0\varphi$", r"$m_0\varphi$"), strict=True):
             ax.axvline(position / math.pi, color="0.5", linewidth=0.8, linestyle=":")
-            ax.annotate(
-                label, (position / math.pi, 0.02), xytext=(2, 2), textcoords="offset points", fontsize=7
-            )
+            place = (position / math.pi, 0.02)
+            ax.annotate(label, place, xytext=(-2, 2), textcoords="offset points", fontsize=7, ha="right")
         ax.set(
             xlabel=r"phase between the two sites / $\pi$ (modulo 2$\pi$)",
-            ylabel="two atoms, Γ = 30 γ",
+            ylabel=r"$C_p/N_p$, $10\,N_p$, $g^{(2)}(0)/4$",
             ylim=(0, 1.1),
         )
-        ax.set_xlim(0, 1.12)
+        ax.set_xlim(0, 1)
         ax.legend(loc="upper center")
         return Figure(
             "figure-phases",

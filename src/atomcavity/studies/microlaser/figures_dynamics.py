@@ -31,33 +31,36 @@ def draw_emission(emission: Emission) -> Figure:
             middle.plot(time, atoms * run.excited_population[0], **style.OURS, label=r"$N_a$")
             if quality == 1e7:
                 purcell = np.exp(-8 * emission.rates.g**2 / emission.rates.kappa(quality) * run.time)
-                middle.plot(time, atoms * purcell, **style.PUBLISHED, label=r"$N e^{-2F\gamma t}$")
+                middle.plot(time, atoms * purcell, **style.LAW, label=r"$N e^{-2F\gamma t}$")
             else:
-                middle.plot(time, atoms * np.exp(-emission.rates.kappa(quality) * run.time / 2), **style.PUBLISHED,
-                            label=r"$N e^{-\kappa t/2}$")  # fmt: skip
-            if atoms > 1:
-                bottom.plot(time, np.abs(run.emitter_correlation[0, 0]), **style.OURS, label=r"$C_a$")
-                bottom.legend()
-            else:
-                bottom.text(
-                    0.5, 0.5, "one atom:\nno pairs", ha="center", va="center", transform=bottom.transAxes
-                )
-                bottom.set_yticks([])
-            top.set_title(f"$Q=10^{{{np.log10(quality):.0f}}}$, $N={atoms}$")
-            top.legend()
+                envelope = np.exp(-emission.rates.kappa(quality) * run.time / 2)
+                middle.plot(time, atoms * envelope, **style.LAW, label=r"$N e^{-\kappa t/2}$")
             middle.legend()
-            bottom.set_xlabel(r"time $\gamma t$")
-            bottom.set_xlim(0, time[-1])
-        drawing.align_ylabels(axes[:, 0])
+            if atoms > 1:
+                bottom.plot(time, np.abs(run.emitter_correlation[0, 0]), **style.OURS)
+                last = bottom
+            else:  # one atom: no pairs
+                bottom.set_axis_off()
+                last = middle
+                last.tick_params(labelbottom=True)
+            last.set_xlabel(r"time $\gamma t$")
+            last.set_xlim(0, time[-1])
+            top.set_title(f"$Q=10^{{{np.log10(quality):.0f}}}$, $N={atoms}$")
+            if atoms == 1:
+                style.panel(top, "a" if quality == 1e7 else "b")
+        axes[0, 0].legend()
         for ax, label in zip(
-            axes[:, 0], ("photons in a mode", "excited atoms", "correlation $C_a$"), strict=True
+            (*axes[:2, 0], axes[2, 1]),
+            ("photons in a mode", "excited atoms", "correlation $C_a$"),
+            strict=True,
         ):
             ax.set_ylabel(label)
+        drawing.align_ylabels(axes[:2, 0])
         return Figure(
             "figure-3ab",
             "Figure 3a, b: spontaneous emission of inverted atoms",
             "Exact master equation. Solid: photons in each mode, excited atoms, interatomic correlation; dashed: "
-            "intermode correlation (it coincides with the photon number). Dotted: the paper's laws exp(−2Fγt) for the "
+            "intermode correlation (it coincides with the photon number). Dash-dotted: the paper's laws exp(−2Fγt) for the "
             "fast cavity and exp(−κt/2), the envelope, for the slow one.",
             drawing,
         )
@@ -77,7 +80,9 @@ def draw_coincidences(emission: Emission) -> Figure:
                 ax.fill_between(centres, counts, step="mid", color=style.OURS["color"], linewidth=0)
                 ax.set_xlim(centres[0], centres[-1])
                 ax.set_ylim(bottom=0)
-            axes[0, column].set_title(f"$Q=10^{{{np.log10(quality):.0f}}}$, $N={atoms}$")
+                ratio, error = emission.records[quality, atoms].pulse_ratio(*pair)
+                ax.set_title(f"{ratio:.3f}({1e3 * error:.0f})" if atoms > 1 else "0", loc="right", fontsize=6)
+            axes[0, column].set_title(f"$Q=10^{{{np.log10(quality):.0f}}}$, $N={atoms}$", loc="left")
             axes[1, column].set_xlabel(r"delay $\gamma\tau$")
         axes[0, 0].set_ylabel("coincidences\nCW with CW")
         axes[1, 0].set_ylabel("coincidences\nCW with CCW")
@@ -86,7 +91,9 @@ def draw_coincidences(emission: Emission) -> Figure:
             "Figure 3c, d: Hanbury Brown–Twiss coincidences of the pulsed source",
             f"Counted in the click records of {emission.pulses:,} pulses a panel (quantum jumps without time step; the "
             "atoms are inverted again and the cavity emptied every period). One atom never gives two clicks in a "
-            "pulse: the peak at zero delay is absent; five atoms bunch.",
+            "pulse: the peak at zero delay is absent. Five atoms bunch: the peak at zero delay is higher and narrower than the "
+            "side peaks, though its area is only 1 − 1/N of theirs. Bins of T/50; at the upper right of each panel the ratio "
+            "of the zero-delay peak to a side peak, summed over the peaks (statistical error of the last digits).",
             drawing,
         )
 
@@ -105,12 +112,14 @@ def draw_one_atom(lasing: Lasing) -> Figure:
             g1 = lasing.correlations[quality]
             first.plot(g1.delay * 1e6, g1.normalised.real, **look, label=label)
             s = lasing.spectra[quality]
-            power.plot(s.detuning / gamma, s.density / s.density.max(), **look,
-                       label=f"{label}: FWHM {s.full_width[0] / gamma:.0f} γ")  # fmt: skip
+            power.plot(s.detuning / gamma, s.density / s.density.max(), **look, label=label)
         amplitude, width, shift, theta = lasing.damped_cosine
         tau = lasing.correlations[1e8].delay
-        first.plot(tau * 1e6, amplitude * np.exp(-width * tau / 2) * np.cos(shift * tau + theta), **style.PUBLISHED,
-                   label=rf"fit, $\Delta={width / gamma:.0f}\,\gamma$ (print: 475)")  # fmt: skip
+        fitted = amplitude * np.exp(-width * tau / 2) * np.cos(shift * tau + theta)
+        first.plot(tau * 1e6, fitted, **style.LAW, label=r"damped cosine, $Q=10^{8}$")
+        power.plot([-633 / 2, 633 / 2], [0.5, 0.5], color="k", marker="|", markersize=7, linestyle=":",
+                   label="published width")  # fmt: skip
+        widths = {q: s.full_width[0] for q, s in lasing.spectra.items()}
         pole = lasing.spectra[1e8].poles[0]
         for sign in (-1, 1):
             power.axvline(sign * abs(pole.imag) / gamma, color="0.6", linewidth=0.8, linestyle=":")
@@ -122,7 +131,10 @@ def draw_one_atom(lasing: Lasing) -> Figure:
         second.set(xlabel=r"pump rate $\Gamma$ ($10^7$ s$^{-1}$)", ylabel="$g^{(2)}(0)$", ylim=(0, 1))
         first.set(xlabel=r"delay $\tau$ (µs)", ylabel=r"$g^{(1)}(\tau)$", xlim=(0, 0.2))
         power.set(
-            xlabel=r"detuning $(\omega-\omega_0)/\gamma$", ylabel=r"$S(\omega)$ / maximum", xlim=(-1500, 1500)
+            xlabel=r"detuning $(\omega-\omega_0)/\gamma$",
+            ylabel=r"$S(\omega)$ / maximum",
+            xlim=(-2000, 2000),
+            ylim=(0, 1.05),
         )
         for ax, letter in zip(axes.ravel(), "abcd", strict=True):
             ax.legend()
@@ -130,9 +142,11 @@ def draw_one_atom(lasing: Lasing) -> Figure:
         return Figure(
             "figure-4a",
             "Figure 4a: one-atom laser",
-            "(a) photons in a mode, (b) first-order correlation at Γmax, (c) spectrum at Γmax, (d) g⁽²⁾(0). Dotted in (b): "
-            "the paper's damped cosine fitted to our curve. Dotted verticals in (c): the poles of the Q = 10⁸ correlation "
-            "function, which lie off centre although the spectrum has a single maximum.",
+            "(a) photons in a mode, (b) first-order correlation at Γmax, (c) spectrum at Γmax, (d) g⁽²⁾(0). Dash-dotted in "
+            f"(b): the paper's damped cosine fitted to our curve, Δ = {width / gamma:.0f} γ (print: 475 γ). Full widths at half "
+            f"maximum in (c): {widths[1e7] / gamma:.0f} γ at Q = 10⁷ (print: 633 γ, the dotted bar) and {widths[1e8] / gamma:.0f} γ at "
+            "10⁸. Verticals in (c): the poles of the Q = 10⁸ correlation function, which lie off centre although the spectrum "
+            "has a single maximum (the paper shows two).",
             drawing,
         )
 
@@ -164,7 +178,7 @@ def draw_many_atoms(lasing: Lasing) -> Figure:
                 xticks=range(0, 9, 2),
             )
             ax.set_title(f"$\\Gamma$ = {_PUMP_NAMES[name]}", loc="right")
-        number.set(ylabel="photons in a mode $N_{p,s}$")
+        number.set(ylabel="photons in a mode $N_{p,s}$", yscale="log", ylim=(0.01, 40))
         population.set(ylabel="excited fraction $N_{a,s}/N$", ylim=(0, 1))
         population.axhline(0.5, color="0.6", linewidth=0.8, linestyle=":")
         pairs.set(ylabel="interatomic correlation $C_{a,s}$", ylim=(0, None))
@@ -173,7 +187,7 @@ def draw_many_atoms(lasing: Lasing) -> Figure:
         for ax in (number, population, pairs, second):
             ax.set(xlabel="number of atoms $N$", xticks=atoms)
         for ax, letter in zip(axes.ravel(), ("b", "c", "c′", "d", "e", "f"), strict=True):
-            ax.legend()
+            ax.legend(loc="upper left" if letter == "b" else "best")
             style.panel(ax, letter)
         return Figure(
             "figure-4b-f",

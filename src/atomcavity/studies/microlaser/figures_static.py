@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from scipy.constants import hbar
 from scipy.interpolate import CubicSpline
 
 from atomcavity.reports import Figure, style
@@ -71,7 +72,7 @@ def _map(ax: Any, x: np.ndarray, y: np.ndarray, values: np.ndarray) -> None:
 
 def draw_lattice(static: Static) -> Figure:
     """Fig. 2b: the total potential in the section rho-theta and in the equatorial plane, and along rho."""
-    trap = static.physical_trap
+    trap = static.device.trap
     with style.figure(style.PAGE, 2.7, 1, 3, width_ratios=(1, 1, 0.9)) as (drawing, axes):
         section, ring, radial = axes[0]
         distance = np.linspace(70e-9, 500e-9, 201)
@@ -89,21 +90,26 @@ def draw_lattice(static: Static) -> Figure:
         _contours(ring, distance, np.degrees(azimuth), trap.potential(grid) / MICROKELVIN)
         ring.set(xlabel="distance $d$ (nm)", ylabel="azimuth (deg)")
         for each, look, label in (
-            (trap, style.OURS, "true powers"),
+            (trap, style.OURS, "true power"),
             (static.printed_trap, style.OURS_2, "printed formulas"),
-            (static.imposed_trap, style.PUBLISHED, "print: 32 µK at 137 nm"),
+            (static.imposed_trap, style.OURS_3, "depth imposed"),
         ):
             radial.plot(distance * 1e9, _along(each, distance), **look, label=label)
-        radial.set(xlabel="distance $d$ (nm)", ylabel="$U$ (µK)", ylim=(-75, 60), xlim=(60, 500))
-        radial.legend()
+        radial.set(xlabel="distance $d$ (nm)", ylabel="$U$ (µK)", ylim=(-60, 90), xlim=(50, 500))
+        radial.plot(
+            [137], [-32], marker="o", markerfacecolor="white", color="k", linestyle="none", label="published"
+        )
+        radial.legend(loc="upper right", handlelength=1.8)
         for ax, letter in zip(axes[0], "abc", strict=True):
             style.panel(ax, letter)
         return Figure(
             "figure-2b",
             "Figure 2b: the lattice potential",
-            "d: distance from the surface. (a) across the equator through a site, (b) in the equatorial plane over three sites, both for 27 and 87 mW of "
-            "truly guided power (µK; lines every 10 µK below zero). (c) along the radius: the same, the reading of the printed "
-            "power formula that comes closest to the print, and the potential with the printed depth and distance imposed.",
+            "d: distance from the surface. (a) across the equator through a site, (b) in the equatorial plane over three sites, "
+            "both for 27 and 87 mW of truly guided power in the exact modes (lines every 10 µK below zero; the colours end at "
+            "±60 µK, beyond which the outer lobes of the red mode are deeper). (c) along the radius: the same, the reading of "
+            "the printed power formula that comes closest to the print, and the potential with the printed depth and distance "
+            "imposed, by the printed polynomial.",
             drawing,
         )
 
@@ -121,7 +127,7 @@ def _contours(ax: Any, distance: np.ndarray, angle: np.ndarray, values: np.ndarr
     ax.contour(
         distance * 1e9, angle, shown, levels=np.arange(-50, 0, 10), colors="k", linewidths=0.5, linestyles="-"
     )
-    ax.figure.colorbar(mesh, ax=ax, label="$U$ (µK)")
+    ax.figure.colorbar(mesh, ax=ax).ax.set_title("$U$ (µK)", fontsize=7)
 
 
 def draw_polarizabilities(device: Device) -> Figure:
@@ -154,6 +160,7 @@ def draw_polarizabilities(device: Device) -> Figure:
             "zorder": 5,
         }
         axes[0, 0].plot([392.58, 392.58], [-480, -490], **published, label="published")
+        axes[0, 0].axvline(392.44, color="0.6", linewidth=0.8, linestyle="--")
         axes[0, 1].plot([832.69], [270], **published, label="published")
         for ax, letter in zip(axes[0], "ab", strict=True):
             ax.legend()
@@ -161,7 +168,7 @@ def draw_polarizabilities(device: Device) -> Figure:
         return Figure(
             "figure-5",
             "Figure 5: dynamic polarizabilities at θ_B = 55.45°",
-            "Around (a) the blue and (b) the red trapping wavelength (dotted verticals). ³P₁ with two line lists: all lines "
+            "Around (a) the blue and (b) the red trapping wavelength (dotted verticals; dashed: the published blue magic wavelength). ³P₁ with two line lists: all lines "
             "of the compilation with the ionic core, and the selection of lines that reproduces the paper's blue magic "
             "wavelength; no single list gives both of its magic conditions. Circles: the printed values (in 10³ a.u. there).",
             drawing,
@@ -188,16 +195,20 @@ def draw_vibrations(static: Static) -> Figure:
                 **(style.OURS if k % 2 == 0 else {**style.OURS_2, "linestyle": "-"}),
                 linewidth=0.9,
             )
-            ax.annotate(f"{k}", (470, energy), fontsize=6, va="center")
-            ax.axhline(energy, 0.08, 0.92, color="0.75", linewidth=0.5, zorder=0)
+            ax.annotate(f"{k}", (1.01, energy), xycoords=("axes fraction", "data"), fontsize=6, va="center")
+            ax.axhline(energy, color="0.75", linewidth=0.5, zorder=0)
+        for k in range(len(energies)):  # the ladder of the print, from our ground state
+            level = energies[0] + k * PRINTED.frequencies[0] * hbar / MICROKELVIN
+            ax.axhline(level, 0.93, 1.0, color="k", linestyle=":", linewidth=1.2)
         gaps = ", ".join(f"{gap / KILO:.0f}" for gap in radial.gaps)
         ax.set(xlabel="distance from the surface (nm)", ylabel="energy (µK)", ylim=(-34, 4), xlim=(60, 500))
-        ax.set_title(f"gaps {gaps} kHz (print: 86)", fontsize=7)
+        ax.set_title(f"gaps {gaps} kHz", fontsize=7)
         return Figure(
             "figure-6",
             "Figure 6: vibrational states along the radius",
             "|ψ|² of the lowest states (numbered), drawn at their energies, in the radial well of 32 µK at 137 nm. The gaps "
-            "fall steadily: the states are not equally spaced, and the printed 86 kHz is near the mean of the first seven.",
+            "fall steadily: the states are not equally spaced. Dotted marks at the right: levels 86 kHz apart, as printed. Towards "
+            "the surface the states end at the top of the barrier.",
             drawing,
         )
 

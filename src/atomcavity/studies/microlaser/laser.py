@@ -172,7 +172,7 @@ class Lasing:
             found[f"s1.k_{name}"], found[f"s1.b_{name}"] = self.line(name)
         found["s1.fwhm_1e7"] = self.spectra[1e7].full_width[0] / gamma
         found["s1.Delta_1e8"] = self.damped_cosine[1] / gamma
-        found["s1.doublet_1e8"] = float(np.max(np.abs(self.spectra[1e8].peak))) / gamma
+        found["s1.doublet_1e8"] = round(float(np.max(np.abs(self.spectra[1e8].peak))) / gamma, 6)
         found["s1.g2_N1_1e8"] = self.against_atoms["max"][0].g2[0]
         found["s1.g2_N7_1e8"] = self.against_atoms["max"][-1].g2[0]
         found["s1.Ca_N2_30"] = abs(self.against_atoms["30"][1].emitter_correlation[0, 0])

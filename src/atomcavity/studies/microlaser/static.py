@@ -34,7 +34,9 @@ class Printed:
     quality: float = 1e8
     quality_parts: tuple[float, ...] = (1.5e8, 1.1e10, 3.5e8, 8e9)
     alpha: tuple[float, float] = (270 * ATOMIC_POLARIZABILITY, -480 * ATOMIC_POLARIZABILITY)
-    c3: float = 722.87e-18  # Hz m^3
+    blue_mismatch: float = 0.021  # |alpha_S - alpha_P|/|alpha_S| at the blue wavelength
+    c3: float = 722.87e-18  # of 1S0, Hz m^3
+    c3_upper: float = 744.24e-18  # of 3P1, Hz m^3
     frequencies: tuple[float, float, float] = (86 * KILO, 25 * KILO, 145 * KILO)  # rho, theta, phi
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from atomcavity.errors import unknown
 from atomcavity.experiments import read_experiment
 from atomcavity.parallel import Progress
-from atomcavity.reports import Figure, Value, compare, read_targets, write_csv, write_page
+from atomcavity.reports import Figure, Value, compare, read_targets, write_csv, write_figure, write_page
 from atomcavity.results import versions
 from atomcavity.studies.microlaser import figures_beyond, figures_dynamics, figures_static, remarks
 from atomcavity.studies.microlaser.device import Device
@@ -112,7 +112,7 @@ class Study:
                 "phases of the sites",
                 ("phases",),
                 2,
-                lambda: beyond.draw_phases(self.lasing, *self.site_phases),
+                lambda: beyond.draw_phases(self.lasing, *self.site_phases, points=13 if self.quick else 25),
             ),
         ]
 
@@ -126,7 +126,7 @@ class Study:
 
 
 def run(folder: Path, *, quick: bool = False, figure: str | None = None) -> Path:
-    """Draw the figures (one, or all), compute all numbers, and write everything into an existing folder."""
+    """Write one figure, or all figures, numbers, data and the page, into an existing folder; returns the main file."""
     study = Study(quick)
     chosen = [step for step in study.steps() if figure is None or figure in step.numbers]
     if not chosen:
@@ -137,14 +137,16 @@ def run(folder: Path, *, quick: bool = False, figure: str | None = None) -> Path
     for step in chosen:
         progress(step.title)
         figures.append(step.draw())
-    values: list[Value] = []
-    sentences: list[str] = []
-    if figure is None:
-        progress("remarks")
-        sentences = study.remarks()
-        progress("numbers")
-        values = study.values()
-        write_data(folder, study)
+    for drawn in figures:
+        write_figure(folder, drawn)
+    if figure is not None:
+        progress.done()
+        return folder / f"{figures[0].name}.png"
+    progress("remarks")
+    sentences = study.remarks()
+    progress("numbers")
+    values = study.values()
+    write_data(folder, study)
     page = write_page(
         folder,
         title=study.device.experiment.title,

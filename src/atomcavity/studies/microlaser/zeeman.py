@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -49,12 +49,15 @@ class Zeeman:
         zeeman = self._coupling.zeeman
         return float(abs(zeeman[1][0, 0]) / abs(zeeman[0][0, 0]))
 
-    def pump_scheme(self, rabi: float, second: float) -> LevelScheme:
-        """Fig. 1b: S -(rabi)- 3P1, m = -1 -(second)- 3S1, m = -1; decay of 3S1, repumping of all other levels.
+    def pump_scheme(self, rabi: float, second: float, repump: float | None = None) -> LevelScheme:
+        """Fig. 1b: S -(rabi)- 3P1, m = -1 -(second)- 3S1, m = -1; decay of 3S1, repumping of the other levels.
 
-        Rabi frequencies in rad/s. The second step is driven with pi light, because 3S1, m = 0 does
-        not decay to 3P1, m = 0. Decays of 3S1 go by the line strengths and Clebsch-Gordan coefficients.
+        Rabi frequencies in rad/s. The second step is driven with pi light: 3S1, m = 0 does not decay to
+        3P1, m = 0, and only pi light leaves that level alone. The same light empties m = +1 into 3S1,
+        m = +1. Decays of 3S1 go by the line strengths and Clebsch-Gordan coefficients; 3P0 and 3P2 are
+        repumped to all sublevels of 3S1 at the rate `repump` (1/s; None: the file's), one way.
         """
+        rate = self.device.experiment.laser.repump_rate if repump is None else repump
         gamma = self.device.line.gamma
         decays = {(P[m], GROUND): gamma for m in (-1, 1)}
         for line in self.device.species.decays("3S1"):
@@ -66,24 +69,24 @@ class Zeeman:
                             decays[T[m], P[q]] = line.gamma * share
                 else:
                     decays[T[m], line.lower.name] = line.gamma
-        for name in (*DARK, P[1]):
+        for name in DARK:
             for m in SUBLEVELS:
-                decays[name, T[m]] = self.device.experiment.laser.repump_rate / 3
+                decays[name, T[m]] = rate / 3
         return LevelScheme(
             levels=(GROUND, *P.values(), *T.values(), *DARK),
-            drives={(GROUND, P[-1]): rabi, (P[-1], T[-1]): second},
+            drives={(GROUND, P[-1]): rabi, (P[-1], T[-1]): second, (P[1], T[1]): second},
             decays=decays,
         )
 
-    def pump_rate(self, rabi: float, second: float) -> float:
+    def pump_rate(self, rabi: float, second: float, repump: float | None = None) -> float:
         """Rate (1/s) from S to 3P1, m = 0 for the two Rabi frequencies (rad/s)."""
-        return pumping(self.pump_scheme(rabi, second), GROUND, LASER).rate
+        return pumping(self.pump_scheme(rabi, second, repump), GROUND, LASER).rate
 
-    def best_pump_rate(self, rabi: float) -> tuple[float, float]:
+    def best_pump_rate(self, rabi: float, repump: float | None = None) -> tuple[float, float]:
         """The largest pump rate (1/s) at a given first Rabi frequency, and the second one that gives it (rad/s)."""
         scale = math.log10(rabi)
         found = minimize_scalar(
-            lambda x: -self.pump_rate(rabi, 10**x),
+            lambda x: -self.pump_rate(rabi, 10**x, repump),
             bounds=(scale - 2, scale + 3),
             method="bounded",
             options={"xatol": 1e-3},
@@ -92,8 +95,24 @@ class Zeeman:
 
     @property
     def gentle_rabi(self) -> float:
-        """First Rabi frequency (rad/s) whose light shift Omega^2/(4 Delta_Z) of the laser line equals gamma."""
-        return math.sqrt(4 * self.splitting * self.device.line.gamma)
+        """First Rabi frequency (rad/s) at which the pump shifts the laser line by gamma.
+
+        Pure sigma light would not shift it. Assumed is a pi component of the same strength: it is detuned
+        from S - P0 by the Zeeman splitting Delta and moves both levels, the line by Omega^2/(2 Delta).
+        """
+        return math.sqrt(2 * self.splitting * self.device.line.gamma)
+
+    @cached_property
+    def fastest_emptying(self) -> float:
+        """The largest rate (1/s) at which light on 3P1 - 3S1 can carry an atom from m = -1 or +1 to m = 0."""
+        scheme = self.pump_scheme(0.0, 1.0)
+
+        def rate(second: float) -> float:
+            drives = {pair: second for pair in scheme.drives if GROUND not in pair}
+            decays = {pair: value for pair, value in scheme.decays.items() if GROUND not in pair}
+            return pumping(replace(scheme, drives=drives, decays=decays), P[-1], LASER).rate
+
+        return max(rate(10**x) for x in np.linspace(7, 10, 13))
 
     @cached_property
     def pump_curve(self) -> tuple[Real, Real]:
@@ -135,7 +154,7 @@ class Zeeman:
     def repump_curve(self) -> tuple[Real, dict[int, Real]]:
         """Repump rates in units of the pump rate, and photons in a mode at Gamma_max for one and two atoms."""
         rates = self.device.rates
-        share = np.geomspace(0.003, 30.0, self.repump_points)
+        share = np.geomspace(0.003, 3.0, self.repump_points)
         pump = rates.pump_max
         return share, {
             n: np.array([steady_state(self.system(n, pump, x * pump)).photon_number[0] for x in share])
