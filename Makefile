@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= results
+# two workers share two cores: one thread each for the linear algebra
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 
 .PHONY: run test test-slow bench docs clean
@@ -15,10 +17,10 @@ run: $(VENV)/run.stamp
 test: $(VENV)/test.stamp
 	@echo "lint" && $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@echo "types" && $(BIN)/mypy
-	@echo "fast tests" && $(BIN)/python -m pytest -n 2 -m "not slow"
+	@echo "fast tests" && $(PYTEST) -m "not slow"
 
 test-slow: $(VENV)/test.stamp
-	@echo "slow tests" && $(BIN)/python -m pytest -n 2 -m slow
+	@echo "slow tests" && $(PYTEST) -m slow
 
 bench: $(VENV)/test.stamp
 	@$(BIN)/python benchmarks/microlaser.py
