@@ -113,7 +113,7 @@ def jumps_steady_state(system: CavitySystem, method: Jumps) -> SteadyState:
     slow = slowest_rate(system)
     settle = BURN_IN / slow
     duration = AVERAGE / slow if method.duration is None else method.duration
-    count = int(np.clip(duration * system.kappas.max() / SPACING, 20, 4000))
+    count = 2 * int(np.clip(duration * system.kappas.max() / SPACING / 2, 10, 2000))  # even: two halves
     samples = settle + (np.arange(count) + 0.5) * duration / count
     packed = packed_space(system)
     out = run_trajectories(
