@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from atomcavity.detection import ClickRecords, clicks
-from atomcavity.dynamics.api import correlation
+from atomcavity.dynamics.api import correlation, steady_state
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters
 from atomcavity.errors import InputError
 from atomcavity.results import Record, load
@@ -136,6 +136,22 @@ def test_coincidences_of_steady_light_are_its_g2(pair: tuple[int, int]) -> None:
     means = np.array([np.trapezoid(exact[10 * k : 10 * k + 11], dx=0.1) for k in range(10)])
     assert np.ptp(means) > 0.2
     assert np.all(np.abs(ours.g2 - means) < 4.5 * ours.error)
+
+
+@pytest.mark.parametrize("second", [0, 1])
+def test_clicks_of_travelling_waves_are_those_of_the_given_modes(second: int) -> None:
+    """The emitters would allow standing waves, but each click is told to leave one travelling mode."""
+    waves = CavitySystem(
+        [Emitters(1, (np.exp(1j * k), np.exp(-1j * k)), gamma=0.2, pump_rate=0.6) for k in (0.3, 0.6)],
+        [CavityMode(2.0)] * 2,
+    )
+    source = clicks(waves, 300.0, seed=5, trajectories=100)
+    photons = steady_state(waves).photon_number[second]  # alike in both; not in the standing waves
+    assert source.rate(f"mode {second}") == pytest.approx(2.0 * photons, rel=0.04)
+    pairs = source.coincidences([0.0, 0.2], "mode 0", f"mode {second}")
+    exact = correlation(waves, [0.0, 0.1, 0.2], order=2, other=second).normalised.real.mean()
+    assert abs(pairs.g2[0] - exact) < 4.5 * pairs.error[0]
+    assert pairs.error[0] < 0.05
 
 
 def test_the_same_seed_gives_the_same_clicks() -> None:
