@@ -8,6 +8,7 @@ know is not an exception: it is NaN with a reason in the result.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -52,6 +53,24 @@ def at_key(key: str) -> Iterator[None]:
         yield
     except InputError as problem:
         raise InputError(f"{key}: {problem}") from None
+
+
+def number(value: object, name: str) -> float:
+    """`value` as a finite float.
+
+    >>> number("5 um", "radius")
+    Traceback (most recent call last):
+    atomcavity.errors.InputError: radius = '5 um' is not a number: in Python quantities are SI floats, strings with units belong in experiment files
+    """
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{name} = {value!r} is not a number: in Python quantities are SI floats, "
+            "strings with units belong in experiment files"
+        ) from None
+    require(math.isfinite(found), f"{name} = {value!r} must be finite")
+    return found
 
 
 def require(condition: bool, message: str) -> None:

@@ -315,7 +315,7 @@ def test_pair_and_doublet() -> None:
     ("call", "message"),
     [
         (lambda: Microsphere(-5e-6, SILICA), "radius -5e-06"),
-        (lambda: Microsphere(math.nan, SILICA), "radius nan"),
+        (lambda: Microsphere(math.nan, SILICA), "radius = nan"),
         (lambda: Microsphere(5e-6, 0.9), "index of refraction 0.9"),
         (
             lambda: Microsphere(5e-6, "fused silica"),

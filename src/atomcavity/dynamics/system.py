@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import InputError, require, unknown
+from atomcavity.errors import InputError, number, require, unknown
 
 if TYPE_CHECKING:
     from atomcavity.coupling import Coupling
@@ -32,21 +32,20 @@ Pair = tuple[str, str]
 
 
 def _rate(value: float, name: str) -> float:
-    number = float(value)
-    require(
-        math.isfinite(number) and number >= 0, f"{name} = {value!r} must be a finite rate >= 0 (rad/s or 1/s)"
-    )
-    return number
+    found = number(value, name)
+    require(found >= 0, f"{name} = {value!r} must be a rate >= 0 (rad/s or 1/s)")
+    return found
 
 
 def _frequency(value: float, name: str) -> float:
-    number = float(value)
-    require(math.isfinite(number), f"{name} = {value!r} must be a finite angular frequency (rad/s)")
-    return number
+    return number(value, name)
 
 
 def _couplings(value: complex | ArrayLike, name: str) -> tuple[complex, ...]:
-    numbers = np.atleast_1d(np.asarray(value, dtype=complex))
+    try:
+        numbers = np.atleast_1d(np.asarray(value, dtype=complex))
+    except (TypeError, ValueError):
+        raise InputError(f"{name} = {value!r} is not one complex number, or one a mode (rad/s)") from None
     require(numbers.ndim == 1 and numbers.size > 0, f"{name} must be one complex number or one a mode")
     require(bool(np.all(np.isfinite(numbers))), f"{name} = {value!r} must be finite (rad/s)")
     return tuple(complex(g) for g in numbers)
@@ -256,8 +255,11 @@ class CavitySystem:
     remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "emitters", tuple(self.emitters))
-        object.__setattr__(self, "modes", tuple(self.modes))
+        for name, kind in (("emitters", Emitters), ("modes", CavityMode)):
+            given = getattr(self, name)
+            listed = isinstance(given, (list, tuple)) and all(isinstance(item, kind) for item in given)
+            require(listed, f"{name} must be a list of {kind.__name__}, but is {given!r}")
+            object.__setattr__(self, name, tuple(given))
         require(len(self.emitters) > 0, "a CavitySystem needs at least one group of emitters")
         require(len(self.modes) > 0, "a CavitySystem needs at least one mode")
         count = len(self.modes)
@@ -315,8 +317,9 @@ class CavitySystem:
         Emitters with the same couplings (to 1e-12 of the largest) form one group. The modes are
         taken on resonance with the transition, which is the system's reference.
 
-        With the `magnetic_field` (T) given, every result warns if another Zeeman sublevel that the modes
-        couple to lies within |g| or kappa: then two levels are not enough.
+        Every result warns if that is a change by more than kappa, and if another Zeeman sublevel that the
+        modes couple to lies within |g| or kappa at the `magnetic_field` (T), or if no field is given that
+        could keep it away: then two levels are not enough.
         """
         g = np.asarray(coupling.g)
         grid = np.round(g / (np.abs(g).max() or 1.0), 12)
@@ -326,15 +329,23 @@ class CavitySystem:
             for k, n in sorted(zip(first, counts, strict=True))
         ]
         modes = [CavityMode(kappa, kappa_ext)] * g.shape[1]
-        remarks: tuple[str, ...] = ()
-        if magnetic_field is not None:
-            close = coupling.close_sublevels(magnetic_field, max(kappa, float(np.abs(g).max())))
-            remarks = tuple(
-                f"sublevel m = {m:+d} of the upper level lies only {abs(shift) / (2e6 * math.pi):.3g} MHz away, within |g| or "
-                "kappa: a two-level emitter is not enough"
-                for m, shift in close.items()
+        close = coupling.close_sublevels(magnetic_field or 0.0, max(kappa, float(np.abs(g).max())))
+        remarks = [
+            f"sublevel m = {m:+d} of the upper level lies only {abs(shift) / (2e6 * math.pi):.3g} MHz away, within |g| or "
+            "kappa: a two-level emitter is not enough"
+            + ("" if magnetic_field else " (no magnetic_field given)")
+            for m, shift in close.items()
+        ]
+        offset = float(coupling.detunings[np.argmax(np.abs(coupling.detunings))])
+        if abs(offset) > kappa:
+            remarks.insert(
+                0,
+                f"a mode lies {offset / (2e9 * math.pi):+.4g} GHz from the transition, {abs(offset) / kappa:.2g} kappa: "
+                "here it is taken as tuned to resonance",
             )
-        return cls(groups, modes, mode_coupling=mode_coupling, reference=coupling.frequency, remarks=remarks)
+        return cls(
+            groups, modes, mode_coupling=mode_coupling, reference=coupling.frequency, remarks=tuple(remarks)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data (JSON, TOML)."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
-from atomcavity.errors import require, unknown
+from atomcavity.errors import number, require, unknown
 
 from .mode import OpticalMode
 from .search import Medium, as_medium
@@ -27,10 +26,8 @@ class Microsphere:
     material: Medium | float
 
     def __post_init__(self) -> None:
-        require(
-            math.isfinite(self.radius) and self.radius > 0,
-            f"radius {self.radius!r} m given; a sphere has a positive, finite radius",
-        )
+        object.__setattr__(self, "radius", number(self.radius, "radius"))
+        require(self.radius > 0, f"radius {self.radius!r} m given; a sphere has a positive, finite radius")
         as_medium(self.material)
 
     @property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import require
+from atomcavity.errors import number, require
 
 if TYPE_CHECKING:
     from atomcavity.resonators import OpticalMode
@@ -31,9 +31,8 @@ class Beam:
     normalisation: str = "poynting"
 
     def __post_init__(self) -> None:
-        require(
-            np.isfinite(self.power) and self.power >= 0, f"power = {self.power!r} must be a finite power >= 0 (W)"
-        )  # fmt: skip
+        object.__setattr__(self, "power", number(self.power, "power"))
+        require(self.power >= 0, f"power = {self.power!r} must be a finite power >= 0 (W)")
         require(not self.standing or self.mode.m != 0, "a standing wave needs a mode with m other than 0")
 
     def to_dict(self) -> dict[str, Any]:
