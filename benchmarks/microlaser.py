@@ -36,8 +36,8 @@ class Row:
 
 
 def best_of(repeats: int, work: Callable[[], object]) -> tuple[float, object]:
-    """Shortest wall time of `repeats` runs, and the answer; the first, untimed run compiles."""
-    answer = work()
+    """Shortest wall time of `repeats` runs, and the answer; a first, untimed run compiles (not for one run)."""
+    answer = work() if repeats > 1 else None
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -110,13 +110,14 @@ def figure_4(quick: bool) -> Iterator[Row]:
     """Fig. 4 of the microlaser at N <= 3: steady states at both pumps and the spectrum at the larger one.
 
     QuTiP gets the same reduction to one supermode with sqrt(2) g that ours finds by itself (the two modes
-    as they stand would cost it a hundred times more), and a photon cut-off that is good to 1e-7.
+    as they stand would cost it a hundred times more), and a photon cut-off that is good to 1e-5. Its spectrum costs a sparse factorisation a frequency, half a minute
+    at N = 3: one frequency there.
     """
     g, gamma, kappa = math.tau * 2.8e6, math.tau * 7.5e3, math.tau * 4.348e6
-    detunings = np.linspace(-1500, 1500, 5 if quick else 11) * gamma
-    for atoms, photons in ((1, 8), (2, 11), (3, 14))[: 2 if quick else 3]:
+    for atoms, photons, points in ((1, 8, 11), (2, 11, 11), (3, 12, 1))[: 2 if quick else 3]:
+        detunings = np.linspace(-500, 500, points) * gamma if points > 1 else np.zeros(1)
 
-        def ours(atoms: int = atoms) -> np.ndarray:
+        def ours(atoms: int = atoms, detunings: np.ndarray = detunings) -> np.ndarray:
             answers = []
             for pump in (2.5e7, 30 * gamma):
                 system = CavitySystem(
@@ -128,7 +129,7 @@ def figure_4(quick: bool) -> Iterator[Row]:
                     answers += list(spectrum(system, detunings).density * gamma)
             return np.array(answers)
 
-        def peer(atoms: int = atoms, photons: int = photons) -> np.ndarray:
+        def peer(atoms: int = atoms, photons: int = photons, detunings: np.ndarray = detunings) -> np.ndarray:
             answers = []
             for pump in (2.5e7, 30 * gamma):
                 mode = CavityMode(kappa)
@@ -148,7 +149,7 @@ def figure_4(quick: bool) -> Iterator[Row]:
         ours_s, mine = best_of(3, ours)
         peer_s, theirs = best_of(1, peer)
         difference = np.max(np.abs(mine / theirs - 1))  # type: ignore[operator]
-        work = f"N={atoms}, 2 steady states, {len(detunings)} frequencies"
+        work = f"N={atoms}, 2 steady states, {points} frequencies"
         version = f"QuTiP {qutip.__version__} steadystate and spectrum, supermode of {photons} photons"
         yield Row("microlaser-figures", work, ours_s, version, peer_s, peer_s / ours_s, float(difference))
 

@@ -5,6 +5,7 @@ A user's mistake ends with one sentence on standard error and exit status 2; not
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from atomcavity import __version__
 from atomcavity.errors import AtomcavityError
 
 STUDIES = ("microlaser",)
+
+# The matrices are small: threads of the linear algebra cost more than they give. Set before NumPy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class _Cli(click.Group):

@@ -113,7 +113,7 @@ def draw_phases(lasing: Lasing, printed: float, mode: float, *, points: int) -> 
             ax.plot(phases / math.pi, values, **look, label=label)
         for position, label in zip(folded, (r"$k_0\rho_0\varphi$", r"$m_0\varphi$"), strict=True):
             ax.axvline(position / math.pi, color="0.5", linewidth=0.8, linestyle=":")
-            place = (position / math.pi, 0.02)
+            place = (position / math.pi, 0.7)
             ax.annotate(label, place, xytext=(-2, 2), textcoords="offset points", fontsize=7, ha="right")
         ax.set(
             xlabel=r"phase between the two sites / $\pi$ (modulo 2$\pi$)",

@@ -64,8 +64,15 @@ def draw_fields(device: Device) -> Figure:
 
 
 def _map(ax: Any, x: np.ndarray, y: np.ndarray, values: np.ndarray) -> None:
-    mesh = ax.pcolormesh(
-        x * 1e6, y * 1e6, values.T, cmap="magma_r", shading="gouraud", rasterized=True, vmin=0
+    extent = (x[0] * 1e6, x[-1] * 1e6, y[0] * 1e6, y[-1] * 1e6)
+    mesh = ax.imshow(
+        values.T,
+        cmap="magma_r",
+        extent=extent,
+        origin="lower",
+        aspect="auto",
+        vmin=0,
+        interpolation="bilinear",
     )
     ax.figure.colorbar(mesh, ax=ax, label=r"$|E|/|E|_{\max}$")
 
@@ -121,8 +128,16 @@ def _along(trap: TwoColorTrap, distance: np.ndarray) -> np.ndarray:
 
 def _contours(ax: Any, distance: np.ndarray, angle: np.ndarray, values: np.ndarray) -> None:
     shown = np.clip(values, -60, 60).T
-    mesh = ax.pcolormesh(
-        distance * 1e9, angle, shown, cmap="RdBu_r", shading="gouraud", rasterized=True, vmin=-60, vmax=60
+    extent = (distance[0] * 1e9, distance[-1] * 1e9, angle[0], angle[-1])
+    mesh = ax.imshow(
+        shown,
+        cmap="RdBu_r",
+        extent=extent,
+        origin="lower",
+        aspect="auto",
+        vmin=-60,
+        vmax=60,
+        interpolation="bilinear",
     )
     ax.contour(
         distance * 1e9, angle, shown, levels=np.arange(-50, 0, 10), colors="k", linewidths=0.5, linestyles="-"

@@ -7,12 +7,18 @@ import math
 
 from scipy.constants import h
 
+from atomcavity.reports.page import number
 from atomcavity.studies.microlaser.device import Device, with_changes
 from atomcavity.studies.microlaser.laser import Lasing
 from atomcavity.studies.microlaser.static import KILO, MICROKELVIN, PRINTED, Static
 from atomcavity.studies.microlaser.zeeman import Zeeman
 
 MEGA = 2e6 * math.pi
+
+
+def per_second(rate: float) -> str:
+    """A rate with two digits, as in 3.5 × 10⁶ 1/s."""
+    return f"{number(float(f'{rate:.2g}'))} 1/s"
 
 
 def about_trap(static: Static) -> list[str]:
@@ -119,7 +125,7 @@ def _sublevels(zeeman: Zeeman) -> str:
 def _emptying(zeeman: Zeeman) -> str:
     fastest, pump = zeeman.fastest_emptying, zeeman.device.rates.pump_max
     return (
-        f"Light on ³P₁–³S₁ cannot empty them into m = 0 faster than {fastest:.2g} 1/s = {fastest / pump:.2f} Γmax, because "
+        f"Light on ³P₁–³S₁ cannot empty them into m = 0 faster than {per_second(fastest)} = {fastest / pump:.2f} Γmax, because "
         "only part of ³S₁ decays there: the two-level model is not recovered."
     )
 
@@ -129,8 +135,8 @@ def _largest_pump(zeeman: Zeeman) -> str:
     slow, fast = (zeeman.best_pump_rate(float(rabi[-1]), repump)[0] for repump in (1e7, 1e10))
     return (
         "The paper's Γmax is the decay rate of 5s6s ³S₁ to all sublevels of ³P₁. The scheme of Fig. 1b with the branching of "
-        f"³S₁ gives at most {rates.max():.2g} 1/s = {rates.max() / zeeman.device.line.gamma:.0f} γ with ³P₀ and ³P₂ repumped "
-        f"at the assumed {zeeman.device.experiment.laser.repump_rate:.0e} 1/s ({slow:.2g} at 1e7 1/s, {fast:.2g} at 1e10 1/s)."
+        f"³S₁ gives at most {per_second(rates.max())} = {rates.max() / zeeman.device.line.gamma:.0f} γ with ³P₀ and ³P₂ repumped "
+        f"at the assumed {per_second(zeeman.device.experiment.laser.repump_rate)} ({per_second(slow)} at 10⁷ 1/s, {per_second(fast)} at 10¹⁰ 1/s)."
     )
 
 
@@ -140,7 +146,7 @@ def _gentle_pump(zeeman: Zeeman) -> str:
     return (
         "The paper allows 30 γ if the pump may shift the laser line by γ. Pure σ⁻ light would not shift it; with a π "
         "component of the same strength, detuned by the Zeeman splitting Δ, the line moves by Ω²/2Δ, and where that equals γ "
-        f"the pump rate is {rate:.2g} 1/s = {rate / gamma:.1f} γ. (The Rabi frequency itself is "
+        f"the pump rate is {per_second(rate)} = {rate / gamma:.1f} γ. (The Rabi frequency itself is "
         f"{math.sqrt(4 * zeeman.splitting * gamma) / gamma:.0f} γ where Ω²/4Δ = γ.)"
     )
 

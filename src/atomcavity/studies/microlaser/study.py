@@ -137,8 +137,7 @@ def run(folder: Path, *, quick: bool = False, figure: str | None = None) -> Path
     for step in chosen:
         progress(step.title)
         figures.append(step.draw())
-    for drawn in figures:
-        write_figure(folder, drawn)
+        write_figure(folder, figures[-1])
     if figure is not None:
         progress.done()
         return folder / f"{figures[0].name}.png"
