@@ -228,7 +228,5 @@ def test_the_whole_study_quick(tmp_path):
         for suffix in ("png", "svg"):
             assert (page.parent / f"figure-{name}.{suffix}").stat().st_size > 5000
         assert f"figure-{name}.png" in text
-    again = studies.run_study(
-        "microlaser", out=tmp_path / "out", quick=True, figure="6"
-    )  # an earlier output is updated
-    assert again == page
+    studies.run_study("microlaser", out=tmp_path / "out", quick=True, figure="6")  # one figure is updated
+    assert json.loads((page.parent / "values.json").read_text()) == rows
