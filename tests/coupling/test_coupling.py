@@ -49,7 +49,7 @@ def test_g_from_the_purcell_factor_and_the_mode_volume():
 
 
 def test_the_papers_numbers():
-    """827 um^3, 55.45 deg, gamma = 2 pi 7.5 kHz: 2.8101 MHz for m = 0 and 2.89 MHz for m = +-1 (physics notes)."""
+    """827 um^3, 55.45 deg, gamma = 2 pi 7.5 kHz: 2.8101 MHz for m = 0 and 2.89 MHz for m = +-1."""
     gamma, wavelength, volume = 2 * np.pi * 7.5e3, 689.45e-9, 827e-18
     found = couple(LINE, [MODE], at=SITE, axis=TILTED)
     scale = np.sqrt(gamma / LINE.gamma * (wavelength / LINE.wavelength) ** 2 * MODE.volume(at=SITE) / volume)
@@ -157,7 +157,7 @@ def test_average_over_a_gaussian_wave_function():
 
 
 def test_zeeman_neighbours():
-    """g_J = 3/2 and one gauss: 2.1 MHz between the sublevels (the paper's Fig. 1b, physics notes)."""
+    """g_J = 3/2 and one gauss: 2.1 MHz between the sublevels (the paper's Fig. 1b)."""
     found = couple(LINE, [MODE], at=SITE, axis=TILTED)
     assert found.zeeman_shift(1, 1e-4) / (2e6 * np.pi) == pytest.approx(2.1, abs=0.01)
     assert set(found.close_sublevels(1e-4, 2 * np.pi * 4.4e6)) == {-1, 1}

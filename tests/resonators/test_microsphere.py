@@ -32,7 +32,7 @@ SPHERE = Microsphere(5.03e-6, SILICA)
         ("TM", 60, 684.151),
     ],
 )
-def test_wavelengths_of_the_physics_notes(polarization: str, l: int, nanometres: float) -> None:
+def test_wavelengths_of_an_independent_calculation(polarization: str, l: int, nanometres: float) -> None:
     assert SPHERE.mode(polarization, n=1, l=l).wavelength * 1e9 == pytest.approx(nanometres, abs=6e-4)
 
 
@@ -56,7 +56,7 @@ def test_radius_and_quality_of_the_physics_notes() -> None:
 
 
 def test_scattering_and_water_of_the_physics_notes() -> None:
-    """At R = 5.03 um and the paper's 689.45 nm, as the notes took them: a constant index there."""
+    """At R = 5.03 um and the paper's 689.45 nm, as an independent calculation took them: a constant index there."""
     index = float(SILICA.index(689.45e-9))
     mode = Microsphere(5.03e-6, index).mode("TE", n=1, l=60)
     scale = (689.45e-9 / mode.wavelength) ** 3.5

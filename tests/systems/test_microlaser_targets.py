@@ -1,4 +1,4 @@
-"""The microlaser of Yu and Vollmer (2021): independently computed numbers of the physics notes."""
+"""The microlaser of Yu and Vollmer (2021): independently computed numbers."""
 
 from math import tau
 

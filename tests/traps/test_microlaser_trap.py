@@ -1,4 +1,4 @@
-"""The trap of Yu and Vollmer 2021 with the modes of a silica sphere: formulas, the physics notes' numbers, the ring."""
+"""The trap of Yu and Vollmer 2021 with the modes of a silica sphere: formulas, an independent calculation's numbers, the ring."""
 
 import dataclasses
 
@@ -91,7 +91,7 @@ def test_depth_and_distance_imposed(angular, f_theta):
     assert found.depth == close(32 * MICRO, rel=1e-6)
     assert found.frequencies / KHZ == close([147.3, f_theta, 141.23], rel=1e-3)
     assert states.first_gaps[0] / KHZ == close(129.2, rel=2e-3)
-    # the notes' higher gaps, 111.9 95.3 79.2, depend on where the open well is closed
+    # the independent calculation's higher gaps, 111.9 95.3 79.2, depend on where the open well is closed
     assert states.radial.gaps[1:4] / KHZ == close([111.9, 95.3, 79.2], rel=0.02)
     assert found.energy + found.barrier == pytest.approx(-2.6 * MICRO, abs=0.05 * MICRO)
     assert np.all(np.diff(states.tunnelling[:4]) > 0)  # higher states leak faster
@@ -129,7 +129,7 @@ def mean_sine(q, m):
     ("red", "depth", "distance"), [(27e-3, 55.49, 169.3e-9), (54e-3, 175.0, 127e-9)], ids=["shared", "each"]
 )
 def test_depth_at_the_true_guided_power(red, depth, distance):
-    """Id s1.trap_depth_physical. The notes integrate the flux with rho sin(theta) d rho d theta; the area of the
+    """Id s1.trap_depth_physical. The independent calculation integrates the flux with rho sin(theta) d rho d theta; the area of the
     meridional half plane is rho d rho d theta. With their weight their numbers come out; without, 53.2 uK.
     """
     given = {"1S0": (274.02 * ATOMIC_POLARIZABILITY, -482.95 * ATOMIC_POLARIZABILITY)}
@@ -147,7 +147,7 @@ def test_depth_at_the_true_guided_power(red, depth, distance):
 def test_depth_in_the_best_reading_of_the_paper():
     """Id s1.trap_depth_powers: P = c eps0 int eps |E|^2, 27 mW counted at the antinode of the standing wave, He2.
 
-    The notes take the amplitude at the surface from the resonant mode and the evanescent tail at the printed
+    The independent calculation takes the amplitude at the surface from the resonant mode and the evanescent tail at the printed
     wavelength: 32.95 uK, 141.9 nm, 133.2 (gap), 26.5, 143.3 kHz. With the resonant mode's own tail: 34.5 uK, 138.5 nm.
     """
     given = {"1S0": (274 * ATOMIC_POLARIZABILITY, -475 * ATOMIC_POLARIZABILITY)}

@@ -118,6 +118,6 @@ def test_tunnelling_limits():
 
 
 def test_lamb_dicke_of_the_printed_frequencies():
-    """The paper's 0.23, 0.43, 0.18 at 86, 25 and 145 kHz (88Sr, 689.45 nm); digits of the physics notes."""
+    """The paper's 0.23, 0.43, 0.18 at 86, 25 and 145 kHz (88Sr, 689.45 nm); digits of an independent calculation."""
     eta = lamb_dicke(2 * np.pi / 689.45e-9, 1.4597070e-25, 2 * np.pi * np.array([86e3, 25e3, 145e3]))
     assert eta == close([0.23563, 0.43704, 0.18147], rel=2e-4)
