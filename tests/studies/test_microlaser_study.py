@@ -13,8 +13,9 @@ from atomcavity.reports import read_targets
 from atomcavity.studies.microlaser import study as module
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.laser import Lasing
+from atomcavity.studies.microlaser.published import PUBLISHED
 from atomcavity.studies.microlaser.pulse import Emission
-from atomcavity.studies.microlaser.static import PRINTED, Static
+from atomcavity.studies.microlaser.static import Static
 from atomcavity.studies.microlaser.zeeman import Zeeman
 
 HERE = Path(module.__file__).parent
@@ -193,11 +194,11 @@ def test_targets_are_unique_and_of_this_study():
 
 def test_printed_numbers_belong_together():
     # omega0/Q and the printed kappa, F and g: internal consistency of what we call printed
-    kappa = math.tau * 299792458 / PRINTED.laser_wavelength / PRINTED.quality
-    volume = PRINTED.volume
+    kappa = math.tau * 299792458 / PUBLISHED.laser_wavelength / PUBLISHED.quality
+    volume = PUBLISHED.volume
     purcell = (
         3e8
-        * PRINTED.laser_wavelength**3
+        * PUBLISHED.laser_wavelength**3
         * math.cos(DEVICE.experiment.atom.field_angle) ** 2
         / (4 * math.pi**2 * volume)
     )

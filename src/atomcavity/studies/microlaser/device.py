@@ -9,7 +9,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.constants import h
 
 from atomcavity.coupling import Coupling, couple
 from atomcavity.errors import at_key, require, unknown
@@ -113,7 +112,7 @@ class Device:
         normalisation: str = "poynting",
         red_share: float = 1.0,
     ) -> TwoColorTrap:
-        """The trap with given polarizabilities (red, blue; C^2 m^2/J) and C3/h (Hz m^3), for readings of the paper.
+        """The trap with given polarizabilities (red, blue; C^2 m^2/J) and C3 (J m^3), for readings of the paper.
 
         `red_share` multiplies the red power.
         """
@@ -123,7 +122,7 @@ class Device:
             self.experiment.atom.lower,
             red=red.with_power(red_share * red.power),
             blue=self.beam("blue", angular=angular, normalisation=normalisation),
-            surface=SurfacePotential.from_c3(self.sphere.radius, c3 * h),
+            surface=SurfacePotential.from_c3(self.sphere.radius, c3),
             axis=self.axis,
             polarizabilities={self.experiment.atom.lower: polarizabilities},
         )

@@ -8,7 +8,8 @@ import numpy as np
 
 from atomcavity.reports import Figure, style
 from atomcavity.studies.microlaser.device import Device
-from atomcavity.studies.microlaser.laser import WEAK_PUMP, Lasing
+from atomcavity.studies.microlaser.laser import Lasing
+from atomcavity.studies.microlaser.published import PUBLISHED
 from atomcavity.studies.microlaser.static import KILO
 from atomcavity.studies.microlaser.zeeman import Zeeman
 
@@ -21,7 +22,10 @@ def draw_zeeman(zeeman: Zeeman) -> Figure:
         pump, photons = axes[0]
         rabi, best = zeeman.pump_curve
         pump.loglog(rabi / (2e6 * math.pi), best, **style.OURS, label="best second step")
-        for value, name in ((rates.pump_max, r"$\Gamma_{\max}$"), (WEAK_PUMP * gamma, r"$30\,\gamma$")):
+        for value, name in (
+            (rates.pump_max, r"$\Gamma_{\max}$"),
+            (PUBLISHED.weak_pump * gamma, r"$30\,\gamma$"),
+        ):
             pump.axhline(value, **style.PUBLISHED)
             pump.annotate(
                 f"published {name}", (0.02, value), xytext=(2, 3), textcoords="offset points", fontsize=7

@@ -6,9 +6,10 @@ import numpy as np
 
 from atomcavity.reports import Figure, style
 from atomcavity.studies.microlaser.laser import Lasing
+from atomcavity.studies.microlaser.published import PUBLISHED
 from atomcavity.studies.microlaser.pulse import Emission
 
-_PUBLISHED_LINES = {"max": (0.18, 0.1), "30": (0.011, 0.016)}  # (k, b) of Fig. 4b, caption
+_PUBLISHED_LINES = {"max": PUBLISHED.line_max, "30": PUBLISHED.line_30}
 _PUMP_NAMES = {"max": r"$\Gamma_{\max}$", "30": r"$30\,\gamma$"}
 _PUMP_STYLES = {
     "max": {**style.OURS, "marker": "o"},
@@ -117,7 +118,7 @@ def draw_one_atom(lasing: Lasing) -> Figure:
         tau = lasing.correlations[1e8].delay
         fitted = amplitude * np.exp(-width * tau / 2) * np.cos(shift * tau + theta)
         first.plot(tau * 1e6, fitted, **style.LAW, label=r"damped cosine, $Q=10^{8}$")
-        power.plot([-633 / 2, 633 / 2], [0.5, 0.5], color="k", marker="|", markersize=7, linestyle=":",
+        power.plot([-PUBLISHED.width_fast / 2, PUBLISHED.width_fast / 2], [0.5, 0.5], color="k", marker="|", markersize=7, linestyle=":",
                    label="published width")  # fmt: skip
         widths = {q: s.full_width[0] for q, s in lasing.spectra.items()}
         pole = lasing.spectra[1e8].poles[0]
@@ -143,8 +144,8 @@ def draw_one_atom(lasing: Lasing) -> Figure:
             "figure-4a",
             "Figure 4a: one-atom laser",
             "(a) photons in a mode, (b) first-order correlation at Γmax, (c) spectrum at Γmax, (d) g⁽²⁾(0). Dash-dotted in "
-            f"(b): the paper's damped cosine fitted to our curve, Δ = {width / gamma:.0f} γ (print: 475 γ). Full widths at half "
-            f"maximum in (c): {widths[1e7] / gamma:.0f} γ at Q = 10⁷ (print: 633 γ, the dotted bar) and {widths[1e8] / gamma:.0f} γ at "
+            f"(b): the paper's damped cosine fitted to our curve, Δ = {width / gamma:.0f} γ (print: {PUBLISHED.width_slow:.0f} γ). Full widths at half "
+            f"maximum in (c): {widths[1e7] / gamma:.0f} γ at Q = 10⁷ (print: {PUBLISHED.width_fast:.0f} γ, the dotted bar) and {widths[1e8] / gamma:.0f} γ at "
             "10⁸. Verticals in (c): the poles of the Q = 10⁸ correlation function, which lie off centre although the spectrum "
             "has a single maximum (the paper shows two).",
             drawing,

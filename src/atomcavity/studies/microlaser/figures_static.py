@@ -13,7 +13,8 @@ from atomcavity.reports import Figure, style
 from atomcavity.resonators import OpticalMode
 from atomcavity.species import ATOMIC_POLARIZABILITY
 from atomcavity.studies.microlaser.device import Device
-from atomcavity.studies.microlaser.static import KILO, MICROKELVIN, PRINTED, Static
+from atomcavity.studies.microlaser.published import PUBLISHED
+from atomcavity.studies.microlaser.static import KILO, MICROKELVIN, Static
 from atomcavity.traps import Beam, TwoColorTrap
 
 
@@ -104,7 +105,13 @@ def draw_lattice(static: Static) -> Figure:
             radial.plot(distance * 1e9, _along(each, distance), **look, label=label)
         radial.set(xlabel="distance $d$ (nm)", ylabel="$U$ (µK)", ylim=(-60, 90), xlim=(50, 500))
         radial.plot(
-            [137], [-32], marker="o", markerfacecolor="white", color="k", linestyle="none", label="published"
+            [PUBLISHED.distance * 1e9],
+            [-PUBLISHED.depth / MICROKELVIN],
+            marker="o",
+            markerfacecolor="white",
+            color="k",
+            linestyle="none",
+            label="published",
         )
         radial.legend(loc="upper right", handlelength=1.8)
         for ax, letter in zip(axes[0], "abc", strict=True):
@@ -150,7 +157,7 @@ def draw_polarizabilities(device: Device) -> Figure:
     sr, au = device.species, ATOMIC_POLARIZABILITY
     with style.figure(style.PAGE, 2.7, 1, 2) as (drawing, axes):
         for ax, (low, high), wavelength, limits in zip(
-            axes[0], ((380, 400), (800, 860)), (PRINTED.blue_wavelength, PRINTED.red_wavelength),
+            axes[0], ((380, 400), (800, 860)), (PUBLISHED.blue_wavelength, PUBLISHED.red_wavelength),
             ((-900, 100), (200, 340)), strict=True
         ):  # fmt: skip
             x = np.linspace(low, high, 2001) * 1e-9
@@ -174,9 +181,12 @@ def draw_polarizabilities(device: Device) -> Figure:
             "linestyle": "none",
             "zorder": 5,
         }
-        axes[0, 0].plot([392.58, 392.58], [-480, -490], **published, label="published")
-        axes[0, 0].axvline(392.44, color="0.6", linewidth=0.8, linestyle="--")
-        axes[0, 1].plot([832.69], [270], **published, label="published")
+        blue = [PUBLISHED.blue_wavelength * 1e9] * 2
+        axes[0, 0].plot(blue, np.array(PUBLISHED.alpha_blue) / au, **published, label="published")
+        axes[0, 0].axvline(PUBLISHED.blue_magic * 1e9, color="0.6", linewidth=0.8, linestyle="--")
+        axes[0, 1].plot(
+            [PUBLISHED.red_wavelength * 1e9], [PUBLISHED.alpha_red / au], **published, label="published"
+        )
         for ax, letter in zip(axes[0], "ab", strict=True):
             ax.legend()
             style.panel(ax, letter)
@@ -213,7 +223,7 @@ def draw_vibrations(static: Static) -> Figure:
             ax.annotate(f"{k}", (1.01, energy), xycoords=("axes fraction", "data"), fontsize=6, va="center")
             ax.axhline(energy, color="0.75", linewidth=0.5, zorder=0)
         for k in range(len(energies)):  # the ladder of the print, from our ground state
-            level = energies[0] + k * PRINTED.frequencies[0] * hbar / MICROKELVIN
+            level = energies[0] + k * PUBLISHED.vibration[0] * hbar / MICROKELVIN
             ax.axhline(level, 0.93, 1.0, color="k", linestyle=":", linewidth=1.2)
         gaps = ", ".join(f"{gap / KILO:.0f}" for gap in radial.gaps)
         ax.set(xlabel="distance from the surface (nm)", ylabel="energy (µK)", ylim=(-34, 4), xlim=(60, 500))
@@ -241,7 +251,7 @@ def draw_budget(device: Device) -> Figure:
     """The budget of the lasing mode's quality factor, with the published parts beside it."""
     with style.figure(style.COLUMN * 1.4, 2.2) as (drawing, axes):
         ax = device.budget.plot(axes[0, 0])
-        for row, value in enumerate((*PRINTED.quality_parts, PRINTED.quality)):
+        for row, value in enumerate((*PUBLISHED.quality_parts, PUBLISHED.quality)):
             ax.plot([value], [row], marker="D", color="k", markerfacecolor="white", linestyle="none",
                     label="published" if row == 0 else None)  # fmt: skip
         ax.legend(loc="lower right")

@@ -23,13 +23,9 @@ from atomcavity.dynamics import (
     spectrum,
     steady_state,
 )
+from atomcavity.studies.microlaser.published import PUBLISHED
 
 Real = NDArray[np.float64]
-
-WEAK_PUMP = 30.0
-"""The paper's second pump rate, in units of gamma (text and Fig. 4b-f)."""
-FIT_WINDOW = 0.4e-6
-"""Delay (s) up to which the damped cosine of Fig. 4a is fitted; the paper does not print its window."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ class Lasing:
     @property
     def pumps(self) -> dict[str, float]:
         """The two pump rates of Fig. 4b-f (1/s) by name."""
-        return {"max": self.rates.pump_max, "30": WEAK_PUMP * self.rates.gamma}
+        return {"max": self.rates.pump_max, "30": PUBLISHED.weak_pump * self.rates.gamma}
 
     @cached_property
     def pump_axis(self) -> Real:
@@ -97,7 +93,7 @@ class Lasing:
     @cached_property
     def correlations(self) -> dict[float, Correlation]:
         """g1(tau) of one atom at Gamma_max, by quality factor."""
-        delays = np.linspace(0.0, FIT_WINDOW, 401)
+        delays = np.linspace(0.0, PUBLISHED.fit_window, 401)
         pump = self.rates.pump_max
         return {q: correlation(self.rates.system(1, quality=q, pump_rate=pump), delays) for q in (1e7, 1e8)}
 

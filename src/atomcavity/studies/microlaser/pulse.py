@@ -13,11 +13,9 @@ from scipy.interpolate import CubicSpline
 from atomcavity.detection import ClickRecords, clicks
 from atomcavity.dynamics import Evolution, evolve
 from atomcavity.studies.microlaser.laser import Rates
+from atomcavity.studies.microlaser.published import PUBLISHED
 
 Real = NDArray[np.float64]
-
-PERIODS = {(1e7, 1): 0.05, (1e7, 5): 0.016, (1e8, 1): 0.03, (1e8, 5): 0.03}
-"""gamma T of the pulse sequences, by quality factor and atom number (caption of Fig. 3)."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +29,13 @@ class Emission:
 
     def duration(self, quality: float, atoms: int) -> float:
         """Length of one pulse (s): the period of the paper's pulse sequence."""
-        return PERIODS[quality, atoms] / self.rates.gamma
+        return PUBLISHED.pulse_period[quality, atoms] / self.rates.gamma
 
     @cached_property
     def evolutions(self) -> dict[tuple[float, int], Evolution]:
         """<n>, <sigma^+ sigma>, correlations in time, by quality factor and atom number (Fig. 3a, b)."""
         found = {}
-        for quality, atoms in PERIODS:
+        for quality, atoms in PUBLISHED.pulse_period:
             times = np.linspace(0.0, self.duration(quality, atoms), self.points)
             found[quality, atoms] = evolve(
                 self.rates.system(atoms, quality=quality), times, initial="inverted"
@@ -55,7 +53,7 @@ class Emission:
                 initial="inverted",
                 period=self.duration(quality, atoms),
             )
-            for quality, atoms in PERIODS
+            for quality, atoms in PUBLISHED.pulse_period
         }
 
     def decay_constant(self, quality: float, atoms: int) -> float:

@@ -10,7 +10,8 @@ from scipy.constants import h
 from atomcavity.reports.page import number
 from atomcavity.studies.microlaser.device import Device, with_changes
 from atomcavity.studies.microlaser.laser import Lasing
-from atomcavity.studies.microlaser.static import KILO, MICROKELVIN, PRINTED, Static
+from atomcavity.studies.microlaser.published import PUBLISHED
+from atomcavity.studies.microlaser.static import KILO, MICROKELVIN, Static
 from atomcavity.studies.microlaser.zeeman import Zeeman
 
 MEGA = 2e6 * math.pi
@@ -48,11 +49,11 @@ def _printed_shifts(static: Static) -> str:
     trap = static.imposed_trap
     minimum = trap.require_minimum()
     blue = float(trap.light_potential(minimum.position, beam="blue")) / h
-    surface = (PRINTED.c3_upper - PRINTED.c3) / minimum.distance**3
+    surface = (PUBLISHED.c3[1] - PUBLISHED.c3[0]) / h / minimum.distance**3
     return (
         "By the paper's own numbers the shifts are not negligible against γ/2π = "
-        f"{static.device.line.gamma / KILO:.1f} kHz: {100 * PRINTED.blue_mismatch:.1f} % of the blue potential, "
-        f"{blue / 1e6:.2f} MHz, are {PRINTED.blue_mismatch * blue / 1e3:.0f} kHz, and the two printed C₃ differ by "
+        f"{static.device.line.gamma / KILO:.1f} kHz: {100 * PUBLISHED.blue_mismatch:.1f} % of the blue potential, "
+        f"{blue / 1e6:.2f} MHz, are {PUBLISHED.blue_mismatch * blue / 1e3:.0f} kHz, and the two printed C₃ differ by "
         f"{surface / 1e3:.0f} kHz at the trap's distance."
     )
 

@@ -14,33 +14,12 @@ from scipy.constants import k as boltzmann
 from atomcavity.resonators import Microsphere, radius_for
 from atomcavity.species import ATOMIC_POLARIZABILITY, Differential
 from atomcavity.studies.microlaser.device import Device
+from atomcavity.studies.microlaser.published import PUBLISHED
 from atomcavity.traps import TwoColorTrap, lamb_dicke, van_der_waals
 
 KILO = 2e3 * math.pi
 """1 kHz as an angular frequency (rad/s)."""
 MICROKELVIN = 1e-6 * boltzmann
-
-
-@dataclass(frozen=True)
-class Printed:
-    """Numbers that the paper prints and that others are calculated from (SI)."""
-
-    laser_wavelength: float = 689.45e-9
-    red_wavelength: float = 832.69e-9
-    blue_wavelength: float = 392.58e-9
-    volume: float = 827e-18
-    distance: float = 137e-9
-    depth: float = 32 * MICROKELVIN
-    quality: float = 1e8
-    quality_parts: tuple[float, ...] = (1.5e8, 1.1e10, 3.5e8, 8e9)
-    alpha: tuple[float, float] = (270 * ATOMIC_POLARIZABILITY, -480 * ATOMIC_POLARIZABILITY)
-    blue_mismatch: float = 0.021  # |alpha_S - alpha_P|/|alpha_S| at the blue wavelength
-    c3: float = 722.87e-18  # of 1S0, Hz m^3
-    c3_upper: float = 744.24e-18  # of 3P1, Hz m^3
-    frequencies: tuple[float, float, float] = (86 * KILO, 25 * KILO, 145 * KILO)  # rho, theta, phi
-
-
-PRINTED = Printed()
 
 
 @dataclass(frozen=True)
@@ -52,14 +31,14 @@ class Static:
     @property
     def _place(self) -> np.ndarray:
         """On the equator at the printed distance from the surface (m)."""
-        return np.array([self.device.sphere.radius + PRINTED.distance, 0.0, 0.0])
+        return np.array([self.device.sphere.radius + PUBLISHED.distance, 0.0, 0.0])
 
     @cached_property
     def consistent_radius(self) -> float:
         """Radius (m) that puts the lasing mode on the laser wavelength."""
         mode = self.device.laser_mode
         return radius_for(
-            mode.polarization, mode.n, mode.l, PRINTED.laser_wavelength, self.device.sphere.material
+            mode.polarization, mode.n, mode.l, PUBLISHED.laser_wavelength, self.device.sphere.material
         )
 
     @cached_property
@@ -68,9 +47,9 @@ class Static:
         sr = self.device.species
         alpha = [
             float(sr.polarizability("1S0", x, variant="lines").total)
-            for x in (PRINTED.red_wavelength, PRINTED.blue_wavelength)
+            for x in (PUBLISHED.red_wavelength, PUBLISHED.blue_wavelength)
         ]
-        return self.device.trap_with((alpha[0], alpha[1]), PRINTED.c3)
+        return self.device.trap_with((alpha[0], alpha[1]), PUBLISHED.c3[0])
 
     @cached_property
     def printed_trap(self) -> TwoColorTrap:
@@ -80,8 +59,8 @@ class Static:
         antinode of the standing wave (four times that of one running wave, twice the sum of both).
         """
         return self.device.trap_with(
-            PRINTED.alpha,
-            PRINTED.c3,
+            PUBLISHED.alpha_trap,
+            PUBLISHED.c3[0],
             angular="near-equator-printed",
             normalisation="printed-double",
             red_share=0.5,
@@ -90,8 +69,8 @@ class Static:
     @cached_property
     def imposed_trap(self) -> TwoColorTrap:
         """The powers that give the printed depth at the printed distance, with the printed polynomial."""
-        trap = self.device.trap_with(PRINTED.alpha, PRINTED.c3, angular="near-equator-printed")
-        return trap.with_minimum(PRINTED.depth, PRINTED.distance)
+        trap = self.device.trap_with(PUBLISHED.alpha_trap, PUBLISHED.c3[0], angular="near-equator-printed")
+        return trap.with_minimum(PUBLISHED.depth, PUBLISHED.distance)
 
     def modes(self) -> dict[str, float]:
         """Wavelengths (nm) and the radius (um)."""
@@ -132,13 +111,13 @@ class Static:
             "s1.Qss_eq24": consistent.quality(**rough, scattering="printed").parts["scattering"],
             "s1.Qss_vernooy": consistent.quality(**rough, scattering="vernooy").parts["scattering"],
             "s1.Qsa": parts["water"],
-            "s1.Q_total": 1 / sum(1 / q for q in PRINTED.quality_parts),
+            "s1.Q_total": 1 / sum(1 / q for q in PUBLISHED.quality_parts),
         }
 
     def couplings(self) -> dict[str, float]:
         """Mode volume (um^3), g/2pi (MHz) and the figures of merit at Q = 1e8."""
         coupling = self.device.coupling(self._place[None, :])
-        kappa = 2 * math.pi * c / PRINTED.laser_wavelength / PRINTED.quality
+        kappa = 2 * math.pi * c / PUBLISHED.laser_wavelength / PUBLISHED.quality
         return {
             "s1.kappa": kappa / (2e6 * math.pi),
             "s1.Veff": self.device.laser_mode.volume(self._place) * 1e18,
@@ -156,7 +135,7 @@ class Static:
     def polarizabilities(self) -> dict[str, float]:
         """Polarizabilities (a.u.), magic angle (deg), magic wavelength (nm), slopes, C3 (Hz um^3)."""
         sr, au = self.device.species, ATOMIC_POLARIZABILITY
-        red, blue = PRINTED.red_wavelength, PRINTED.blue_wavelength
+        red, blue = PUBLISHED.red_wavelength, PUBLISHED.blue_wavelength
         reduced_angle = sr.magic_angles("1S0", "3P1", red, variant="yu2021")[0].angle
         at_red = self.differential(red, "yu2021", reduced_angle)
         magic = sr.magic_angles("1S0", "3P1", red, variant="lines-and-core")[0]
@@ -187,7 +166,7 @@ class Static:
         """
         sr, trap, rate = self.device.species, self.imposed_trap, 0.0
         place = trap.require_minimum().position
-        for beam, wavelength in (("red", PRINTED.red_wavelength), ("blue", PRINTED.blue_wavelength)):
+        for beam, wavelength in (("red", PUBLISHED.red_wavelength), ("blue", PUBLISHED.blue_wavelength)):
             alpha = float(sr.polarizability("1S0", wavelength, variant="lines").total)
             field = math.sqrt(-4 * float(trap.light_potential(place, beam=beam)) / alpha)
             rate += float(sr.scattering_rate("1S0", wavelength, (0, 0, field), variant="lines"))
@@ -197,14 +176,14 @@ class Static:
         """Trap depths (uK), vibrational frequencies (kHz), Lamb-Dicke parameter, lifetime (s)."""
         imposed = self.imposed_trap
         states = imposed.states()
-        wavenumber = 2 * math.pi / PRINTED.laser_wavelength
+        wavenumber = 2 * math.pi / PUBLISHED.laser_wavelength
         return {
             "s1.trap_fphi_from_depth": imposed.require_minimum().frequencies[2] / KILO,
             "s1.trap_ftheta_from_depth": imposed.require_minimum().frequencies[1] / KILO,
             "s1.trap_frho_from_depth": states.radial.gaps[0] / KILO,
             "s1.trap_depth_powers": self.printed_trap.minimum().depth / MICROKELVIN,
             "s1.trap_depth_physical": self.physical_trap.minimum().depth / MICROKELVIN,
-            "s1.eta_rho": float(lamb_dicke(wavenumber, self.device.species.mass, PRINTED.frequencies[0])),
+            "s1.eta_rho": float(lamb_dicke(wavenumber, self.device.species.mass, PUBLISHED.vibration[0])),
             "s1.lifetime": 1 / self.scattering_rate(),
         }
 

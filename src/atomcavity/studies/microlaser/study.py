@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,8 +17,9 @@ from atomcavity.results import versions
 from atomcavity.studies.microlaser import figures_beyond, figures_dynamics, figures_static, remarks
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.laser import Lasing
+from atomcavity.studies.microlaser.published import PUBLISHED
 from atomcavity.studies.microlaser.pulse import Emission
-from atomcavity.studies.microlaser.static import PRINTED, Static
+from atomcavity.studies.microlaser.static import Static
 from atomcavity.studies.microlaser.zeeman import Zeeman
 
 HERE = Path(__file__).parent
@@ -73,7 +73,7 @@ class Study:
     @property
     def site_phases(self) -> tuple[float, float]:
         """Phase (rad) between adjacent sites: the printed k0 rho0 phi, and the mode's own m0 phi."""
-        places = self.device.sites(PRINTED.distance)[:2]
+        places = self.device.sites(PUBLISHED.distance)[:2]
         coupling = self.device.coupling(places)
         printed = np.angle(coupling.with_phases("printed").g[:, 0])
         own = np.angle(coupling.g[:, 0])
@@ -84,8 +84,8 @@ class Study:
         found = self.static.values() | self.emission.values() | self.lasing.values()
         adjacent = self.lasing.adjacent_sites(self.site_phases[1])
         found["s1.phases_Cp"] = abs(adjacent.mode_correlation[0, 1]) / adjacent.photon_number[0]
-        calculated = 2e6 * math.pi * 2.8101  # the g of this target
-        found["s1.Np_7_r24"] = self.lasing.scaling(calculated, exact=not self.quick).photon_number[0]
+        many = self.lasing.scaling(PUBLISHED.scaling_coupling, exact=not self.quick)
+        found["s1.Np_7_r24"] = many.photon_number[0]
         return compare(read_targets(HERE / "targets.toml"), found)
 
     def steps(self) -> list[Step]:

@@ -15,7 +15,7 @@ from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, LevelScheme,
 from atomcavity.dynamics.pump import pumping
 from atomcavity.numerics.wigner import clebsch_gordan
 from atomcavity.studies.microlaser.device import Device
-from atomcavity.studies.microlaser.laser import WEAK_PUMP
+from atomcavity.studies.microlaser.published import PUBLISHED
 
 Real = NDArray[np.float64]
 
@@ -142,7 +142,7 @@ class Zeeman:
         rates = self.device.rates
         found = {}
         for atoms in (1, 2):
-            for name, pump in (("max", rates.pump_max), ("30", WEAK_PUMP * rates.gamma)):
+            for name, pump in (("max", rates.pump_max), ("30", PUBLISHED.weak_pump * rates.gamma)):
                 two = rates.system(atoms, quality=self.device.quality, pump_rate=pump)
                 found[atoms, name, "two levels"] = float(steady_state(two).photon_number[0])
                 for model, repump in (("no repump", 0.0), ("repump", pump)):
