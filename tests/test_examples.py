@@ -17,6 +17,7 @@ def test_consistent_sphere():
     assert result.exit_code == 0, result.output
     assert "TE (n = 1, l = 60, m = 60): 689.45" in result.output
     assert "coupler" in result.output
+    assert "photons through the ports" in result.output
     assert "photons in each mode" in result.output
 
 

@@ -39,6 +39,7 @@ def test_changes_as_on_the_command_line():
         ("laser.atoms=2.5", "laser.atoms = 2.5: input should be a valid integer"),
         ("cavity.mode.n=0", "cavity.mode.n = 0"),
         ("cavity.mode.m=61", "|m| must not exceed l = 60"),
+        ("cavity.coupler_quality=1e7", "cavity quality = 1e+08 exceeds coupler_quality = 1e+07"),
         ("cavity.quality=inf", "cavity.quality = inf: input should be a finite number"),
         ("laser.pump_rate=25 MHz", "laser.pump_rate = '25 MHz' is an event rate"),
         ("laser.phases=random", "laser.phases = 'random'"),

@@ -36,13 +36,21 @@ class SteadyState(Result):
     flow_out: float = quantity(unit="1/s", label="photons out plus emitters' decay")
 
     @property
+    def port_rate(self) -> Real:
+        """Photons per second through each mode's port, kappa_ext <a^+ a> (1/s)."""
+        modes = self.record.parameters["system"]["modes"]
+        return np.array([mode["kappa_ext"] for mode in modes]) * self.photon_number
+
+    @property
     def inversion(self) -> Real:
         """<sigma_z> of one emitter in each group: +1 for the excited state."""
         return 2 * self.excited_population - 1
 
     def _summary(self) -> list[str]:
+        port = [f"photons through the ports = {self.port_rate} 1/s"] if np.any(self.port_rate > 0) else []
         with np.printoptions(precision=5, threshold=8):
             return [
+                *port,
                 f"photons in each mode <n> = {self.photon_number}" + _error(self.photon_number_error),
                 f"g2(0) = {self.g2}" + _error(self.g2_error),
                 f"excited population of an emitter = {self.excited_population}"

@@ -85,6 +85,14 @@ class Cavity(Table):
     water_absorption: Attenuation
     coupler_quality: Annotated[float, Field(gt=0)] | None = None
 
+    @model_validator(mode="after")
+    def _total(self) -> Cavity:
+        if self.quality and self.coupler_quality and self.quality > self.coupler_quality:
+            raise ValueError(
+                f"quality = {self.quality:g} exceeds coupler_quality = {self.coupler_quality:g}: the coupler is one of its losses"
+            )
+        return self
+
 
 class Laser(Table):
     """The gain: how many atoms, how strongly pumped, and where they sit along the ring.

@@ -145,6 +145,12 @@ class Device:
         """The quality factor used in the dynamics: the file's, or else the budget's total."""
         return self.experiment.cavity.quality or self.budget.total
 
+    @property
+    def kappa_ext(self) -> float:
+        """The coupler's part of the photon-number decay (rad/s); 0 if the file gives no coupler."""
+        coupler = self.experiment.cavity.coupler_quality
+        return 0.0 if coupler is None else self.laser_mode.frequency / coupler
+
     def coupling(self, positions: Real, *, wave_function: TrapStates | None = None) -> Coupling:
         """Couplings of atoms at Cartesian positions (k, 3) to the clockwise and the counter-clockwise mode."""
         with at_key("atom.upper"):

@@ -37,7 +37,11 @@ def laser_system(device: Device) -> CavitySystem:
         coupling = coupling.with_strength(laser.coupling)
     kappa = device.laser_mode.frequency / device.quality
     return CavitySystem.of(
-        coupling, kappa=kappa, pump_rate=laser.pump_rate, magnetic_field=device.experiment.atom.field
+        coupling,
+        kappa=kappa,
+        kappa_ext=device.kappa_ext,
+        pump_rate=laser.pump_rate,
+        magnetic_field=device.experiment.atom.field,
     )
 
 
