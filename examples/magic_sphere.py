@@ -18,7 +18,7 @@ axis = (0, np.sin(np.radians(55.45)), np.cos(np.radians(55.45)))  # the magnetic
 # %%
 magic = sr.magic_wavelengths("1S0", "3P1", between=(385e-9, 394e-9), axis=axis)
 for point in magic:
-    print(f"{point.wavelength * 1e9:.3f} nm, {point.au:.0f} a.u., slope {point.slope:.3g} C m/V per m")
+    print(point)
 target = magic[-1].wavelength
 
 # %% [markdown]

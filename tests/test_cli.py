@@ -32,6 +32,14 @@ def invoke(*arguments):
             "sphere.material: unknown material 'fused silicon'; did you mean 'fused silica'",
         ),
         ("atom.species=88St", "atom.species: unknown species '88St'; did you mean '88Sr'"),
+        (
+            "sphere.radius=6 um",
+            "cavity.water_layer: wavelength 823.004 nm is outside the range of the index of water",
+        ),
+        ("cavity.mode.m=0", "cavity.mode.m: mode with m = 0"),
+        ("atom.upper=1P1", "atom.upper: 88Sr has no complete line list"),
+        ("trap.red.standing=false", "trap.red.standing = false: a running wave"),
+        ("atom.field_angle=90 deg", "sublevel m = 0 does not couple"),
         ("atom.m=2", "atom.m = 2 is not a sublevel of 3P1"),
         ("sphere=3", "sphere = 3: this must be a table with the keys radius, material"),
         ("atom.upper=3P9", "atom.upper: unknown level '3P9'"),
@@ -87,6 +95,9 @@ def test_run_with_one_atom(tmp_path):
         "photons in each mode",
     ):
         assert text in result.output
+    assert "94 sites" in result.output
+    assert "Lamb-Dicke" in result.output
+    assert "g = 2π × 2.8 MHz (laser.coupling) instead" in result.output
     assert "a two-level emitter is not enough" in result.output  # m = +-1 is 2.1 MHz away
     state = atomcavity.load(out / "steady-state.nc")
     assert state.photon_number[0] == pytest.approx(0.24, abs=0.02)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.constants import c, epsilon_0, hbar, physical_constants
+from scipy.constants import c, epsilon_0, hbar, mu_0, physical_constants
 
 import atomcavity as ac
 from atomcavity import units
@@ -45,8 +45,7 @@ def test_g_is_half_the_vacuum_rabi_splitting():
 
 
 def test_kappa_is_the_decay_rate_of_the_photon_number_and_gamma_of_the_population():
-    # one photon put in by an atom that is then off resonance is out of reach of a simple state; use the two limits:
-    # uncoupled atom: exp(-gamma t); and flow balance in the steady state: kappa <n> = what the pump puts in, gamma = 0
+    # an uncoupled atom decays as exp(-gamma t); in the steady state kappa <n> is what the pump puts in, gamma = 0
     lone = ac.CavitySystem([ac.Emitters(1, g=0.0, gamma=2 * MHZ)], [ac.CavityMode(1 * MHZ)])
     times = np.linspace(0, 3e-7, 4)
     np.testing.assert_allclose(
@@ -101,33 +100,118 @@ def test_atomic_unit_of_polarizability():
     )
 
 
-def test_photon_field_gives_g_as_dipole_times_field():
+SPHERE = ac.Microsphere(5.03e-6, 1.45)
+BOUND = SPHERE.mode("TE", n=1, l=60, m=58)
+
+
+def half_plane():
+    """Gauss nodes over a meridional half plane around the field of a mode near the equator: r, theta, weights dr dtheta."""
+    x, w = np.polynomial.legendre.leggauss(200)
+    pieces = [(3.4e-6, SPHERE.radius), (SPHERE.radius, 6.6e-6)]
+    r = np.concatenate([(b - a) / 2 * x + (a + b) / 2 for a, b in pieces])
+    dr = np.concatenate([(b - a) / 2 * w for a, b in pieces])
+    theta, dtheta = math.pi / 2 + 0.7 * x, 0.7 * w
+    return r[:, None], theta[None, :], dr[:, None] * dtheta[None, :]
+
+
+def at(r, theta):
+    """Cartesian positions at azimuth 0, where y is the azimuthal direction."""
+    r, theta = np.broadcast_arrays(r, theta)
+    return np.stack([r * np.sin(theta), np.zeros_like(r), r * np.cos(theta)], axis=-1)
+
+
+def test_one_photon_has_half_its_energy_in_the_electric_field():
+    r, theta, weight = half_plane()
+    energy = np.sum(np.abs(BOUND.photon_field(at(r, theta))) ** 2, axis=-1)
+    epsilon = np.where(r < SPHERE.radius, 1.45**2, 1.0)
+    total = TAU * np.sum(epsilon_0 * epsilon * energy * weight * r**2 * np.sin(theta))
+    assert total == pytest.approx(hbar * BOUND.frequency / 2, rel=1e-3, abs=0)  # the far field is left out
+
+
+def test_power_is_the_azimuthal_energy_flux_through_a_half_plane():
+    r, theta, weight = half_plane()
+    places = at(r, theta)
+    scale = BOUND.amplitude_at_power(2e-3) / BOUND.photon_amplitude
+    field, slope = (
+        scale * BOUND.photon_field(places),
+        scale * BOUND.gradient(places),
+    )  # slope[..., i, j] = dE_i/dx_j
+    curl = np.stack([slope[..., i, j] - slope[..., j, i] for i, j in ((2, 1), (0, 2), (1, 0))], axis=-1)
+    magnetic = curl / (1j * BOUND.frequency * mu_0)  # curl E = i omega mu0 H for exp(-i omega t)
+    flux = np.real(np.cross(field, magnetic.conj()))[..., 1] / 2  # along y: counted along +phi for m > 0
+    assert np.sum(flux * weight * r) == pytest.approx(2e-3, rel=2e-3, abs=0)
+    assert np.allclose(BOUND.field_at_power(places[:2, :2], 2e-3), field[:2, :2], rtol=1e-12)
+
+
+def test_light_shift_is_minus_alpha_peak_field_squared_over_four():
     sr = ac.Species("88Sr")
-    line = sr.transition("1S0", "3P1")
+    red, blue = (ac.Beam(SPHERE.mode("TE", n=1, l=l), power) for l, power in ((49, 1e-3), (110, 0.0)))
+    place = np.array([[5.2e-6, 0.0, 0.0]])
+    peak = float(np.sum(np.abs(red.field(place)) ** 2))
+    alpha = float(sr.polarizability("1S0", red.wavelength).total)
+    trap = ac.TwoColorTrap(sr, "1S0", red=red, blue=blue)
+    assert float(trap.potential(place)[0]) == pytest.approx(-alpha * peak / 4, rel=1e-12, abs=0)
+    given = ac.TwoColorTrap(sr, "1S0", red=red, blue=blue, polarizabilities={"1S0": (2 * alpha, 0.0)})
+    assert float(given.potential(place)[0]) == pytest.approx(-2 * alpha * peak / 4, rel=1e-12, abs=0)
+    # a real field Re(E exp(-i omega t)): its mean square is half the peak amplitude's square
+    phases = np.exp(-1j * TAU * np.arange(8) / 8)
+    assert np.mean(np.real(red.field(place)[0, 2] * phases) ** 2) == pytest.approx(peak / 2, rel=1e-3, abs=0)
+
+
+def lasing_coupling(axis=(0, 0, 1)):
     mode = ac.Microsphere(5.03e-6, ac.Material("fused silica")).mode("TE", n=1, l=60, m=60)
-    place = np.array([[5.167e-6, 0.0, 0.0]])
-    coupling = ac.couple(line, [mode], at=place, axis=(0, 0, 1))
-    field = mode.photon_field(place)[0, 2]
+    line = ac.Species("88Sr").transition("1S0", "3P1")
+    return ac.couple(line, [mode], at=np.array([[5.167e-6, 0.0, 0.0]]), axis=axis)
+
+
+def test_photon_field_gives_g_as_dipole_times_field():
+    coupling = lasing_coupling()
+    (mode,), line = coupling.modes, coupling.transition
+    # g without the photon field: d sqrt(omega/(2 hbar eps0 V))/hbar with the mode volume at the atom
     dipole = math.sqrt(3 * math.pi * epsilon_0 * hbar * c**3 * line.gamma / line.frequency**3)
-    assert abs(coupling.g[0, 0]) == pytest.approx(dipole * abs(field) / hbar, rel=1e-9)
+    volume = mode.volume(coupling.positions[0])
+    expected = dipole * math.sqrt(mode.frequency / (2 * hbar * epsilon_0 * volume))
+    assert abs(coupling.g[0, 0]) == pytest.approx(expected, rel=1e-9, abs=0)
 
 
 def test_cooperativity_is_the_purcell_factor():
-    sr = ac.Species("88Sr")
-    mode = ac.Microsphere(5.03e-6, ac.Material("fused silica")).mode("TE", n=1, l=60, m=60)
-    coupling = ac.couple(
-        sr.transition("1S0", "3P1"), [mode], at=np.array([[5.167e-6, 0.0, 0.0]]), axis=(0, 0, 1)
-    )
-    kappa = mode.frequency / 1e8
-    assert coupling.cooperativity(kappa)[0, 0] == pytest.approx(
-        4 * abs(coupling.g[0, 0]) ** 2 / (kappa * coupling.gamma), rel=1e-12
-    )
+    # emission of an atom in a bad cavity: gamma (1 + C), C = 4 g^2/(kappa gamma)
+    g, kappa, gamma = 0.02 * MHZ, 40 * MHZ, 2e-5 * MHZ
+    system = ac.CavitySystem([ac.Emitters(1, g=g, gamma=gamma)], [ac.CavityMode(kappa)])
+    times = np.array([0.0, 1e-4])
+    rate = -np.log(ac.evolve(system, times).excited_population[0, 1]) / times[1]
+    assert (rate - gamma) / gamma == pytest.approx(4 * g**2 / (kappa * gamma), rel=1e-2)
+    coupling = lasing_coupling()
+    kappa = coupling.modes[0].frequency / 1e8
+    cooperativity = float(coupling.cooperativity(kappa)[0, 0])
+    # Eq. (18) of the paper with the axis along the light: F = 3 Q lambda^3/(4 pi^2 V), lambda that of the line and mode
+    volume = coupling.modes[0].volume(coupling.positions[0])
+    purcell = 3e8 * coupling.transition.wavelength**3 / (4 * math.pi**2 * volume)
+    assert cooperativity == pytest.approx(purcell, rel=1e-9)
 
 
-def test_running_power_is_the_energy_flux_around_the_axis():
-    # a photon of a +m mode has angular momentum m hbar = (m/omega) times its energy; with the flux P through a half
-    # plane, energy density u and Poynting vector S: L_z = integral of rho sin(theta) S/c^2 outside (same order inside)
-    mode = ac.Microsphere(5.03e-6, 1.45).mode("TE", n=1, l=60, m=60)
-    place = np.array([[5.0e-6, 0.0, 0.0]])
-    weak, strong = (mode.field_at_power(place, p) for p in (1e-3, 4e-3))
-    np.testing.assert_allclose(strong, 2 * weak, rtol=1e-12)
+def test_symbols_of_the_microlaser_paper():
+    coupling = lasing_coupling()
+    kappa, g, gamma = 4.4 * MHZ, float(abs(coupling.g[0, 0])), coupling.gamma
+    assert float(coupling.saturation_photons[0, 0]) == pytest.approx(gamma**2 / (4 * g**2), rel=1e-12)
+    critical = float(coupling.critical_atoms(kappa)[0, 0])
+    assert critical == pytest.approx(kappa * gamma / (4 * g**2), rel=1e-12)
+    assert float(coupling.cooperativity(kappa)[0, 0]) / 2 == pytest.approx(
+        1 / (2 * critical), rel=1e-12
+    )  # script C
+    # N_p, C_p, N_a, C_a for three atoms and two modes, against their definitions in QuTiP
+    qutip = pytest.importorskip("qutip")
+    system = ac.CavitySystem(
+        [ac.Emitters(3, (1 * MHZ, 1 * MHZ), 0.5 * MHZ, pump_rate=1e6)], [ac.CavityMode(4 * MHZ)] * 2
+    )
+    state = ac.steady_state(system)
+    hamiltonian, c_ops, named = system.to_qutip([2, 2])
+    rho = qutip.steadystate(hamiltonian, c_ops)
+    (a, b), sigma = named["a"], named["sigma"]
+    near = {"rel": 2e-2}  # two photons a mode are enough for that
+    assert state.photon_number[0] == pytest.approx(qutip.expect(a.dag() * a, rho), **near)
+    assert abs(state.mode_correlation[0, 1]) == pytest.approx(abs(qutip.expect(a.dag() * b, rho)), **near)
+    excited = sum(qutip.expect(s.dag() * s, rho) for s in sigma)
+    assert 3 * state.excited_population[0] == pytest.approx(excited, **near)
+    pairs = sum(qutip.expect(s.dag() * t, rho) for s in sigma for t in sigma if s is not t)
+    assert abs(state.emitter_correlation[0, 0]) == pytest.approx(abs(pairs) / 6, **near)

@@ -95,3 +95,7 @@ def materials(name: str | None) -> None:
     from atomcavity.materials import Material, known_materials
 
     click.echo(Material(name).sources() if name else "\n".join(known_materials()))
+
+
+if __name__ == "__main__":
+    main()

@@ -168,7 +168,7 @@ def test_zeeman_neighbours():
     assert set(upper.close_sublevels(1e-4, 1.5 * one)) == {0}
     along_z = couple(LINE, [MODE], at=SITE)  # z-polarized light and axis z: pi light only
     assert along_z.close_sublevels(1e-4, 2 * np.pi * 4.4e6) == {}
-    assert "m = +0" in str(found)
+    assert "m =  0" in str(found)
 
 
 def test_back_scattering_of_a_pair_in_the_dynamics():

@@ -143,8 +143,17 @@ class Coupling:
     def with_strength(self, g: float) -> Coupling:
         """The same pattern scaled so that the largest |g| of sublevel m is `g` (rad/s), for example a printed value."""
         require(g > 0, f"g = {g!r} must be positive (rad/s)")
-        factor = g / float(np.abs(self.g).max())
+        strongest = max(float(np.abs(each).max()) for each in self.zeeman.values())
+        largest = float(np.abs(self.g).max())
+        require(
+            largest > 1e-9 * strongest,
+            f"sublevel m = {self.m} does not couple to these modes here: nothing to scale to {g:g} rad/s",
+        )
+        factor = g / largest
         return dataclasses.replace(self, zeeman={m: factor * each for m, each in self.zeeman.items()})
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         unit = 2e6 * np.pi
@@ -152,7 +161,9 @@ class Coupling:
         for m, g in self.zeeman.items():
             low, high = np.abs(g).min() / unit, np.abs(g).max() / unit
             text = f"{high:.4g}" if high - low < 5e-4 * high else f"{low:.4g} ... {high:.4g}"
-            lines.append(f"  m = {m:+d}: |g|/2π = {text} MHz" + ("  <- g" if m == self.m else ""))
+            lines.append(
+                f"  m = {f'{m:+d}' if m else ' 0'}: |g|/2π = {text} MHz" + ("  <- g" if m == self.m else "")
+            )
         return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.results import Result, quantity
+from atomcavity.units import show
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -55,8 +56,7 @@ class SteadyState(Result):
                 f"g2(0) = {self.g2}" + _error(self.g2_error),
                 f"excited population of an emitter = {self.excited_population}"
                 + _error(self.excited_population_error),
-                f"population above the photon cut-off = {self.record.neglected:.1e}, "
-                f"residual = {self.record.residual:.1e}",
+                *_accuracy(self),
             ]
 
     def plot(self, ax: Any = None) -> Any:
@@ -64,10 +64,10 @@ class SteadyState(Result):
         from matplotlib import pyplot as plt
 
         ax = plt.gca() if ax is None else ax
+        width = 0.8 / len(self.photon_distribution)
         for k, p in enumerate(self.photon_distribution):
-            ax.bar(
-                np.arange(len(p)) + 0.4 * k / len(self.photon_distribution), p, width=0.4, label=f"mode {k}"
-            )
+            shift = (k + 0.5) * width - 0.4
+            ax.bar(np.arange(len(p)) + shift, p, width=width, label=f"mode {k}")
         ax.set(xlabel="photons $n$", ylabel="probability $P(n)$")
         ax.legend()
         return ax
@@ -89,6 +89,17 @@ class Evolution(Result):
     )
     mode_correlation: Complex = quantity("mode", "other_mode", "time", label="<a_i^+ a_j>")
     pair_number: Real = quantity("mode", "time", label="<a^+ a^+ a a>")
+
+    def _summary(self) -> list[str]:
+        lines = [f"{len(self.time)} times up to {show(float(self.time[-1]), 'time')}"]
+        for k, n in enumerate(self.photon_number):
+            peak = show(float(self.time[np.argmax(n)]), "time")
+            lines.append(
+                f"mode {k}: photons {n[0]:.4g} at the start, {n.max():.4g} at {peak}, {n[-1]:.4g} at the end"
+            )
+        for k, p in enumerate(self.excited_population):
+            lines.append(f"group {k}: excited population {p[0]:.4g} at the start, {p[-1]:.4g} at the end")
+        return lines + _accuracy(self)
 
     def plot(self, ax: Any = None) -> Any:
         """Photon numbers and excited populations against time."""
@@ -123,6 +134,22 @@ class Spectrum(Result):
     poles: Complex = quantity("pole", unit="1/s", label="eigenvalues of the coherence block, slowest first")
     weights: Complex = quantity("pole", label="weight of each pole in <a^+(0) a(tau)>")
 
+    def _summary(self) -> list[str]:
+        lines = [
+            f"peak at {show(0.0 if abs(at) < 1e-6 * w else float(at), 'angular')}, full width at half maximum "
+            + (
+                "unknown (a neighbour keeps the curve above the half)"
+                if np.isnan(w)
+                else show(float(w), "angular")
+            )
+            for at, w in zip(self.peak, self.full_width, strict=True)
+        ]
+        lines += [
+            f"pole at {show(float(-pole.imag), 'angular')}, full width {show(float(-2 * pole.real), 'angular')}"
+            for pole in self.poles[:2]
+        ]
+        return lines + _accuracy(self)
+
     def plot(self, ax: Any = None) -> Any:
         """The spectral density against detuning."""
         from matplotlib import pyplot as plt
@@ -147,6 +174,16 @@ class Correlation(Result):
     error: Real = quantity("delay", label="standard error of the normalised value")
     order: int = quantity(label="order of the correlation")
 
+    def _summary(self) -> list[str]:
+        size = np.abs(self.normalised)
+        lines = [
+            f"g{self.order}(0) = {self.normalised[0].real:.5g}, {len(self.delay)} delays up to {show(float(self.delay[-1]), 'time')}"
+        ]
+        fallen = np.flatnonzero(size < size[0] / np.e)
+        if self.order == 1 and fallen.size:
+            lines.append(f"|g1| has fallen to 1/e at {show(float(self.delay[fallen[0]]), 'time')}")
+        return lines + _accuracy(self)
+
     def plot(self, ax: Any = None) -> Any:
         """|g1| or g2 against the delay."""
         from matplotlib import pyplot as plt
@@ -156,6 +193,14 @@ class Correlation(Result):
         ax.plot(self.delay * 1e6, shown)
         ax.set(xlabel="delay τ (µs)", ylabel="|g⁽¹⁾(τ)|" if self.order == 1 else "g⁽²⁾(τ)")
         return ax
+
+
+def _accuracy(result: Result) -> list[str]:
+    """What a deterministic method neglected and left over; nothing for trajectories, which have error bars."""
+    record = result.record
+    if np.isnan(record.residual):
+        return []
+    return [f"population above the photon cut-off = {record.neglected:.1e}, residual = {record.residual:.1e}"]
 
 
 def _error(values: Real) -> str:

@@ -347,6 +347,10 @@ class CavitySystem:
             groups, modes, mode_coupling=mode_coupling, reference=coupling.frequency, remarks=tuple(remarks)
         )
 
+    def __repr__(self) -> str:
+        groups = ", ".join(f"{group.number} × {len(group.scheme.levels)} levels" for group in self.emitters)
+        return f"CavitySystem({groups}; {len(self.modes)} mode(s))"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data (JSON, TOML)."""
         data: dict[str, Any] = {

@@ -75,18 +75,23 @@ class Trap(Table):
 
 
 class Cavity(Table):
-    """The lasing mode and its quality factor: `quality` if given, else the budget's total."""
+    """The lasing mode and its quality factor: `quality` if given, else the budget's total.
+
+    Without a `water_layer` the surface is dry.
+    """
 
     mode: Mode
     quality: Annotated[float, Field(gt=0)] | None = None
     roughness: Length
     correlation_length: Length
-    water_layer: Length
-    water_absorption: Attenuation
+    water_layer: Length | None = None
+    water_absorption: Attenuation | None = None
     coupler_quality: Annotated[float, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _total(self) -> Cavity:
+        if self.water_layer is not None and self.water_absorption is None:
+            raise ValueError("has a water_layer but no water_absorption: give both or neither")
         if self.quality and self.coupler_quality and self.quality > self.coupler_quality:
             raise ValueError(
                 f"quality = {self.quality:g} exceeds coupler_quality = {self.coupler_quality:g}: the coupler is one of its losses"

@@ -97,7 +97,7 @@ class QualityBudget:
         ax.barh(names, np.array(shown) - left, left=left, color=colours, edgecolor="black", linewidth=0.6)
         for row, (value, width) in enumerate(zip(values, shown, strict=True)):
             ax.annotate(
-                f"{value:.2g}", (width, row), (3, 0), textcoords="offset points", va="center", fontsize=8
+                f"{value:.2g}", (width, row), (9, 0), textcoords="offset points", va="center", fontsize=8
             )
         ax.set_xscale("log")
         ax.set_xlim(left, max(shown) * 30)

@@ -103,10 +103,12 @@ class Polarizability:
             np.array2string(np.asarray(part), precision=1)
             for part in (found.total, found.scalar, found.vector, found.tensor)
         )
-        return (
-            f"α = {total} a.u.: scalar {scalar}, vector {vector} times {self.vector_factor:.4g}, "
-            f"tensor {tensor} times {self.tensor_factor:.4g}"
-        )
+        text = f"α = {total} a.u.: scalar {scalar}"
+        if self.vector_factor:
+            text += f", vector {vector} times {self.vector_factor:.4g}"
+        if self.tensor_factor:
+            text += f", tensor {tensor} times {self.tensor_factor:.4g}"
+        return text
 
     @property
     def au(self) -> Array:

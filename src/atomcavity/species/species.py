@@ -62,7 +62,7 @@ class Species(AtomicData):
         paper's Eqs. 31 and 32 instead (m = 0, linear polarization only; vector part NaN).
 
         >>> print(Species("88Sr").polarizability("3P1", 914e-9, polarization=(1, 0, 0)))
-        α = 260.9 a.u.: scalar 232.7, vector -192.4 times 0, tensor 28.1 times 1
+        α = 260.9 a.u.: scalar 232.7, tensor 28.1 times 1
         """
         found, omega = self.level(level), _omega(wavelength)
         factors = geometric_factors(found.J, m, polarization, axis)

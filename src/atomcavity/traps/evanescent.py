@@ -106,6 +106,13 @@ class TwoColorTrap:
             "variant": self.variant,
         }
 
+    def __repr__(self) -> str:
+        beams = ", ".join(
+            f"{name} {beam.power * 1e3:g} mW in {beam.mode}"
+            for name, beam in (("red", self.red), ("blue", self.blue))
+        )
+        return f"TwoColorTrap({self.species.name} {self.level}: {beams})"
+
     @property
     def radius(self) -> float:
         """Radius of the sphere (m)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ class Lifetime:
                        species has no variant for it
     heating_power      mean energy gained per second, sum of 2 E_rec rate over the beams (J/s), E_rec that of a
                        photon in free space
-    heating_time       depth (to the lower one of infinity and the barrier's top) over heating_power (s)
+    heating_time       depth to the lowest way out (`TwoColorTrap.passages`) over heating_power (s)
     tunnelling         rate of leaving through the barrier to the surface from the lowest vibrational state (1/s), an
                        estimate (`tunnelling_rate`); excited states leave faster: see `TwoColorTrap.states`
     decay              natural decay rate of the trapped level by its listed lines (1/s); 0 for the ground state
@@ -89,7 +89,7 @@ def lifetime(trap: TwoColorTrap) -> Lifetime:
         blue=rates[1],
         printed=printed if has_printed else np.nan,
         heating_power=power,
-        heating_time=min(minimum.depth, minimum.barrier) / power,
+        heating_time=float(np.nanmin(list(trap.passages().values()))) / power,
         tunnelling=float(trap.states(2).tunnelling[0]),
         decay=sum(line.gamma for line in species.decays(trap.level)),
     )
@@ -121,12 +121,25 @@ class AroundRing(Result):
         """Largest minus smallest total shift around the ring (rad/s)."""
         return float(np.ptp(self.total))
 
+    def plot(self, ax: Any = None) -> Any:
+        """Red, blue and surface part against azimuth, and the natural width as a band."""
+        from matplotlib import pyplot as plt
+
+        ax = plt.gca() if ax is None else ax
+        order, unit = np.argsort(self.azimuth), 2e3 * np.pi
+        ax.axhspan(-self.gamma / unit, self.gamma / unit, color="0.9", label="±γ")
+        for name, line in (("red", "--"), ("blue", "-."), ("surface", "-")):
+            ax.plot(np.degrees(self.azimuth[order]), getattr(self, name)[order] / unit, line, label=name)
+        ax.set(xlabel="azimuth (deg)", ylabel="shift / 2π (kHz)")
+        ax.legend()
+        return ax
+
     def _summary(self) -> list[str]:
         unit = 2e3 * np.pi
         parts = {"red": self.red, "blue": self.blue, "surface": self.surface, "total": self.total}
         lines = []
         for name, values in parts.items():
-            spread = f" mean, {np.ptp(values) / unit:.3g} kHz between sites" if values.size > 1 else ""
+            spread = f" mean, {np.ptp(values) / unit:.2f} kHz between sites" if values.size > 1 else ""
             lines.append(f"{name:8s} {values.mean() / unit:+.4g} kHz{spread}")
         if not np.isnan(self.gamma):
             largest = np.abs(self.total).max() / self.gamma

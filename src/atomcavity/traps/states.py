@@ -94,6 +94,9 @@ class TrapStates:
             found += [f"{name}: {text}" for text in (() if well is None else well.warnings)]
         return tuple(found)
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         unit = 2e3 * np.pi
         gaps = ", ".join(f"{gap / unit:.1f}" for gap in self.radial.gaps[:8])

@@ -127,6 +127,14 @@ class Device:
             polarizabilities={self.experiment.atom.lower: polarizabilities},
         )
 
+    @property
+    def water_index(self) -> float | None:
+        """Index of the adsorbed water at the lasing mode's wavelength; None for a dry surface."""
+        if self.experiment.cavity.water_layer is None:
+            return None
+        with at_key("cavity.water_layer"):
+            return float(Material("water").index(self.laser_mode.wavelength))
+
     @cached_property
     def budget(self) -> QualityBudget:
         """The quality factor of the lasing mode, part by part."""
@@ -135,7 +143,7 @@ class Device:
             roughness=cavity.roughness,
             correlation_length=cavity.correlation_length,
             water=cavity.water_layer,
-            water_index=float(Material("water").index(self.laser_mode.wavelength)),
+            water_index=self.water_index,
             water_absorption=cavity.water_absorption,
             coupler=cavity.coupler_quality,
         )
@@ -153,10 +161,12 @@ class Device:
 
     def coupling(self, positions: Real, *, wave_function: TrapStates | None = None) -> Coupling:
         """Couplings of atoms at Cartesian positions (k, 3) to the clockwise and the counter-clockwise mode."""
+        with at_key("cavity.mode.m"):
+            pair = self.laser_mode.pair()
         with at_key("atom.upper"):
             return couple(
                 self.line,
-                self.laser_mode.pair(),
+                pair,
                 at=positions,
                 axis=self.axis,
                 m=self.experiment.atom.m,
@@ -165,7 +175,12 @@ class Device:
 
     def sites(self, distance: float) -> Real:
         """Positions (m) of all lattice sites at a given distance from the surface, shape (2 |m_r|, 3)."""
-        count = 2 * abs(self.experiment.trap.red.m)
+        red = self.experiment.trap.red
+        require(
+            red.standing,
+            "trap.red.standing = false: a running wave makes a ring of light without lattice sites",
+        )
+        count = 2 * abs(red.m)
         azimuth = math.tau * np.arange(count) / count
         radius = self.sphere.radius + distance
         return radius * np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros(count)], axis=-1)

@@ -10,13 +10,14 @@ import numpy as np
 
 from atomcavity import units
 from atomcavity.dynamics import CavitySystem, SteadyState, steady_state
-from atomcavity.errors import require
+from atomcavity.errors import at_key, require
 from atomcavity.experiments import MicrolaserExperiment
 from atomcavity.parallel import Progress
 from atomcavity.reports import output_folder
 from atomcavity.reports.page import write_text
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.figures_static import wavelengths_line
+from atomcavity.studies.microlaser.static import MICROKELVIN
 
 
 def laser_system(device: Device) -> CavitySystem:
@@ -63,6 +64,10 @@ def report_experiment(experiment: MicrolaserExperiment, *, out: Path | None = No
 
 def _answer(experiment: MicrolaserExperiment, folder: Path | None) -> str:
     device = Device(experiment)
+    require(
+        experiment.trap.red.standing,
+        "trap.red.standing = false: a running wave makes a ring of light without lattice sites, and the laser's atoms sit on sites",
+    )
     lines = [
         experiment.title or "microlaser",
         "",
@@ -102,18 +107,40 @@ def _resonator_lines(device: Device) -> list[str]:
 
 
 def _trap_lines(device: Device) -> list[str]:
-    trap = device.trap
-    gaps = ", ".join(units.show(gap, "angular") for gap in trap.states().first_gaps)
-    shift = trap.shift(device.experiment.atom.upper, m=device.experiment.atom.m)
-    return [f"  first gaps (rho, theta, phi) = {gaps}", "  " + str(trap.lifetime()), "", str(shift)]
+    trap, states = device.trap, device.trap.states()
+    with at_key("atom.upper"):
+        shift = trap.shift(device.experiment.atom.upper, m=device.experiment.atom.m)
+    gaps = ", ".join(units.show(gap, "angular") for gap in states.first_gaps)
+    eta = ", ".join(f"{value:.3g}" for value in states.lamb_dicke(device.line))
+    ways = ", ".join(f"{energy / MICROKELVIN:.3g} µK to {where}" for where, energy in trap.passages().items())
+    return [
+        f"  {len(trap.sites)} sites; the well opens {ways}".replace(
+            "to along phi", "to the next site"
+        ).replace("to surface", "to the surface"),
+        f"  first gaps (rho, theta, phi) = {gaps}; Lamb-Dicke parameters {eta}",
+        "  " + str(trap.lifetime()),
+        "",
+        str(shift),
+    ]
 
 
 def _coupling_lines(device: Device) -> list[str]:
     coupling = device.coupling(device.trap.require_minimum().position[None, :])
     kappa = device.laser_mode.frequency / device.quality
     c = float(coupling.cooperativity(kappa)[0, 0])
+    laser, cavity = device.experiment.laser, device.experiment.cavity
+    used = []
+    if laser.coupling is not None:
+        used.append(
+            f"g = {units.show(laser.coupling, 'angular')} (laser.coupling) instead of the g at the trap"
+        )
+    if cavity.quality is not None:
+        used.append(
+            f"Q = {cavity.quality:.4g} (cavity.quality) instead of the budget's {device.budget.total:.4g}"
+        )
     return [
         str(coupling),
         f"  cooperativity 4g²/(κγ) = {c:.4g} at κ = {units.show(kappa, 'angular')} (the paper's F; its C = 1/(2 N_a^c) is half)",
         f"  saturation photons N_p^s = {float(coupling.saturation_photons[0, 0]):.3g}, critical atoms N_a^c = {1 / c:.3g}",
+        *(["in the dynamics: " + "; ".join(used)] if used else []),
     ]

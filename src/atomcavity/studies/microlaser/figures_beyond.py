@@ -28,7 +28,7 @@ def draw_zeeman(zeeman: Zeeman) -> Figure:
         ):
             pump.axhline(value, **style.PUBLISHED)
             pump.annotate(
-                f"published {name}", (0.02, value), xytext=(2, 3), textcoords="offset points", fontsize=7
+                f"published {name}", (1.0, value), xytext=(2, 3), textcoords="offset points", fontsize=7
             )
         pump.axvline(
             zeeman.gentle_rabi / (2e6 * math.pi),
@@ -44,9 +44,13 @@ def draw_zeeman(zeeman: Zeeman) -> Figure:
         pump.set_ylim(1e4, 1e8)
         share, curves = zeeman.repump_curve
         for (atoms, curve), look in zip(curves.items(), (style.OURS, style.OURS_2), strict=True):
-            photons.semilogx(share, curve, **look, marker="o", label=f"$N={atoms}$, all sublevels")
-            photons.axhline(zeeman.photons[atoms, "max", "two levels"], color=look["color"], linewidth=0.8,
-                            linestyle=":", label=f"$N={atoms}$, two levels")  # fmt: skip
+            photons.semilogx(
+                share, curve, **look, marker="os"[atoms - 1], label=f"$N={atoms}$, all sublevels"
+            )
+            level = zeeman.photons[atoms, "max", "two levels"]
+            photons.axhline(level, color="0.4", linewidth=0.8, linestyle=":")
+            place, name = (share[0], level), f"$N={atoms}$, two levels"
+            photons.annotate(name, place, xytext=(3, 2), textcoords="offset points", fontsize=7)
         bound = zeeman.fastest_emptying / rates.pump_max
         photons.axvspan(bound, share[-1], color="0.92", zorder=0, label="faster than $^3S_1$ allows")
         photons.set(
@@ -117,7 +121,7 @@ def draw_phases(lasing: Lasing, printed: float, mode: float, *, points: int) -> 
             ax.plot(phases / math.pi, values, **look, label=label)
         for position, label in zip(folded, (r"$k_0\rho_0\varphi$", r"$m_0\varphi$"), strict=True):
             ax.axvline(position / math.pi, color="0.5", linewidth=0.8, linestyle=":")
-            place = (position / math.pi, 0.7)
+            place = (position / math.pi, 1.03)
             ax.annotate(label, place, xytext=(-2, 2), textcoords="offset points", fontsize=7, ha="right")
         ax.set(
             xlabel=r"phase between the two sites / $\pi$ (modulo 2$\pi$)",

@@ -100,7 +100,7 @@ class Static:
         parts = consistent.quality(
             radiation="spillane",
             water=cavity.water_layer,
-            water_index=1.33,
+            water_index=self.device.water_index,
             water_absorption=cavity.water_absorption,
         ).parts
         return {
