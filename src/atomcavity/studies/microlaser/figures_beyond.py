@@ -28,7 +28,7 @@ def draw_zeeman(zeeman: Zeeman) -> Figure:
         ):
             pump.axhline(value, **style.PUBLISHED)
             pump.annotate(
-                f"published {name}", (1.0, value), xytext=(2, 3), textcoords="offset points", fontsize=7
+                f"published {name}", (5.0, value), xytext=(2, -9), textcoords="offset points", fontsize=7
             )
         pump.axvline(
             zeeman.gentle_rabi / (2e6 * math.pi),
