@@ -5,9 +5,13 @@ import io
 import runpy
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from atomcavity.cli import main
+from atomcavity.experiments import read_experiment
+from atomcavity.studies.microlaser.device import Device
+from atomcavity.studies.microlaser.experiment import laser_system
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -19,6 +23,13 @@ def test_consistent_sphere():
     assert "coupler" in result.output
     assert "photons through the ports" in result.output
     assert "photons in each mode" in result.output
+
+
+def test_a_coupler_is_the_port_of_the_modes():
+    device = Device(read_experiment(EXAMPLES / "consistent_sphere.toml"))
+    for mode in laser_system(device).modes:
+        assert mode.kappa_ext == pytest.approx(device.budget.kappa_ext, rel=1e-12)
+        assert mode.kappa == pytest.approx(device.budget.kappa, rel=1e-12)
 
 
 def test_magic_sphere():
