@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from atomcavity.reports.values import Value
+from atomcavity.results.files import replacing
 
 
 @dataclass(frozen=True)
@@ -26,11 +25,8 @@ class Figure:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file atomically."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_figure(folder: Path, figure: Figure) -> None:

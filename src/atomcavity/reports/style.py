@@ -28,8 +28,6 @@ _STYLE: Any = {
     "legend.frameon": False,
     "figure.dpi": 150,
     "savefig.dpi": 200,
-    "svg.hashsalt": "atomcavity",
-    "svg.fonttype": "none",
     "axes.unicode_minus": True,
     "figure.constrained_layout.use": True,
 }

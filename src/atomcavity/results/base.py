@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from atomcavity.errors import InputError
+from atomcavity.results.files import replacing
 from atomcavity.results.record import Record
 
 if TYPE_CHECKING:
@@ -78,12 +79,8 @@ class Result:
         target = Path(path)
         if not target.parent.is_dir():
             raise InputError(f"cannot save to {target}: the folder {target.parent} does not exist")
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")  # with the user's permissions
-        try:
+        with replacing(target) as temporary:
             self.to_xarray().to_netcdf(temporary, engine="h5netcdf")
-            os.replace(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
         return target
 
     @classmethod

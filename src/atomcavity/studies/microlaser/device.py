@@ -173,18 +173,6 @@ class Device:
                 wave_function=wave_function,
             )
 
-    def sites(self, distance: float) -> Real:
-        """Positions (m) of all lattice sites at a given distance from the surface, shape (2 |m_r|, 3)."""
-        red = self.experiment.trap.red
-        require(
-            red.standing,
-            "trap.red.standing = false: a running wave makes a ring of light without lattice sites",
-        )
-        count = 2 * abs(red.m)
-        azimuth = math.tau * np.arange(count) / count
-        radius = self.sphere.radius + distance
-        return radius * np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros(count)], axis=-1)
-
     @cached_property
     def rates(self) -> Rates:
         """g, gamma, Gamma and omega0 of the dynamics; g from the file or at the trap's minimum."""

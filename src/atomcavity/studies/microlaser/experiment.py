@@ -23,8 +23,7 @@ from atomcavity.studies.microlaser.static import MICROKELVIN
 def laser_system(device: Device) -> CavitySystem:
     """The pumped system: atoms on the first sites of the ring, with the phases that the file names."""
     laser = device.experiment.laser
-    trap = device.trap.require_minimum()
-    sites = device.sites(trap.distance)
+    sites = device.trap.sites
     require(
         laser.atoms <= len(sites),
         f"laser.atoms = {laser.atoms}: the lattice has {len(sites)} sites, one atom each",

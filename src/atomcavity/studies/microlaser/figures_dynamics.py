@@ -31,7 +31,7 @@ def draw_emission(emission: Emission) -> Figure:
             top.plot(time, np.abs(run.mode_correlation[0, 1]), **style.OURS_2, label=r"$C_p$")
             middle.plot(time, atoms * run.excited_population[0], **style.OURS, label=r"$N_a$")
             if quality == 1e7:
-                purcell = np.exp(-8 * emission.rates.g**2 / emission.rates.kappa(quality) * run.time)
+                purcell = np.exp(-emission.rates.purcell_decay(quality) * run.time)
                 middle.plot(time, atoms * purcell, **style.LAW, label=r"$N e^{-2F\gamma t}$")
             else:
                 envelope = np.exp(-emission.rates.kappa(quality) * run.time / 2)

@@ -41,6 +41,10 @@ class Rates:
         """Photon-number decay rate omega0/Q (rad/s)."""
         return self.omega / quality
 
+    def purcell_decay(self, quality: float) -> float:
+        """2 F gamma = 8 g^2/kappa: emission of one atom into both modes in the bad-cavity limit (1/s)."""
+        return 8 * self.g**2 / self.kappa(quality)
+
     def system(self, atoms: int, *, quality: float = 1e8, pump_rate: float = 0.0) -> CavitySystem:
         """Equal atoms and the two counter-propagating modes, Eqs (26)-(30) with equal phases at all sites."""
         group = Emitters(atoms, (self.g, self.g), self.gamma, pump_rate=pump_rate)
@@ -117,20 +121,21 @@ class Lasing:
             for name, pump in self.pumps.items()
         }
 
-    def line(self, pump: str) -> tuple[float, float]:
-        """(k, b) of the straight line N_p = k N + b through all atom numbers."""
-        photons = [state.photon_number[0] for state in self.against_atoms[pump]]
-        slope, offset = np.polyfit(self.atoms, photons, 1)
+    def _fit(self, states: Sequence[SteadyState]) -> tuple[float, float]:
+        slope, offset = np.polyfit(self.atoms, [state.photon_number[0] for state in states], 1)
         return float(slope), float(offset)
 
+    def line(self, pump: str) -> tuple[float, float]:
+        """(k, b) of the straight line N_p = k N + b through all atom numbers."""
+        return self._fit(self.against_atoms[pump])
+
     def truncated_line(self, photons: int) -> tuple[float, float]:
-        """(k, b) at Gamma_max if the total photon number is cut off: the artefact that explains the print."""
+        """(k, b) at Gamma_max if the total photon number is cut off; at 5 it has both printed digits."""
         states = [
             steady_state(self.rates.system(n, pump_rate=self.rates.pump_max), method=Exact(photons=photons))
             for n in self.atoms
         ]
-        slope, offset = np.polyfit(self.atoms, [state.photon_number[0] for state in states], 1)
-        return float(slope), float(offset)
+        return self._fit(states)
 
     @cached_property
     def linewidths(self) -> list[float]:

@@ -84,9 +84,8 @@ class Emission:
 
     def values(self) -> dict[str, float]:
         """The numbers of Fig. 3 by their ids."""
-        purcell_decay = 8 * self.rates.g**2 / self.rates.kappa(1e7)  # 2 F gamma
         return {
-            "s1.decay_1e7_N1": self.decay_constant(1e7, 1) / purcell_decay,
+            "s1.decay_1e7_N1": self.decay_constant(1e7, 1) / self.rates.purcell_decay(1e7),
             "s1.envelope_1e8": self.envelope() / self.rates.kappa(1e8),
             "s1.eta_1e7": self.efficiency(1e7, 1),
             "s1.hbt_N5_1e7": self.equal_time_ratio(1e7, 5),

@@ -42,8 +42,11 @@ class Static:
         )
 
     @cached_property
-    def physical_trap(self) -> TwoColorTrap:
-        """True guided powers, right Hermite functions, the calculated polarizabilities of 1S0."""
+    def near_equator_trap(self) -> TwoColorTrap:
+        """True guided powers and right Hermite functions near the equator, calculated polarizabilities of 1S0.
+
+        (The trap in the exact fields of the modes is `Device.trap`.)
+        """
         sr = self.device.species
         alpha = [
             float(sr.polarizability("1S0", x, variant="lines").total)
@@ -98,6 +101,7 @@ class Static:
         # the formulas of the paper are evaluated at its wavelength: on the radius that belongs to it
         consistent = Microsphere(self.consistent_radius, material).mode("TE", n=1, l=60)
         parts = consistent.quality(
+            **rough,
             radiation="spillane",
             water=cavity.water_layer,
             water_index=self.device.water_index,
@@ -109,7 +113,7 @@ class Static:
             "s1.Qrad49_exact": sphere.mode("TE", n=1, l=49).quality_radiation,
             "s1.Qmat": parts["material"],
             "s1.Qss_eq24": consistent.quality(**rough, scattering="printed").parts["scattering"],
-            "s1.Qss_vernooy": consistent.quality(**rough, scattering="vernooy").parts["scattering"],
+            "s1.Qss_vernooy": parts["scattering"],
             "s1.Qsa": parts["water"],
             "s1.Q_total": 1 / sum(1 / q for q in PUBLISHED.quality_parts),
         }
@@ -182,7 +186,7 @@ class Static:
             "s1.trap_ftheta_from_depth": imposed.require_minimum().frequencies[1] / KILO,
             "s1.trap_frho_from_depth": states.radial.gaps[0] / KILO,
             "s1.trap_depth_powers": self.printed_trap.minimum().depth / MICROKELVIN,
-            "s1.trap_depth_physical": self.physical_trap.minimum().depth / MICROKELVIN,
+            "s1.trap_depth_physical": self.near_equator_trap.minimum().depth / MICROKELVIN,
             "s1.eta_rho": float(lamb_dicke(wavenumber, self.device.species.mass, PUBLISHED.vibration[0])),
             "s1.lifetime": 1 / self.scattering_rate(),
         }

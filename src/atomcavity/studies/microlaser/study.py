@@ -73,7 +73,7 @@ class Study:
     @property
     def site_phases(self) -> tuple[float, float]:
         """Phase (rad) between adjacent sites: the printed k0 rho0 phi, and the mode's own m0 phi."""
-        places = self.device.sites(PUBLISHED.distance)[:2]
+        places = self.static.imposed_trap.sites[:2]
         coupling = self.device.coupling(places)
         printed = np.angle(coupling.with_phases("printed").g[:, 0])
         own = np.angle(coupling.g[:, 0])

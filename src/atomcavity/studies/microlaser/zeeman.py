@@ -19,7 +19,7 @@ from atomcavity.studies.microlaser.published import PUBLISHED
 
 Real = NDArray[np.float64]
 
-GROUND, LASER, UPPER = "S", "P0", "3S1"
+GROUND, LASER = "S", "P0"
 SUBLEVELS = (-1, 0, 1)
 P = {-1: "P-1", 0: "P0", 1: "P+1"}
 T = {-1: "T-1", 0: "T0", 1: "T+1"}  # 5s6s 3S1
