@@ -22,8 +22,10 @@ _HOMES = {
     "atomcavity.resonators": ("Microsphere", "OpticalMode", "radius_for"),
     "atomcavity.traps": ("Beam", "SurfacePotential", "TwoColorTrap"),
     "atomcavity.coupling": ("Coupling", "couple"),
-    "atomcavity.dynamics": ("CavityMode", "CavitySystem", "Emitters", "LevelScheme", "Exact", "Jumps",
-                            "steady_state", "evolve", "spectrum", "correlation", "pumping", "light_shifts"),
+    "atomcavity.dynamics": ("CavityMode", "CavitySystem", "Emitters", "LevelScheme", "Preparation",
+                            "Cumulants", "DickeLadder", "Exact", "Jumps", "LinearResponse", "Linearised", "MeanField",
+                            "TruncatedWigner", "branches", "correlation", "eliminate", "evolve", "group",
+                            "light_shifts", "pumping", "spectrum", "steady_state"),
     "atomcavity.detection": ("clicks", "ClickRecords"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

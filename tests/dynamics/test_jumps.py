@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from atomcavity.dynamics.jumps import jumps_evolve, jumps_steady_state, slowest_rate
+from atomcavity.dynamics import Preparation, evolve, steady_state
+from atomcavity.dynamics.jumps import slowest_rate
 from atomcavity.dynamics.jumps_run import packed_space, run_trajectories
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters, LevelScheme
@@ -87,7 +88,7 @@ CASES = {
 def test_evolution_agrees_with_qutip(name: str) -> None:
     system = CASES[name]
     partner = Partner(system, 5 if len(system.modes) == 2 else 9)
-    ours = jumps_evolve(system, TIMES, "inverted", Jumps(8000, seed=1))
+    ours = evolve(system, TIMES, initial="inverted", method=Jumps(8000, seed=1))
     photons = [a.dag() * a for a in partner.a]
     pairs = [a.dag() * a.dag() * a * a for a in partner.a]
     excited = [s.dag() * s for s in partner.s]
@@ -108,7 +109,7 @@ def test_evolution_agrees_with_qutip(name: str) -> None:
 def test_correlations_agree_with_qutip(name: str) -> None:
     system = CASES[name]
     partner = Partner(system, 5 if len(system.modes) == 2 else 9)
-    ours = jumps_evolve(system, TIMES[:3], "inverted", Jumps(8000, seed=2))
+    ours = evolve(system, TIMES[:3], initial="inverted", method=Jumps(8000, seed=2))
     modes = [(i, j) for i in range(len(partner.a)) for j in range(len(partner.a))]
     emitters = [(u, v) for u in range(len(partner.s)) for v in range(len(partner.s)) if u != v]
     watched = [partner.a[i].dag() * partner.a[j] for i, j in modes]
@@ -127,7 +128,7 @@ def test_correlations_agree_with_qutip(name: str) -> None:
 def test_steady_state_agrees_with_qutip(name: str) -> None:
     system = CASES[name]
     partner = Partner(system, 4 if len(system.modes) == 2 else 6)
-    ours = jumps_steady_state(system, Jumps(600, seed=3))
+    ours = steady_state(system, method=Jumps(600, seed=3))
     rho = qt.mesolve(partner.h, partner.inverted, [0, 15, 30], partner.c).states[-1]
     for i, a in enumerate(partner.a):
         n = qt.expect(a.dag() * a, rho)
@@ -158,7 +159,7 @@ def three_levels(pump: float) -> LevelScheme:
 
 def test_level_scheme_agrees_with_qutip() -> None:
     system = CavitySystem([Emitters(1, levels=three_levels(0.8))], [CavityMode(2.0), CavityMode(2.0)])
-    ours = jumps_evolve(system, TIMES, "inverted", Jumps(8000, seed=5))
+    ours = evolve(system, TIMES, initial="inverted", method=Jumps(8000, seed=5))
     photons = 3
     s, p, x = (qt.basis(3, k) for k in range(3))
     fock = [qt.qeye(photons + 1)] * 2
@@ -186,7 +187,7 @@ def first_clicks(system: CavitySystem, runs: int, duration: float, initial: str 
         packed_space(system, photons_of_modes=True),
         spawn_seeds(11, runs),
         duration,
-        initial=initial,
+        initial=Preparation(initial),
         record=True,
     )
     time, _, run = out.clicks
@@ -231,7 +232,7 @@ def test_inverted_emitters_give_back_every_quantum() -> None:
         [Emitters(4, (1.0,), gamma=0.3, dephasing_rate=0.5), Emitters(1, (0.5j,))], [CavityMode(2.0)]
     )
     packed = packed_space(system, photons_of_modes=True)
-    out = run_trajectories(packed, spawn_seeds(0, 500), 400.0, initial="inverted", record=True)
+    out = run_trajectories(packed, spawn_seeds(0, 500), 400.0, initial=Preparation("inverted"), record=True)
     changes = np.array([channel.charge for channel in packed.space.channels])
     assert np.all(out.counts @ changes + 5 == out.left)
     assert out.left.max() == 0
@@ -260,7 +261,7 @@ def test_trajectories_do_not_depend_on_how_they_are_shared_out() -> None:
 
 def test_an_ensemble_in_the_dark_stays_dark() -> None:
     still = CavitySystem([Emitters(3, 1.0, gamma=0.5)], [CavityMode(1.0)])
-    result = jumps_steady_state(still, Jumps(5))
+    result = steady_state(still, method=Jumps(5))
     assert result.photon_number[0] == 0
     assert result.flow_out == 0
     assert np.isnan(result.g2[0])
@@ -269,9 +270,9 @@ def test_an_ensemble_in_the_dark_stays_dark() -> None:
 def test_refusals() -> None:
     system = CASES["a group of three"]
     with pytest.raises(InputError, match="halfway"):
-        jumps_evolve(system, TIMES, "halfway", Jumps(5))
-    with pytest.raises(InputError, match="increasing"):
-        jumps_evolve(system, TIMES[::-1], "inverted", Jumps(5))
+        evolve(system, TIMES, initial="halfway", method=Jumps(5))
+    with pytest.raises(InputError, match="ascending"):
+        evolve(system, TIMES[::-1], initial="inverted", method=Jumps(5))
     with pytest.raises(InputError, match="steady state"):
         slowest_rate(CavitySystem([Emitters(1, 1.0)], [CavityMode(0.0)]))
 
@@ -283,6 +284,6 @@ def test_seven_atoms_at_full_pump() -> None:
     kappa = tau * 4.348e6
     g = tau * 2.8e6
     system = CavitySystem([Emitters(7, (g, g), tau * 7.5e3, pump_rate=2.5e7)], [CavityMode(kappa)] * 2)
-    result = jumps_steady_state(system, Jumps(2000, seed=8))
+    result = steady_state(system, method=Jumps(2000, seed=8))
     assert abs(result.photon_number[0] - 1.5065) < 4 * result.photon_number_error[0] + 1e-3
     assert result.photon_number_error[0] < 0.006

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from atomcavity.detection.records import ClickRecords
-from atomcavity.dynamics.initial import Initial
+from atomcavity.dynamics.preparation import Initial, Preparation
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import require
 from atomcavity.results import Record
@@ -58,7 +58,7 @@ def clicks(
     )
     settle = BURN_IN / slowest_rate(system) if start == "steady" else 0.0
     packed = packed_space(system, photons_of_modes=True)
-    state = "ground" if start == "steady" else start
+    state = Preparation.of("ground" if start == "steady" else start)
     out = run_trajectories(packed, spawn_seeds(seed, runs), length, initial=state, settle=settle, record=True)
     labels, place = np.unique(packed.space.labels, return_inverse=True)
     time, channel, run = out.clicks

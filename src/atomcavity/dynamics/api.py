@@ -1,7 +1,7 @@
 """The questions that the dynamics room answers: one function each, the method is a value.
 
-Without `method` the choice is made by the number of density-matrix elements and told in
-`result.record.reason`.
+Without `method` the choice is made by size and symmetry and told in `result.record.reason`; a method
+that cannot answer a question honestly refuses it and names those that can (`choice`).
 """
 
 from __future__ import annotations
@@ -12,21 +12,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.dynamics.initial import Initial
-from atomcavity.dynamics.methods import Exact, Jumps, Method
+from atomcavity.dynamics.choice import answer, choose
+from atomcavity.dynamics.methods import Jumps, Method
+from atomcavity.dynamics.preparation import Initial, Preparation
 from atomcavity.dynamics.results import Correlation, Evolution, Spectrum, SteadyState
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError, require
+from atomcavity.results import Result
 
-EXACT_ELEMENTS = 1e5  # estimated density-matrix elements up to which Exact is chosen
 
-
-def steady_state(system: CavitySystem, *, method: Method | None = None) -> SteadyState:
+def steady_state(
+    system: CavitySystem, *, method: Method | None = None, more: SteadyState | None = None
+) -> SteadyState:
     """Photon numbers, populations, correlations, g2(0) and photon distribution of the stationary state.
 
     The solution of L rho = 0, tr rho = 1 for the master equation of `atomcavity.dynamics.system`
-    (Yu and Vollmer 2021, Eqs. 26-30, with the pump).  Raises `InputError` if it is not unique or
-    too large for the method.
+    (Yu and Vollmer 2021, Eqs. 26-30, with the pump).  What a method does not know is NaN.
+
+    more  an earlier result of the same system by Jumps: its trajectories are added to, not repeated
+
+    Raises `InputError` if the state is not unique or the system is not one that the method can treat.
 
     >>> from math import tau
     >>> from atomcavity.dynamics import CavityMode, CavitySystem, Emitters
@@ -35,36 +40,29 @@ def steady_state(system: CavitySystem, *, method: Method | None = None) -> Stead
     >>> bool(abs(state.flow_in / state.flow_out - 1) < 1e-9)
     True
     """
-    chosen, reason = _choose(system, method)
-    if isinstance(chosen, Jumps):
-        from atomcavity.dynamics.jumps import jumps_steady_state
-
-        return _noted(jumps_steady_state(system, chosen), system, reason)
-    from atomcavity.dynamics.exact import exact_steady_state
-
-    return _noted(exact_steady_state(system, chosen, reason), system)
+    return _answered("steady_state", system, method, more)
 
 
 def evolve(
-    system: CavitySystem, times: ArrayLike, *, initial: Initial = "inverted", method: Method | None = None
+    system: CavitySystem,
+    times: ArrayLike,
+    *,
+    initial: Initial = "inverted",
+    method: Method | None = None,
+    more: Evolution | None = None,
 ) -> Evolution:
     """Expectation values at `times` (s, ascending, >= 0) from a product state without photons.
 
-    initial  "inverted" (every emitter excited; with a level scheme: in the level from which most
-             photons can come), "ground" (the first level), or one level name a group
+    initial  a `Preparation`, or in short: "inverted" (every emitter excited; with a level scheme: in the
+             level from which most photons can come), "ground" (the first level), or one state a group
+    more     an earlier result of the same question by Jumps: its trajectories are added to
 
     Exact needs no photon cut-off where nothing pumps: the excitations of the start bound it.
     Raises `InputError` for an unknown initial state or times that are not ascending.
     """
     t = _axis(times, "times")
-    chosen, reason = _choose(system, method)
-    if isinstance(chosen, Jumps):
-        from atomcavity.dynamics.jumps import jumps_evolve
-
-        return _noted(jumps_evolve(system, t, initial, chosen), system, reason)
-    from atomcavity.dynamics.exact_evolve import exact_evolve
-
-    return _noted(exact_evolve(system, t, initial, chosen, reason), system)
+    system, prepared = Preparation.of(initial).applied(system)
+    return _answered("evolve", system, method, more, times=t, initial=prepared)
 
 
 def spectrum(
@@ -72,16 +70,18 @@ def spectrum(
     detuning: ArrayLike | None = None,
     *,
     mode: int = 0,
-    method: Exact | None = None,
+    initial: Initial | None = None,
+    method: Method | None = None,
 ) -> Spectrum:
-    """Steady-state spectrum S(omega) = 2 Re int_0^inf <a^+(0) a(tau)> exp(i omega tau) d tau of one mode.
+    """Spectrum S(omega) = 2 Re int_0^inf <a^+(0) a(tau)> exp(i omega tau) d tau of one mode.
 
     detuning  omega minus the system's reference (rad/s); None: a grid that resolves every peak
+    initial   None: of the stationary light; else of the whole pulse that follows this preparation:
+              <a^+(0) a(tau)> is then integrated over the time of the first factor
 
     The result holds the maxima with their full widths at half maximum and the poles of the
     correlation function; the two kinds of width differ in general.
     """
-    chosen = _only_exact(method, "a spectrum")
     _check_mode(system, mode, "mode")
     grid = None if detuning is None else np.atleast_1d(np.asarray(detuning, dtype=float))
     if grid is not None:
@@ -89,10 +89,8 @@ def spectrum(
             grid.ndim == 1 and grid.size > 0 and bool(np.all(np.isfinite(grid))),
             "detuning must be a list of finite angular frequencies (rad/s)",
         )
-    from atomcavity.dynamics.exact_spectrum import exact_spectrum
-
-    reason = _reason(method, "the only method that gives spectra")
-    return _noted(exact_spectrum(system, grid, mode, chosen, reason), system)
+    system, prepared = _prepared(system, initial)
+    return _answered("spectrum", system, method, detuning=grid, mode=mode, initial=prepared)
 
 
 def correlation(
@@ -102,59 +100,58 @@ def correlation(
     order: int = 1,
     mode: int = 0,
     other: int | None = None,
-    method: Exact | None = None,
+    initial: Initial | None = None,
+    method: Method | None = None,
+    more: Correlation | None = None,
 ) -> Correlation:
-    """g1 or g2 of the stationary light at `delays` (s, ascending, >= 0).
+    """g1 or g2 of the stationary light, or of a pulse, at `delays` (s, ascending, >= 0).
 
     order 1: <a_i^+(tau) a_j(0)>; order 2: <a_i^+(0) a_j^+(tau) a_j(tau) a_i(0)>, with i = `mode`
     and j = `other` (None: the same mode), normalised by the photon numbers.
+
+    initial  None: stationary; else integrated over the pulse that follows this preparation
+    more     an earlier result of the same question by Jumps: its trajectories are added to
     """
-    chosen = _only_exact(method, "two-time correlations")
     require(order in (1, 2), f"order = {order!r} must be 1 or 2")
     _check_mode(system, mode, "mode")
     second = mode if other is None else other
     _check_mode(system, second, "other")
     t = _axis(delays, "delays")
-    from atomcavity.dynamics.exact_correlation import exact_correlation
-
-    reason = _reason(method, "the only method that gives two-time correlations")
-    return _noted(exact_correlation(system, t, order, mode, second, chosen, reason), system)
-
-
-def _choose(system: CavitySystem, method: Method | None) -> tuple[Method, str]:
-    if method is not None:
-        if not isinstance(method, (Exact, Jumps)):
-            raise InputError(f"method = {method!r} must be Exact() or Jumps()")
-        return method, ""
-    from atomcavity.dynamics.size import estimate
-
-    elements = estimate(system)
-    if elements <= EXACT_ELEMENTS:
-        return Exact(), f"chosen because about {elements:.2g} density-matrix elements are few enough"
-    return Jumps(), f"chosen because Exact would need about {elements:.2g} density-matrix elements"
+    system, prepared = _prepared(system, initial)
+    return _answered(
+        "correlation", system, method, more, delays=t, order=order, mode=mode, other=second, initial=prepared
+    )
 
 
-def _only_exact(method: Any, what: str) -> Exact:
-    if method is None:
-        return Exact()
-    if not isinstance(method, Exact):
-        raise InputError(f"{type(method).__name__} does not give {what}; use method=Exact()")
-    return method
+def branches(system: CavitySystem, *, method: Method | None = None) -> Any:
+    """All stationary classical states that are found, labelled, stable or not, and the laser threshold.
+
+    See `MeanField`; `steady_state(system, method=MeanField(branch=...))` gives one of them in full.
+    """
+    return _answered("branches", system, method)
 
 
-def _reason(method: Any, why: str) -> str:
-    return "" if method is not None else why
-
-
-def _noted(result: Any, system: CavitySystem, reason: str = "") -> Any:
-    """The result with the system's own remarks among its warnings, and the reason for the method."""
+def _answered(
+    question: str, system: CavitySystem, method: Method | None, more: Result | None = None, **given: Any
+) -> Any:
+    """The answer with the system's own remarks among its warnings, and the reason for the method."""
+    chosen, reason = choose(question, system) if method is None else (method, "")
+    if more is not None:
+        if not isinstance(chosen, Jumps):
+            raise InputError(f"more= adds trajectories: use method=Jumps(), not {type(chosen).__name__}")
+        given["more"] = more
+    result = answer(question, system, chosen, **given)
     record = result.record
     noted = replace(
         record,
         reason="; ".join(filter(None, (reason, record.reason))),
-        warnings=(*system.remarks, *record.warnings),
+        warnings=(*system.remarks, *(w for w in record.warnings if w not in system.remarks)),
     )
     return replace(result, record=noted)
+
+
+def _prepared(system: CavitySystem, initial: Initial | None) -> tuple[CavitySystem, Preparation | None]:
+    return (system, None) if initial is None else Preparation.of(initial).applied(system)
 
 
 def _axis(values: ArrayLike, name: str) -> NDArray[np.float64]:

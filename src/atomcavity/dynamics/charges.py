@@ -11,7 +11,7 @@ from collections import deque
 
 import numpy as np
 
-from atomcavity.dynamics.system import LevelScheme
+from atomcavity.dynamics.levels import LevelScheme
 from atomcavity.errors import InputError
 
 Edge = tuple[str, str, int]

@@ -139,7 +139,7 @@ def _residual(block: HermitianBlock, y: Real) -> float:
     return residual
 
 
-def exact_steady_state(system: CavitySystem, method: Exact, reason: str = "") -> SteadyState:
+def exact_steady_state(system: CavitySystem, method: Exact) -> SteadyState:
     """The stationary state as a result."""
     state = stationary(system, method)
     observe, mean = state.observables, state.mean
@@ -159,7 +159,6 @@ def exact_steady_state(system: CavitySystem, method: Exact, reason: str = "") ->
     return SteadyState(
         record=Record(
             "Exact",
-            reason,
             residual=state.residual,
             neglected=state.neglected,
             warnings=warnings,
@@ -177,6 +176,7 @@ def exact_steady_state(system: CavitySystem, method: Exact, reason: str = "") ->
         g2=g2,
         g2_error=np.zeros(len(modes)),
         photon_distribution=photon_distribution(state),
+        amplitude=np.zeros(len(modes), complex),
         flow_in=flow_in,
         flow_out=flow_out,
     )

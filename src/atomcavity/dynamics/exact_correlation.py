@@ -11,19 +11,29 @@ from atomcavity.dynamics.coherence import coherence
 from atomcavity.dynamics.exact import DARK, Stationary, stationary
 from atomcavity.dynamics.hermitian import HermitianBlock
 from atomcavity.dynamics.methods import Exact
+from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.propagation import propagate
 from atomcavity.dynamics.results import Correlation
 from atomcavity.dynamics.sector import Term
 from atomcavity.dynamics.system import CavitySystem
+from atomcavity.errors import InputError
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
 
 
 def exact_correlation(
-    system: CavitySystem, delays: Real, order: int, mode: int, other: int, method: Exact, reason: str = ""
+    system: CavitySystem,
+    method: Exact,
+    delays: Real,
+    order: int,
+    mode: int,
+    other: int,
+    initial: Preparation | None,
 ) -> Correlation:
     """<a_i^+(tau) a_j(0)> (order 1) or <a_i^+ a_j^+(tau) a_j(tau) a_i> (order 2), i = mode, j = other."""
+    if initial is not None:
+        raise InputError("Exact from an initial state: not yet")
     state = stationary(system, method)
     numbers = [state.mean(state.observables.mode_correlation(k, k)).real for k in (mode, other)]
     value = _first(state, delays, mode, other) if order == 1 else _second(state, delays, mode, other)
@@ -33,7 +43,6 @@ def exact_correlation(
     return Correlation(
         record=Record(
             "Exact",
-            reason,
             residual=state.residual,
             neglected=state.neglected,
             warnings=state.warnings + remark,

@@ -9,24 +9,25 @@ from numpy.typing import NDArray
 
 from atomcavity.dynamics.exact import first_cutoff, next_cutoff, table
 from atomcavity.dynamics.hermitian import HermitianBlock
-from atomcavity.dynamics.initial import Initial, initial_levels
 from atomcavity.dynamics.methods import Exact
 from atomcavity.dynamics.observables import Observables
+from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.propagation import propagate
 from atomcavity.dynamics.reduction import reduce
 from atomcavity.dynamics.results import Evolution
 from atomcavity.dynamics.sector import Sector
 from atomcavity.dynamics.system import CavitySystem
+from atomcavity.errors import InputError
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
 
 
-def exact_evolve(
-    system: CavitySystem, times: Real, initial: Initial, method: Exact, reason: str = ""
-) -> Evolution:
+def exact_evolve(system: CavitySystem, method: Exact, times: Real, initial: Preparation) -> Evolution:
     """Expectation values at ascending times from a product state of the emitters without photons."""
-    levels = initial_levels(system, initial)
+    levels = initial.levels(system)
+    if levels is None:
+        raise InputError("superpositions as initial states: not yet")
     reduced = reduce(system, labels=levels)
     start = [levels[reduced.member.index(m)] for m in range(len(reduced.groups))]
     excitations = sum(int(g.charges[k]) * g.number for g, k in zip(reduced.groups, start, strict=True))
@@ -49,7 +50,7 @@ def exact_evolve(
     if neglected > method.tolerance:
         warnings = (f"the photon cut-off {cutoff} bites: the population at it reaches {neglected:.1e}",)
     parameters = {"system": system.to_dict(), "method": asdict(method)}
-    record = Record("Exact", reason, neglected=neglected, warnings=warnings, parameters=parameters)
+    record = Record("Exact", neglected=neglected, warnings=warnings, parameters=parameters)
     return _result(system, times, values, record)
 
 
@@ -87,4 +88,5 @@ def _result(system: CavitySystem, times: Real, values: NDArray[np.complex128], r
         emitter_correlation=values[second:-1].reshape(k, k, t),
         mode_correlation=correlation,
         pair_number=values[m * m : first].real,
+        amplitude=np.zeros((m, t), complex),
     )

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from atomcavity.dynamics.coherence import coherence
 from atomcavity.dynamics.exact import DARK, stationary
 from atomcavity.dynamics.methods import Exact
+from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.response import natural_grid, response
 from atomcavity.dynamics.results import Spectrum
 from atomcavity.dynamics.system import CavitySystem
+from atomcavity.errors import InputError
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
@@ -22,9 +24,11 @@ FLOOR = 1e-6  # maxima below this part of the largest, or less prominent than it
 
 
 def exact_spectrum(
-    system: CavitySystem, detuning: Real | None, mode: int, method: Exact, reason: str = ""
+    system: CavitySystem, method: Exact, detuning: Real | None, mode: int, initial: Preparation | None
 ) -> Spectrum:
     """The spectrum on the given grid, or on one that resolves it; peaks and poles do not depend on it."""
+    if initial is not None:
+        raise InputError("Exact from an initial state: not yet")
     state = stationary(system, method)
     number = state.mean(state.observables.mode_correlation(mode, mode)).real
     warnings = state.warnings
@@ -44,7 +48,6 @@ def exact_spectrum(
     return Spectrum(
         record=Record(
             "Exact",
-            reason,
             residual=max(state.residual, error),
             neglected=state.neglected,
             warnings=warnings,
@@ -56,6 +59,7 @@ def exact_spectrum(
         full_width=widths,
         poles=poles,
         weights=weights,
+        coherent=0.0,
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from atomcavity.dynamics.system import CavitySystem, LevelScheme
+from atomcavity.dynamics.levels import LevelScheme
+from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError, require
 
 

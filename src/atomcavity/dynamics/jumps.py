@@ -12,12 +12,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from atomcavity.dynamics.initial import Initial
 from atomcavity.dynamics.jumps_run import Packed, packed_space, run_trajectories
 from atomcavity.dynamics.jumps_sectors import Space
 from atomcavity.dynamics.methods import Jumps
+from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.reduction import reduce
 from atomcavity.dynamics.results import Evolution, SteadyState
 from atomcavity.dynamics.system import CavitySystem
@@ -148,25 +148,16 @@ def jumps_steady_state(system: CavitySystem, method: Jumps) -> SteadyState:
         photon_distribution=_distribution(space, out.weights / (count * method.trajectories)),
         flow_in=float(flow_in.mean() / duration),
         flow_out=float(flow_out.mean() / duration),
+        amplitude=np.zeros(len(n), complex),
     )
 
 
-def jumps_evolve(system: CavitySystem, times: ArrayLike, initial: Initial, method: Jumps) -> Evolution:
+def jumps_evolve(system: CavitySystem, method: Jumps, times: Real, initial: Preparation) -> Evolution:
     """Expectation values at `times` (s, increasing, >= 0) from the product state `initial` without photons.
-
-    initial  "inverted", "ground" or one level name a group, as in `initial_levels`
 
     Raises `InputError` for another initial state or if the excitation number is not conserved.
     """
-    t = np.atleast_1d(np.asarray(times, dtype=float))
-    require(
-        t.ndim == 1
-        and t.size > 0
-        and bool(np.all(np.isfinite(t)))
-        and t[0] >= 0
-        and bool(np.all(np.diff(t) >= 0)),
-        "times must be finite, increasing and not negative (s)",
-    )
+    t = times
     packed = packed_space(system)
     out = run_trajectories(
         packed, spawn_seeds(method.seed, method.trajectories), float(t[-1]), initial=initial, samples=t
@@ -186,6 +177,7 @@ def jumps_evolve(system: CavitySystem, times: ArrayLike, initial: Initial, metho
         emitter_correlation=np.moveaxis(values.emitter_correlation, 0, -1),
         mode_correlation=np.moveaxis(values.mode_correlation, 0, -1),
         pair_number=values.pair_number.T,
+        amplitude=np.zeros((len(system.modes), len(t)), complex),
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.initial import Initial
 from atomcavity.dynamics.jumps_sectors import Key, Sector, Space
+from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import ConvergenceError, InputError
 
@@ -134,7 +134,7 @@ def run_trajectories(
     seeds: NDArray[np.uint64],
     duration: float,
     *,
-    initial: Initial = "ground",
+    initial: Preparation | None = None,
     settle: float = 0.0,
     samples: Real | None = None,
     record: bool = False,
@@ -147,7 +147,7 @@ def run_trajectories(
 
     space = packed.space
     times = np.zeros(0) if samples is None else np.asarray(samples, dtype=float)
-    key, states = space.start(initial)
+    key, states = space.start(initial or Preparation("ground"))
     start = packed.number(key)
     place = int(space.basis(key).find(states[:, None], np.zeros((1, len(space.modes.kappas)), int))[0])
     out, runs = _empty(packed, len(seeds), len(times)), len(seeds)

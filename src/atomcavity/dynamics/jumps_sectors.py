@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.initial import Initial, initial_levels
 from atomcavity.dynamics.jumps_basis import Basis, absorb, exchange, fock_rotation, hop, joined, local
 from atomcavity.dynamics.jumps_units import Channel, Jump, Ladder, Unit, units_of
+from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.reduction import Reduced, reduce, without_rounding
 from atomcavity.dynamics.system import CavitySystem
+from atomcavity.errors import InputError
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -99,9 +100,11 @@ class Space:
         self._bases: dict[Key, Basis] = {}
         self._rotations: dict[int, Complex] = {}
 
-    def start(self, initial: Initial) -> tuple[Key, Whole]:
+    def start(self, initial: Preparation) -> tuple[Key, Whole]:
         """The sector and the local states of an initial product state without photons."""
-        levels = initial_levels(self.system, initial)
+        levels = initial.levels(self.system)
+        if levels is None:
+            raise InputError("superpositions as initial states: not yet")
         states = np.array([levels[unit.group] * max(unit.first, 1) for unit in self.units])
         labels = tuple(unit.first for unit in self.units)
         charge = sum(

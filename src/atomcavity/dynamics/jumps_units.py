@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.charges import level_charges
+from atomcavity.dynamics.levels import LevelScheme
 from atomcavity.dynamics.reduction import level_hamiltonian
-from atomcavity.dynamics.system import CavitySystem, Emitters, LevelScheme
+from atomcavity.dynamics.system import CavitySystem, Emitters
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]

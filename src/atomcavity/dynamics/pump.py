@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.levels import LevelScheme
 from atomcavity.dynamics.reduction import Group, numbers
-from atomcavity.dynamics.system import LevelScheme
 from atomcavity.errors import InputError, require, unknown
 
 

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.charges import level_charges
-from atomcavity.dynamics.system import CavitySystem, LevelScheme
+from atomcavity.dynamics.levels import LevelScheme
+from atomcavity.dynamics.system import CavitySystem
 
 Complex = NDArray[np.complex128]
 ROUNDING = 1e-13  # real or imaginary parts below this part of the largest are rounding errors

@@ -32,7 +32,10 @@ class SteadyState(Result):
     mode_correlation: Complex = quantity("mode", "other_mode", label="<a_i^+ a_j>")
     g2: Real = quantity("mode", label="g2(0) of each mode")
     g2_error: Real = quantity("mode", label="standard error of g2(0)")
-    photon_distribution: Real = quantity("mode", "photons", label="probability of n photons in the mode")
+    photon_distribution: Real = quantity(
+        "mode", "photons", label="probability of n photons in the mode (no column: not known)"
+    )
+    amplitude: Complex = quantity("mode", label="coherent amplitude <a>; 0 where the phase is free")
     flow_in: float = quantity(unit="1/s", label="excitations pumped in")
     flow_out: float = quantity(unit="1/s", label="photons out plus emitters' decay")
 
@@ -89,6 +92,12 @@ class Evolution(Result):
     )
     mode_correlation: Complex = quantity("mode", "other_mode", "time", label="<a_i^+ a_j>")
     pair_number: Real = quantity("mode", "time", label="<a^+ a^+ a a>")
+    amplitude: Complex = quantity("mode", "time", label="coherent amplitude <a>; 0 where the phase is free")
+
+    @property
+    def inversion(self) -> Real:
+        """<sigma_z> of one emitter in each group, (group, time): +1 for the excited state."""
+        return 2 * self.excited_population - 1
 
     def _summary(self) -> list[str]:
         lines = [f"{len(self.time)} times up to {show(float(self.time[-1]), 'time')}"]
@@ -119,8 +128,10 @@ class Evolution(Result):
 class Spectrum(Result):
     """Steady-state spectrum S(omega) = 2 Re int_0^inf <a^+(0) a(tau)> exp(i omega tau) d tau of one mode.
 
+    Of a pulse (a spectrum from an initial state) the correlation is int_0^inf dt <a^+(t) a(t + tau)>.
     `detuning` is own frequency minus the system's reference; the integral of `density` over
-    detuning/2pi is the photon number.  `peak` and `full_width` describe the maxima of the density
+    detuning/2pi is the photon number (of a pulse: its time integral) without the `coherent` part, a
+    delta function at the frequency of a coherent drive (detuning 0).  `peak` and `full_width` describe the maxima of the density
     (full width at half of each maximum; NaN where a neighbour keeps the curve above the half);
     `poles` are the eigenvalues lambda of the coherence block: the correlation function is a sum
     of exp(lambda tau), so that Im lambda is minus a detuning and -2 Re lambda the full width of
@@ -133,6 +144,7 @@ class Spectrum(Result):
     full_width: Real = quantity("peak", unit="rad/s", label="full width at half maximum of each peak")
     poles: Complex = quantity("pole", unit="1/s", label="eigenvalues of the coherence block, slowest first")
     weights: Complex = quantity("pole", label="weight of each pole in <a^+(0) a(tau)>")
+    coherent: float = quantity(label="photons in the delta function at the drive's frequency, |<a>|^2")
 
     def _summary(self) -> list[str]:
         lines = [
@@ -165,6 +177,7 @@ class Correlation(Result):
     """Two-time correlation of the steady state.
 
     First order: value(tau) = <a_i^+(tau) a_j(0)>; second: <a_i^+(0) a_j^+(tau) a_j(tau) a_i(0)>.
+    Of a pulse (a correlation from an initial state) both are integrated over the time of the first click.
     `normalised` divides by the stationary value(s): g1(tau) and g2(tau).
     """
 

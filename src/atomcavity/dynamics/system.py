@@ -5,7 +5,9 @@ The equation that every method solves (hbar = 1, all rates in rad/s or 1/s):
     d rho/dt = -i [H, rho] + sum_k D[c_k] rho,   D[c] rho = c rho c^+ - (c^+ c rho + rho c^+ c)/2
 
     H = sum_i delta_i a_i^+ a_i + sum_ij J_ij a_i^+ a_j
-      + sum_u [ Delta_u sigma_u^+ sigma_u + sum_i (g_ui a_i sigma_u^+ + g_ui^* a_i^+ sigma_u) ]
+      + sum_i (eta_i a_i^+ + eta_i^* a_i)
+      + sum_u [ Delta_u sigma_u^+ sigma_u + sum_i (g_ui a_i sigma_u^+ + g_ui^* a_i^+ sigma_u)
+                + (Omega_u sigma_u^+ + Omega_u^* sigma_u)/2 ]
 
     c = sqrt(kappa_i) a_i, sqrt(gamma_u) sigma_u, sqrt(pump_u) sigma_u^+, sqrt(2 dephasing_u) sigma_u^+ sigma_u
 
@@ -17,115 +19,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import InputError, number, require, unknown
+from atomcavity.dynamics.levels import LevelScheme, complex_row, frequency, rate
+from atomcavity.errors import InputError, require
 
 if TYPE_CHECKING:
     from atomcavity.coupling import Coupling
-
-Pair = tuple[str, str]
-
-
-def _rate(value: float, name: str) -> float:
-    found = number(value, name)
-    require(found >= 0, f"{name} = {value!r} must be a rate >= 0 (rad/s or 1/s)")
-    return found
-
-
-def _frequency(value: float, name: str) -> float:
-    return number(value, name)
-
-
-def _couplings(value: complex | ArrayLike, name: str) -> tuple[complex, ...]:
-    try:
-        numbers = np.atleast_1d(np.asarray(value, dtype=complex))
-    except (TypeError, ValueError):
-        raise InputError(f"{name} = {value!r} is not one complex number, or one a mode (rad/s)") from None
-    require(numbers.ndim == 1 and numbers.size > 0, f"{name} must be one complex number or one a mode")
-    require(bool(np.all(np.isfinite(numbers))), f"{name} = {value!r} must be finite (rad/s)")
-    return tuple(complex(g) for g in numbers)
-
-
-@dataclass(frozen=True)
-class LevelScheme:
-    """An emitter with any number of levels.
-
-    levels      names; the first one is the ground state
-    couplings   (lower, upper) -> g, one complex value a mode (rad/s): H = sum_i g_i a_i |upper><lower| + h.c.
-    drives      (lower, upper) -> Rabi frequency Omega (rad/s): H = Omega/2 |upper><lower| + h.c.
-    decays      (from, to) -> rate (1/s) of incoherent transfer: spontaneous decay, pump, repump
-    energies    level -> energy/hbar minus that of the rotating frame (rad/s); 0 where not given
-    dephasing   level -> rate at which coherences with that level decay in addition (1/s)
-    """
-
-    levels: tuple[str, ...]
-    couplings: Mapping[Pair, tuple[complex, ...]] = field(default_factory=dict)
-    drives: Mapping[Pair, complex] = field(default_factory=dict)
-    decays: Mapping[Pair, float] = field(default_factory=dict)
-    energies: Mapping[str, float] = field(default_factory=dict)
-    dephasing: Mapping[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        levels = tuple(self.levels)
-        require(
-            len(levels) >= 2 and len(set(levels)) == len(levels),
-            f"levels {levels} must be two or more different names",
-        )
-        object.__setattr__(self, "levels", levels)
-        for what in ("couplings", "drives", "decays"):
-            for a, b in getattr(self, what):
-                for name in (a, b):
-                    if name not in levels:
-                        raise unknown(f"level in {what}", name, levels)
-                require(a != b, f"{what} of level {a!r} with itself")
-        for what in ("energies", "dephasing"):
-            for name in getattr(self, what):
-                if name not in levels:
-                    raise unknown(f"level in {what}", name, levels)
-        clean: dict[str, dict[Any, Any]] = {
-            "couplings": {k: _couplings(v, f"coupling {k}") for k, v in self.couplings.items()},
-            "drives": {k: _couplings(complex(v), f"drive {k}")[0] for k, v in self.drives.items()},
-            "decays": {k: _rate(v, f"decay {k}") for k, v in self.decays.items()},
-            "energies": {k: _frequency(v, f"energy of {k}") for k, v in self.energies.items()},
-            "dephasing": {k: _rate(v, f"dephasing of {k}") for k, v in self.dephasing.items()},
-        }
-        for name, value in clean.items():
-            object.__setattr__(self, name, value)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data (JSON, TOML); complex numbers as [re, im], pairs of levels as 'a > b'."""
-        return {
-            "levels": list(self.levels),
-            "couplings": {
-                f"{a} > {b}": [[g.real, g.imag] for g in v] for (a, b), v in self.couplings.items()
-            },
-            "drives": {f"{a} > {b}": [v.real, v.imag] for (a, b), v in self.drives.items()},
-            "decays": {f"{a} > {b}": v for (a, b), v in self.decays.items()},
-            "energies": dict(self.energies),
-            "dephasing": dict(self.dephasing),
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> LevelScheme:
-        """The inverse of `to_dict`."""
-
-        def pair(text: str) -> Pair:
-            a, b = text.split(" > ")
-            return a, b
-
-        return cls(
-            levels=tuple(data["levels"]),
-            couplings={pair(k): tuple(complex(*g) for g in v) for k, v in data["couplings"].items()},
-            drives={pair(k): complex(*v) for k, v in data["drives"].items()},
-            decays={pair(k): v for k, v in data["decays"].items()},
-            energies=data["energies"],
-            dephasing=data["dephasing"],
-        )
 
 
 @dataclass(frozen=True)
@@ -137,6 +41,7 @@ class Emitters:
     pump_rate       incoherent pump, ground to excited (1/s)
     dephasing_rate  additional decay of the coherence (1/s)
     detuning        transition frequency minus the system's reference (rad/s)
+    drive           Rabi frequency Omega of a coherent drive at the reference (rad/s): H += Omega/2 sigma^+ + h.c.
     levels          a `LevelScheme` instead of the two levels above (then g, gamma, ... are not given)
     """
 
@@ -146,6 +51,7 @@ class Emitters:
     pump_rate: float = 0.0
     dephasing_rate: float = 0.0
     detuning: float = 0.0
+    drive: complex = 0.0
     levels: LevelScheme | None = None
 
     def __post_init__(self) -> None:
@@ -154,12 +60,14 @@ class Emitters:
             whole and self.number >= 1, f"number of emitters = {self.number!r} must be a whole number >= 1"
         )
         object.__setattr__(self, "number", int(self.number))
-        object.__setattr__(self, "g", _couplings(self.g, "g"))
+        object.__setattr__(self, "g", complex_row(self.g, "g"))
         for name in ("gamma", "pump_rate", "dephasing_rate"):
-            object.__setattr__(self, name, _rate(getattr(self, name), name))
-        object.__setattr__(self, "detuning", _frequency(self.detuning, "detuning"))
+            object.__setattr__(self, name, rate(getattr(self, name), name))
+        object.__setattr__(self, "detuning", frequency(self.detuning, "detuning"))
+        object.__setattr__(self, "drive", complex_row(self.drive, "drive")[0])
         if self.levels is not None:
-            two_level = (*self.g_modes, self.gamma, self.pump_rate, self.dephasing_rate, self.detuning)
+            rates = (self.gamma, self.pump_rate, self.dephasing_rate)
+            two_level = (*self.g_modes, *rates, self.detuning, self.drive)
             require(
                 not any(two_level),
                 "give either a LevelScheme (levels=) or g, gamma, pump_rate, ... of two levels, not both",
@@ -178,6 +86,7 @@ class Emitters:
         return LevelScheme(
             levels=("ground", "excited"),
             couplings={("ground", "excited"): self.g_modes},
+            drives={("ground", "excited"): self.drive} if self.drive else {},
             decays={("excited", "ground"): self.gamma, ("ground", "excited"): self.pump_rate},
             energies={"excited": self.detuning},
             dephasing={"excited": self.dephasing_rate},
@@ -194,6 +103,7 @@ class Emitters:
             "pump_rate": self.pump_rate,
             "dephasing_rate": self.dephasing_rate,
             "detuning": self.detuning,
+            "drive": [self.drive.real, self.drive.imag],
         }
 
     @classmethod
@@ -201,7 +111,8 @@ class Emitters:
         """The inverse of `to_dict`."""
         if "levels" in data:
             return cls(data["number"], levels=LevelScheme.from_dict(data["levels"]))
-        return cls(**{**data, "g": [complex(*g) for g in data["g"]]})
+        drive = complex(*data.get("drive", (0.0, 0.0)))
+        return cls(**{**data, "g": [complex(*g) for g in data["g"]], "drive": drive})
 
 
 @dataclass(frozen=True)
@@ -214,8 +125,8 @@ class CavityMode:
 
     def __post_init__(self) -> None:
         for name in ("kappa", "kappa_ext"):
-            object.__setattr__(self, name, _rate(getattr(self, name), name))
-        object.__setattr__(self, "detuning", _frequency(self.detuning, "detuning"))
+            object.__setattr__(self, name, rate(getattr(self, name), name))
+        object.__setattr__(self, "detuning", frequency(self.detuning, "detuning"))
         require(
             self.kappa_ext <= self.kappa,
             f"kappa_ext = {self.kappa_ext:g} exceeds kappa = {self.kappa:g}: it is a part of it",
@@ -238,6 +149,8 @@ class CavitySystem:
     emitters       groups of identical emitters
     modes          cavity modes
     mode_coupling  Hermitian matrix J_ij (rad/s): H += sum J_ij a_i^+ a_j (back-scattering); None: no coupling
+    drive          amplitude eta_i of a coherent drive of each mode at the reference (rad/s): H += eta_i a_i^+ + h.c.;
+                   a probe of power P through the port: |eta|^2 = kappa_ext P/(hbar omega).  One value for one mode
     reference      frequency of the rotating frame (rad/s); kept for the labels of spectra
     remarks        simplifications that whoever built the system knows to be broken: warnings of every result
 
@@ -251,6 +164,7 @@ class CavitySystem:
     emitters: Sequence[Emitters]
     modes: Sequence[CavityMode]
     mode_coupling: ArrayLike | None = None
+    drive: complex | Sequence[complex] | None = None
     reference: float = 0.0
     remarks: tuple[str, ...] = ()
 
@@ -282,7 +196,42 @@ class CavitySystem:
                 "mode_coupling must be a finite Hermitian matrix (rad/s)",
             )
             object.__setattr__(self, "mode_coupling", matrix)
-        object.__setattr__(self, "reference", _frequency(self.reference, "reference"))
+        if self.drive is not None:
+            drive = complex_row(self.drive, "drive")
+            require(
+                len(drive) == count,
+                f"drive has {len(drive)} amplitude(s) for {count} mode(s): give one a mode",
+            )
+            object.__setattr__(self, "drive", drive if any(drive) else None)
+        object.__setattr__(self, "reference", frequency(self.reference, "reference"))
+
+    @property
+    def driven(self) -> bool:
+        """Whether a coherent drive acts on a mode or on a two-level emitter: the phase of the light is then fixed."""
+        return self.drive is not None or any(group.drive for group in self.emitters)
+
+    @property
+    def drives(self) -> NDArray[np.complex128]:
+        """Drive amplitudes eta of the modes (rad/s), shape (mode,)."""
+        return np.zeros(len(self.modes), complex) if self.drive is None else np.array(self.drive)
+
+    def filled(self, numbers: Sequence[int]) -> CavitySystem:
+        """The system with `numbers[k]` emitters in group k; empty groups are left out.
+
+        Raises `InputError` if a number is negative or above the group's, or if no emitter is left.
+        """
+        require(
+            len(numbers) == len(self.emitters),
+            f"filled has {len(numbers)} number(s) for {len(self.emitters)} group(s): give one a group",
+        )
+        for k, (count, group) in enumerate(zip(numbers, self.emitters, strict=True)):
+            require(
+                int(count) == count and 0 <= count <= group.number,
+                f"filled[{k}] = {count!r} must be a whole number from 0 to {group.number}",
+            )
+        groups = [replace(e, number=int(n)) for n, e in zip(numbers, self.emitters, strict=True) if n]
+        require(bool(groups), "filled: no emitter is left")
+        return replace(self, emitters=groups)
 
     @property
     def number(self) -> int:
@@ -363,16 +312,19 @@ class CavitySystem:
             data["mode_coupling"] = [
                 [[z.real, z.imag] for z in row] for row in np.asarray(self.mode_coupling)
             ]
+        if self.drive is not None:
+            data["drive"] = [[z.real, z.imag] for z in self.drives]
         return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> CavitySystem:
         """The inverse of `to_dict`."""
-        matrix = data.get("mode_coupling")
+        matrix, drive = data.get("mode_coupling"), data.get("drive")
         return cls(
             [Emitters.from_dict(group) for group in data["emitters"]],
             [CavityMode.from_dict(mode) for mode in data["modes"]],
             mode_coupling=None if matrix is None else [[complex(*z) for z in row] for row in matrix],
+            drive=None if drive is None else [complex(*z) for z in drive],
             reference=data["reference"],
             remarks=tuple(data.get("remarks", ())),
         )
