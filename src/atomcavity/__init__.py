@@ -25,7 +25,7 @@ _HOMES = {
     "atomcavity.dynamics": ("CavityMode", "CavitySystem", "Emitters", "LevelScheme", "Preparation",
                             "Cumulants", "DickeLadder", "Exact", "Jumps", "LinearResponse", "Linearised", "MeanField",
                             "TruncatedWigner", "branches", "correlation", "eliminate", "evolve", "group",
-                            "light_shifts", "pumping", "spectrum", "steady_state"),
+                            "light_shifts", "pumping", "spectrum", "steady_state", "transmission"),
     "atomcavity.detection": ("clicks", "ClickRecords"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

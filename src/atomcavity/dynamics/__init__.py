@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from atomcavity.dynamics.api import branches, correlation, evolve, spectrum, steady_state
+from atomcavity.dynamics.api import branches, correlation, evolve, spectrum, steady_state, transmission
 from atomcavity.dynamics.elimination import Elimination, eliminate
 from atomcavity.dynamics.grouping import group
 from atomcavity.dynamics.levels import LevelScheme
@@ -50,4 +50,5 @@ __all__ = [
     "pumping",
     "spectrum",
     "steady_state",
+    "transmission",
 ]

@@ -83,12 +83,7 @@ def spectrum(
     correlation function; the two kinds of width differ in general.
     """
     _check_mode(system, mode, "mode")
-    grid = None if detuning is None else np.atleast_1d(np.asarray(detuning, dtype=float))
-    if grid is not None:
-        require(
-            grid.ndim == 1 and grid.size > 0 and bool(np.all(np.isfinite(grid))),
-            "detuning must be a list of finite angular frequencies (rad/s)",
-        )
+    grid = None if detuning is None else _detunings(detuning)
     system, prepared = _prepared(system, initial)
     return _answered("spectrum", system, method, detuning=grid, mode=mode, initial=prepared)
 
@@ -123,6 +118,19 @@ def correlation(
     )
 
 
+def transmission(
+    system: CavitySystem, detuning: ArrayLike, *, port: int = 0, method: Method | None = None
+) -> Any:
+    """Complex amplitudes at every port when a weak probe enters through the port of mode `port`.
+
+    detuning  the probe's angular frequency minus the system's reference (rad/s)
+
+    See `LinearResponse`: any number of emitters and modes, and of detunings.
+    """
+    _check_mode(system, port, "port")
+    return _answered("transmission", system, method, detuning=_detunings(detuning), port=port)
+
+
 def branches(system: CavitySystem, *, method: Method | None = None) -> Any:
     """All stationary classical states that are found, labelled, stable or not, and the laser threshold.
 
@@ -152,6 +160,15 @@ def _answered(
 
 def _prepared(system: CavitySystem, initial: Initial | None) -> tuple[CavitySystem, Preparation | None]:
     return (system, None) if initial is None else Preparation.of(initial).applied(system)
+
+
+def _detunings(values: ArrayLike) -> NDArray[np.float64]:
+    grid = np.atleast_1d(np.asarray(values, dtype=float))
+    require(
+        grid.ndim == 1 and grid.size > 0 and bool(np.all(np.isfinite(grid))),
+        "detuning must be a list of finite angular frequencies (rad/s)",
+    )
+    return grid
 
 
 def _axis(values: ArrayLike, name: str) -> NDArray[np.float64]:
