@@ -5,45 +5,17 @@ python benchmarks/microlaser.py [--quick] [--json FILE]
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
 import miepython
 import numpy as np
 import qutip
+from table import Row, best_of, main
 
 from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, spectrum, steady_state
 from atomcavity.materials import Material
 from atomcavity.resonators import Microsphere
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table; `disagreement` is relative."""
-
-    id: str
-    workload: str
-    ours_s: float
-    peer: str
-    peer_s: float
-    ratio: float
-    disagreement: float
-
-
-def best_of(repeats: int, work: Callable[[], object]) -> tuple[float, object]:
-    """Shortest wall time of `repeats` runs, and the answer; a first, untimed run compiles (not for one run)."""
-    answer = work() if repeats > 1 else None
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        answer = work()
-        times.append(time.perf_counter() - start)
-    return min(times), answer
 
 
 def mie_scan(radius: float, material: Material, n: int, l: int, points: int) -> float:
@@ -154,34 +126,9 @@ def figure_4(quick: bool) -> Iterator[Row]:
         yield Row("microlaser-figures", work, ours_s, version, peer_s, peer_s / ours_s, float(difference))
 
 
-BENCHMARKS: dict[str, Callable[[bool], Iterator[Row]]] = {
-    "mode-search": mode_search,
-    "microlaser-figures": figure_4,
-}
-TOLERANCE = {"mode-search": 1e-10, "microlaser-figures": 1e-5}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="smaller workloads")
-    parser.add_argument("--json", type=Path, help="write the rows to this file")
-    options = parser.parse_args()
-    rows = []
-    for name, benchmark in BENCHMARKS.items():
-        print(f"{name} ...", flush=True)
-        for row in benchmark(options.quick):
-            rows.append(row)
-            print(
-                f"{row.id:<20}{row.workload:<36}{row.ours_s * 1e3:10.3f} ms{row.peer_s * 1e3:12.2f} ms"
-                f"{row.ratio:9.1f}x{row.disagreement:10.1e}  {row.peer}",
-                flush=True,
-            )
-    if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
-    wrong = [row for row in rows if not row.disagreement < TOLERANCE[row.id]]
-    if wrong:
-        raise SystemExit(f"answers disagree: {', '.join(row.workload for row in wrong)}")
-
-
 if __name__ == "__main__":
-    main()
+    main(
+        __doc__,
+        {"mode-search": mode_search, "microlaser-figures": figure_4},
+        {"mode-search": 1e-10, "microlaser-figures": 1e-5},
+    )
