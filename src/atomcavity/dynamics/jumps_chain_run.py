@@ -1,0 +1,248 @@
+"""Trajectories of one group of identical two-level emitters whose cavity is eliminated, run by run.
+
+Every function takes the seeds of its runs, shape (run, 4), and returns arrays whose first axis is the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.dynamics.elimination import Elimination, eliminate
+from atomcavity.dynamics.preparation import Preparation
+from atomcavity.dynamics.system import CavitySystem
+from atomcavity.errors import InputError
+
+Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+Whole = NDArray[np.int64]
+
+CLICKS = 1_000_000  # room for clicks, filled again and again
+MOST_JUMPS = 3e11  # of all trajectories together
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """The emitters alone: rates as in `jumps_chain_kernel`, and the light that they emit.
+
+    amplitude  a_i = amplitude_i S, shape (mode,); shares  of the collective jumps that are photons of each mode
+    """
+
+    system: CavitySystem
+    eliminated: Elimination
+    rates: tuple[float, ...]
+    shares: Real
+
+    @property
+    def amplitude(self) -> Complex:
+        """a_i/S of each mode, shape (mode,)."""
+        return self.eliminated.amplitude[:, 0]
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the channels of clicks."""
+        modes = [f"mode {i}" for i in range(len(self.system.modes))]
+        return [*modes, "decay 0", "pump 0", "dephasing 0"]
+
+
+def chain_of(system: CavitySystem) -> Chain:
+    """The chain of a system with one group of two-level emitters.
+
+    Raises `InputError` for several groups, level schemes or drives.
+    """
+    eliminated = eliminate(system)
+    if len(system.emitters) > 1:
+        raise InputError(
+            f"Jumps(cavity='eliminated') treats one group of identical emitters, not {len(system.emitters)}; "
+            "use Cumulants(cavity='eliminated') or Jumps() with the cavity kept"
+        )
+    group = system.emitters[0]
+    decay, shift = float(eliminated.decay[0, 0].real), float(eliminated.shift[0, 0].real)
+    rates = (group.number / 2, decay, group.gamma, group.pump_rate, group.dephasing_rate / 2, shift)
+    shares = system.kappas * np.abs(eliminated.amplitude[:, 0]) ** 2
+    return Chain(system, eliminated, tuple(float(rate) for rate in rates), shares)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Probabilities of the numbers of excited emitters, and <m - 1| rho |m> of the collective state (J = N/2)."""
+
+    probability: Real
+    coherence: Complex
+
+    @property
+    def superposed(self) -> bool:
+        """Whether the emitters have a phase."""
+        return bool(np.any(self.coherence))
+
+
+def start_of(system: CavitySystem, initial: Preparation) -> Start:
+    """The collective state in which all emitters of the only group start.
+
+    Raises `InputError` for a mixture.
+    """
+    vectors = initial.vectors(system)
+    if vectors is None:
+        raise InputError(
+            "Jumps of a ladder starts from levels or superpositions, not from mixtures; use Cumulants() or "
+            "Exact(cavity='eliminated')"
+        )
+    from scipy.stats import binom
+
+    number, (ground, excited) = system.emitters[0].number, vectors[0]
+    probability = binom.pmf(np.arange(number + 1), number, min(abs(excited) ** 2, 1.0))
+    size = np.sqrt(probability[:-1] * probability[1:])
+    turn = ground * np.conj(excited)
+    phase = turn / abs(turn) if turn else 0.0
+    return Start(probability, np.append(0.0, size * phase))
+
+
+def _drawn(probability: Real, seeds: NDArray[np.uint64]) -> tuple[Whole, NDArray[np.uint64]]:
+    """A place for each run, drawn with the first number of its stream, and the streams behind it."""
+    from atomcavity.dynamics.jumps_kernel import uniform
+
+    streams = np.array(seeds)
+    total = np.cumsum(probability)
+    marks = np.array([uniform(stream) for stream in streams]) * total[-1]
+    return np.searchsorted(total, marks), streams
+
+
+def _finished(step: Callable[[], bool], watch: Callable[[], None]) -> None:
+    """Repeat a resumable step until it is done."""
+    while not step():
+        watch()
+
+
+class Cost:
+    """Refuses a computation whose jumps so far show that the whole would take far too long."""
+
+    def __init__(self, runs: int) -> None:
+        self.runs, self.done, self.jumps = runs, 0.0, 0.0
+
+    def check(self, jumps: float, part: float) -> None:
+        """After `jumps` more jumps, `part` of a run is done beyond those finished."""
+        self.jumps += jumps
+        wanted = self.jumps * self.runs / max(self.done + part, 1e-12)
+        if wanted > MOST_JUMPS:
+            raise InputError(
+                f"Jumps would take about {wanted:.1g} quantum jumps; use Cumulants(cavity='eliminated'), a shorter "
+                "duration or fewer trajectories"
+            )
+
+
+def _begin(chain: Chain, excited: float) -> Real:
+    """The state of `jumps_chain_kernel` with `excited` emitters excited in the symmetric ladder, at time 0."""
+    half = chain.rates[0]
+    return np.array([half, excited - half, 0.0, 0.0, 1.0, 0.0])
+
+
+def settled(
+    number: int, collective: float, gamma: float, pump: float, dephasing: float
+) -> tuple[float, float]:
+    """(J, M) near the mean-field stationary state of the emitters, from where a burn-in is short.
+
+    Inversion z = (gamma + pump + 2 dephasing)/(N collective) where the emitters radiate together, else that of an
+    isolated emitter; M = N z/2 and <S^+ S^-> = J^2 - M^2 from the balance of pump and emission.
+    """
+    half = number / 2
+    if gamma + pump == 0:
+        return half, -half
+    alone = (pump - gamma) / (pump + gamma)
+    needed = (gamma + pump + 2 * dephasing) / (number * collective) if collective > 0 else np.inf
+    z = min(alone, needed)
+    light = half * (pump * (1 - z) - gamma * (1 + z)) / collective if collective > 0 else 0.0
+    j = half - round(half - np.sqrt((half * z) ** 2 + max(light, 0.0)))
+    j = min(max(j, half % 1), half)
+    return j, float(np.clip(j + round(half * z - j), -j, j))
+
+
+NONE: tuple[Real, Whole] = (np.zeros(0), np.zeros(0, np.int64))
+
+
+def _walk(
+    chain: Chain, state: Real, until: float, stream: Any, sums: Real, counts: Whole, settle: float, cost: Cost
+) -> None:
+    """`jumps_chain_kernel.walk` without clicks, to the end."""
+    from atomcavity.dynamics.jumps_chain_kernel import PAUSE, TIME, walk
+
+    used = np.zeros(1, np.int64)
+    while not walk(chain.rates, state, until, stream, sums, counts, settle, chain.shares, NONE, used):
+        cost.check(PAUSE, state[TIME] / until)
+
+
+def stationary_runs(
+    chain: Chain, seeds: NDArray[np.uint64], settle: float, duration: float
+) -> tuple[Real, Whole]:
+    """Time averages (run, half, observable) of both halves of `duration`, and jumps (run, channel).
+
+    Each run starts in `settled`, and the average begins after `settle`.
+    """
+    from atomcavity.dynamics.jumps_chain_kernel import OBSERVED
+
+    runs = len(seeds)
+    sums, counts = np.zeros((runs, 2, OBSERVED)), np.zeros((runs, 4), np.int64)
+    cost, group = Cost(runs), chain.system.emitters[0]
+    start = settled(group.number, chain.rates[1], group.gamma, group.pump_rate, group.dephasing_rate)
+    for k, stream in enumerate(np.array(seeds)):
+        state = np.array([*start, 0.0])
+        _walk(chain, state, settle, stream, np.zeros(OBSERVED), np.zeros(4, np.int64), settle, cost)
+        for half in range(2):
+            _walk(
+                chain,
+                state,
+                settle + (half + 1) * duration / 2,
+                stream,
+                sums[k, half],
+                counts[k],
+                settle,
+                cost,
+            )
+        cost.done += 1
+    return 2 * sums / duration, counts
+
+
+def timed_runs(chain: Chain, seeds: NDArray[np.uint64], times: Real, start: Start) -> Real:
+    """Observables at `times`, shape (run, time, observable)."""
+    from atomcavity.dynamics.jumps_chain_kernel import OBSERVED, J, M, observe
+
+    first, streams = _drawn(start.probability, seeds)
+    values = np.zeros((len(seeds), len(times), OBSERVED))
+    cost = Cost(len(seeds))
+    none, counts = np.zeros(OBSERVED), np.zeros(4, np.int64)
+    for k, stream in enumerate(streams):
+        state = _begin(chain, first[k])
+        for i, until in enumerate(times):
+            _walk(chain, state, until, stream, none, counts, 0.0, cost)
+            observe(chain.rates[0], state[J], state[M], values[k, i])
+        cost.done += 1
+    return values
+
+
+def click_runs(
+    chain: Chain, seeds: NDArray[np.uint64], settle: float, duration: float, start: Start
+) -> tuple[Real, Whole, Whole, Whole]:
+    """Times from `settle` on, channels and runs of all jumps, and the excited emitters left at the end (run,)."""
+    from atomcavity.dynamics.jumps_chain_kernel import OBSERVED, TIME, J, M, walk
+
+    first, streams = _drawn(start.probability, seeds)
+    buffer = (np.zeros(CLICKS), np.zeros(CLICKS, np.int64))
+    used, found, left = np.zeros(1, np.int64), [], np.zeros(len(seeds), np.int64)
+    sums, counts, end = np.zeros(OBSERVED), np.zeros(4, np.int64), settle + duration
+    cost = Cost(len(seeds))
+    for k, stream in enumerate(streams):
+        state = _begin(chain, first[k])
+        done = False
+        while not done:
+            used[0] = 0
+            done = walk(chain.rates, state, end, stream, sums, counts, settle, chain.shares, buffer, used)
+            some = int(used[0])
+            found.append((buffer[0][:some].copy(), buffer[1][:some].copy(), np.full(some, k)))
+            cost.check(some, state[TIME] / end)
+        left[k] = round(chain.rates[0] + state[M])
+        cost.done += 1
+    time, channel, run = (np.concatenate(part) for part in zip(*found, strict=True))
+    return time, channel, run, left
