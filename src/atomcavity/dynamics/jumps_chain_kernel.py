@@ -55,6 +55,30 @@ def _change(half, j, m, charge, mark):
     return 1.0
 
 
+@nb.njit(cache=True, inline="always")
+def total_rate(rates, j, m):
+    """The rate of all jumps of |J, M>."""
+    half, collective, gamma, pump, flips, _ = rates
+    return collective * product(j, m) + gamma * (half + m) + pump * (half - m) + flips * 2.0 * half
+
+
+@nb.njit(cache=True)
+def _leap(rates, j, m, stream):
+    """One jump of |J, M>: the channel, and J and M behind it."""
+    half, collective, gamma, pump, flips, _ = rates
+    first = collective * product(j, m)
+    second = first + gamma * (half + m)
+    third = second + pump * (half - m)
+    mark = uniform(stream) * (third + flips * 2.0 * half)
+    if mark <= first:
+        return COLLECTIVE, j, m - 1.0
+    if mark <= second:
+        return DECAY, j + _change(half, j, m, -1, (mark - first) / gamma), m - 1.0
+    if mark <= third:
+        return PUMP, j + _change(half, j, m, 1, (mark - second) / pump), m + 1.0
+    return DEPHASING, j + _change(half, j, m, 0, (mark - third) / flips), m
+
+
 @nb.njit(cache=True)
 def walk(rates, state, until, stream, sums, counts, settle, shares, clicks, used):
     """Populations from `state` to the time `until`; returns whether it is reached (else: pause, or clicks are full).
@@ -63,7 +87,7 @@ def walk(rates, state, until, stream, sums, counts, settle, shares, clicks, used
     counts jumps of each channel after `settle`; used[0] of the `clicks` = (times, channels) are written,
     channels numbered (modes by their cumulated `shares`, then decay, pump, dephasing)
     """
-    half, collective, gamma, pump, flips, _ = rates
+    half = rates[0]
     j, m, t = state[J], state[M], state[TIME]
     dwell, excited, light, pairs = 0.0, 0.0, 0.0, 0.0
     record = len(clicks[0]) > 0
@@ -71,12 +95,7 @@ def walk(rates, state, until, stream, sums, counts, settle, shares, clicks, used
     for _ in range(PAUSE):
         if record and used[0] >= len(clicks[0]):
             break
-        jj = (j + m) * (j - m + 1.0)
-        first = collective * jj
-        second = first + gamma * (half + m)
-        third = second + pump * (half - m)
-        total = third + flips * 2.0 * half
-        left = until - t
+        jj, total, left = product(j, m), total_rate(rates, j, m), until - t
         stay = left
         if total > 0.0:
             stay = 1.0 / total if total * left > 40.0 else -np.expm1(-total * left) / total
@@ -90,23 +109,7 @@ def walk(rates, state, until, stream, sums, counts, settle, shares, clicks, used
             done = True
             break
         t += wait
-        mark = uniform(stream) * total
-        if mark <= first:
-            channel = COLLECTIVE
-            m -= 1.0
-        elif mark <= second:
-            channel = DECAY
-            change = _change(half, j, m, -1, (mark - first) / gamma)
-            j += change
-            m -= 1.0
-        elif mark <= third:
-            channel = PUMP
-            change = _change(half, j, m, 1, (mark - second) / pump)
-            j += change
-            m += 1.0
-        else:
-            channel = DEPHASING
-            j += _change(half, j, m, 0, (mark - third) / flips)
+        channel, j, m = _leap(rates, j, m, stream)
         if t >= settle:
             counts[channel] += 1
             if record:
@@ -123,6 +126,31 @@ def walk(rates, state, until, stream, sums, counts, settle, shares, clicks, used
     sums[EXCITED] += excited
     sums[PRODUCT] += light
     sums[PAIRS] += pairs
+    return done
+
+
+@nb.njit(cache=True)
+def choose_emission(rates, state, stream, chosen):
+    """Follow a pulse to its end; `chosen` becomes a state (J, M, time) on its way, and the emission so far.
+
+    Each state and time is chosen with the probability of its part of the time integral of <S+ S->, which is
+    chosen[3].  Returns whether the end is reached (else: pause).
+    """
+    half = rates[0]
+    j, m, t, light = state[J], state[M], state[TIME], chosen[3]
+    done = False
+    for _ in range(PAUSE):
+        rate = total_rate(rates, j, m)
+        if half + m <= 0.0 or rate == 0.0:
+            done = True
+            break
+        t -= np.log(uniform(stream)) / rate
+        part = product(j, m) / rate
+        light += part
+        if uniform(stream) * light <= part:
+            chosen[J], chosen[M], chosen[TIME] = j, m, t
+        _, j, m = _leap(rates, j, m, stream)
+    state[J], state[M], state[TIME], chosen[3] = j, m, t, light
     return done
 
 
@@ -185,3 +213,10 @@ def walk_coherence(rates, state, until, stream, jumps):
     state[J], state[M], state[TIME] = j, m, t
     state[WEIGHT], state[SIGN], state[PHASE] = weight, sign, phase
     return done
+
+
+@nb.njit(cache=True)
+def raised(state):
+    """<S+> of a followed element: its weight, sign and phase times <J, M| S+ |J, M - 1>."""
+    size = np.sqrt(product(state[J], state[M])) * state[SIGN] * np.exp(state[WEIGHT])
+    return size * np.exp(1j * state[PHASE])

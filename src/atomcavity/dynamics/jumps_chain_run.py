@@ -5,7 +5,6 @@ Every function takes the seeds of its runs, shape (run, 4), and returns arrays w
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +28,8 @@ MOST_JUMPS = 3e11  # of all trajectories together
 class Chain:
     """The emitters alone: rates as in `jumps_chain_kernel`, and the light that they emit.
 
-    amplitude  a_i = amplitude_i S, shape (mode,); shares  of the collective jumps that are photons of each mode
+    amplitude  a_i = amplitude_i S, shape (mode,); shares  kappa_i |amplitude_i|^2 added up: whose photon a
+    collective jump is
     """
 
     system: CavitySystem
@@ -63,7 +63,7 @@ def chain_of(system: CavitySystem) -> Chain:
     group = system.emitters[0]
     decay, shift = float(eliminated.decay[0, 0].real), float(eliminated.shift[0, 0].real)
     rates = (group.number / 2, decay, group.gamma, group.pump_rate, group.dephasing_rate / 2, shift)
-    shares = system.kappas * np.abs(eliminated.amplitude[:, 0]) ** 2
+    shares = np.cumsum(system.kappas * np.abs(eliminated.amplitude[:, 0]) ** 2)
     return Chain(system, eliminated, tuple(float(rate) for rate in rates), shares)
 
 
@@ -101,7 +101,7 @@ def start_of(system: CavitySystem, initial: Preparation) -> Start:
     return Start(probability, np.append(0.0, size * phase))
 
 
-def _drawn(probability: Real, seeds: NDArray[np.uint64]) -> tuple[Whole, NDArray[np.uint64]]:
+def drawn(probability: Real, seeds: NDArray[np.uint64]) -> tuple[Whole, NDArray[np.uint64]]:
     """A place for each run, drawn with the first number of its stream, and the streams behind it."""
     from atomcavity.dynamics.jumps_kernel import uniform
 
@@ -109,12 +109,6 @@ def _drawn(probability: Real, seeds: NDArray[np.uint64]) -> tuple[Whole, NDArray
     total = np.cumsum(probability)
     marks = np.array([uniform(stream) for stream in streams]) * total[-1]
     return np.searchsorted(total, marks), streams
-
-
-def _finished(step: Callable[[], bool], watch: Callable[[], None]) -> None:
-    """Repeat a resumable step until it is done."""
-    while not step():
-        watch()
 
 
 class Cost:
@@ -163,15 +157,35 @@ def settled(
 NONE: tuple[Real, Whole] = (np.zeros(0), np.zeros(0, np.int64))
 
 
-def _walk(
-    chain: Chain, state: Real, until: float, stream: Any, sums: Real, counts: Whole, settle: float, cost: Cost
+@dataclass(eq=False)
+class Counted:
+    """What a walk adds up: times spent (see `jumps_chain_kernel.walk`), and jumps of each channel."""
+
+    sums: Real
+    counts: Whole
+
+    @classmethod
+    def nothing(cls) -> Counted:
+        """Empty."""
+        return cls(np.zeros(4), np.zeros(4, np.int64))
+
+
+def walked(
+    chain: Chain, state: Real, until: float, stream: Any, cost: Cost, counted: Counted | None = None
 ) -> None:
-    """`jumps_chain_kernel.walk` without clicks, to the end."""
+    """`jumps_chain_kernel.walk` to the end, without clicks."""
     from atomcavity.dynamics.jumps_chain_kernel import PAUSE, TIME, walk
 
-    used = np.zeros(1, np.int64)
-    while not walk(chain.rates, state, until, stream, sums, counts, settle, chain.shares, NONE, used):
+    used, into = np.zeros(1, np.int64), counted or Counted.nothing()
+    while not walk(chain.rates, state, until, stream, into.sums, into.counts, 0.0, chain.shares, NONE, used):
         cost.check(PAUSE, state[TIME] / until)
+
+
+def stationary(chain: Chain) -> Real:
+    """The state in which stationary runs start: `settled`, at time 0."""
+    group = chain.system.emitters[0]
+    rates = (group.gamma, group.pump_rate, group.dephasing_rate)
+    return np.array([*settled(group.number, chain.rates[1], *rates), 0.0])
 
 
 def stationary_runs(
@@ -185,60 +199,70 @@ def stationary_runs(
 
     runs = len(seeds)
     sums, counts = np.zeros((runs, 2, OBSERVED)), np.zeros((runs, 4), np.int64)
-    cost, group = Cost(runs), chain.system.emitters[0]
-    start = settled(group.number, chain.rates[1], group.gamma, group.pump_rate, group.dephasing_rate)
+    cost = Cost(runs)
     for k, stream in enumerate(np.array(seeds)):
-        state = np.array([*start, 0.0])
-        _walk(chain, state, settle, stream, np.zeros(OBSERVED), np.zeros(4, np.int64), settle, cost)
+        state = stationary(chain)
+        walked(chain, state, settle, stream, cost)
         for half in range(2):
-            _walk(
-                chain,
-                state,
-                settle + (half + 1) * duration / 2,
-                stream,
-                sums[k, half],
-                counts[k],
-                settle,
-                cost,
-            )
+            counted = Counted(sums[k, half], counts[k])
+            walked(chain, state, settle + (half + 1) * duration / 2, stream, cost, counted)
         cost.done += 1
     return 2 * sums / duration, counts
 
 
-def timed_runs(chain: Chain, seeds: NDArray[np.uint64], times: Real, start: Start) -> Real:
-    """Observables at `times`, shape (run, time, observable)."""
-    from atomcavity.dynamics.jumps_chain_kernel import OBSERVED, J, M, observe
+def timed_runs(chain: Chain, seeds: NDArray[np.uint64], times: Real, start: Start) -> tuple[Real, Complex]:
+    """Observables at `times` (run, time, observable), and <S^+> without the emitters' detuning (run, time)."""
+    from atomcavity.dynamics import jumps_chain_kernel as kernel
 
-    first, streams = _drawn(start.probability, seeds)
-    values = np.zeros((len(seeds), len(times), OBSERVED))
-    cost = Cost(len(seeds))
-    none, counts = np.zeros(OBSERVED), np.zeros(4, np.int64)
+    first, streams = drawn(start.probability, seeds)
+    values = np.zeros((len(seeds), len(times), kernel.OBSERVED))
+    coherence = np.zeros((len(seeds), len(times)), complex)
+    if start.superposed:
+        second, streams = drawn(np.abs(start.coherence), streams)
+    cost, jumps = Cost(len(seeds)), np.zeros(10)
     for k, stream in enumerate(streams):
         state = _begin(chain, first[k])
         for i, until in enumerate(times):
-            _walk(chain, state, until, stream, none, counts, 0.0, cost)
-            observe(chain.rates[0], state[J], state[M], values[k, i])
+            walked(chain, state, until, stream, cost)
+            kernel.observe(chain.rates[0], state[kernel.J], state[kernel.M], values[k, i])
+        if start.superposed:
+            state = _begin(chain, second[k])
+            for i, until in enumerate(times):
+                while not kernel.walk_coherence(chain.rates, state, until, stream, jumps):
+                    cost.check(kernel.PAUSE, state[kernel.TIME] / until)
+                coherence[k, i] = start.coherence.sum() * kernel.raised(state)
         cost.done += 1
-    return values
+    return values, coherence
 
 
 def click_runs(
-    chain: Chain, seeds: NDArray[np.uint64], settle: float, duration: float, start: Start
+    chain: Chain, seeds: NDArray[np.uint64], settle: float, duration: float, start: Start | None
 ) -> tuple[Real, Whole, Whole, Whole]:
     """Times from `settle` on, channels and runs of all jumps, and the excited emitters left at the end (run,)."""
-    from atomcavity.dynamics.jumps_chain_kernel import OBSERVED, TIME, J, M, walk
+    from atomcavity.dynamics.jumps_chain_kernel import TIME, M, walk
 
-    first, streams = _drawn(start.probability, seeds)
+    first, streams = (None, np.array(seeds)) if start is None else drawn(start.probability, seeds)
     buffer = (np.zeros(CLICKS), np.zeros(CLICKS, np.int64))
     used, found, left = np.zeros(1, np.int64), [], np.zeros(len(seeds), np.int64)
-    sums, counts, end = np.zeros(OBSERVED), np.zeros(4, np.int64), settle + duration
+    end, counted = settle + duration, Counted.nothing()
     cost = Cost(len(seeds))
     for k, stream in enumerate(streams):
-        state = _begin(chain, first[k])
+        state = stationary(chain) if first is None else _begin(chain, first[k])
         done = False
         while not done:
             used[0] = 0
-            done = walk(chain.rates, state, end, stream, sums, counts, settle, chain.shares, buffer, used)
+            done = walk(
+                chain.rates,
+                state,
+                end,
+                stream,
+                counted.sums,
+                counted.counts,
+                settle,
+                chain.shares,
+                buffer,
+                used,
+            )
             some = int(used[0])
             found.append((buffer[0][:some].copy(), buffer[1][:some].copy(), np.full(some, k)))
             cost.check(some, state[TIME] / end)

@@ -5,10 +5,9 @@ Trajectory k depends on the seed and on k only, so that neither the processes no
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any, TypeVar
 
@@ -18,13 +17,14 @@ from numpy.typing import NDArray
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import require
-from atomcavity.parallel import spawn_seeds
+from atomcavity.parallel import shared, spawn_seeds
 from atomcavity.results import Result
 
 Arrays = tuple[NDArray[Any], ...]
 Task = Callable[[NDArray[np.uint64]], Arrays]
 R = TypeVar("R", bound=Result)
 
+PART = 8  # trajectories that one call of a task gets
 FIRST = 16  # trajectories before the error or the time is looked at
 AXES = ("time", "delay", "detuning")  # fields that pooled results have in common
 
@@ -32,20 +32,21 @@ AXES = ("time", "delay", "detuning")  # fields that pooled results have in commo
 def gather(task: Task, method: Jumps, accuracy: Callable[[Arrays], float], *, first: int = 0) -> Arrays:
     """Arrays (run, ...) of the trajectories `first`, `first` + 1, ... of a task.
 
-    task      seeds (run, 4) -> arrays whose first axis is the run; it is sent to other processes
+    task      seeds (run, 4) of at most `PART` runs -> arrays whose first axis is the run (or the call); it is
+              sent to other processes
     accuracy  relative standard error that the arrays so far give, compared with `method.target_error`
 
     The number of trajectories is `method.trajectories`, or less if the target or the time budget is reached.
     """
     pieces: list[Arrays] = []
     done, began = 0, time.perf_counter()
-    with _shared(method.workers) as share:
+    with shared(task, method.workers) as run:
         while done < method.trajectories:
             size = _next(method, done, pieces, accuracy, time.perf_counter() - began)
             if size == 0:
                 break
             seeds = spawn_seeds(method.seed, size, first=first + done)
-            pieces += share(task, np.array_split(seeds, min(size, 4 * method.workers)))
+            pieces += run([seeds[k : k + PART] for k in range(0, size, PART)])
             done += size
     return _joined(pieces)
 
@@ -72,33 +73,60 @@ def _next(
     return size
 
 
-@contextmanager
-def _shared(workers: int) -> Iterator[Callable[[Task, list[Any]], list[Arrays]]]:
-    if workers == 1:
-        yield lambda task, parts: [task(part) for part in parts]
-        return
-    with ProcessPoolExecutor(workers) as pool:
-        yield lambda task, parts: list(pool.map(task, parts))
-
-
 def _joined(pieces: list[Arrays]) -> Arrays:
-    return tuple(np.concatenate(part) for part in zip(*pieces, strict=True))
+    """Along the first axis; where the last axes differ (photon distributions), zeros behind the shorter ones."""
+    return tuple(np.concatenate(_padded(part)) for part in zip(*pieces, strict=True))
 
 
-def earlier(more: Result | None, system: CavitySystem, method: Jumps, **axes: NDArray[Any]) -> int:
+def missed(method: Jumps, error: float) -> tuple[str, ...]:
+    """A warning if the relative error of all trajectories did not reach the target."""
+    if method.target_error is None or error <= method.target_error:
+        return ()
+    why = "time budget" if method.time_budget is not None else "number of trajectories"
+    return (
+        f"the relative error of the photon number is {error:.2g}, not {method.target_error:g}: the {why} was not enough",
+    )
+
+
+def standard_error(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard error of the mean over the first axis."""
+    return values.std(axis=0, ddof=1) / np.sqrt(len(values))
+
+
+def relative(values: NDArray[np.float64]) -> float:
+    """Relative standard error of the mean of one value a run; infinite where it is not known."""
+    mean = abs(float(values.mean()))
+    return float(standard_error(values.ravel())) / mean if mean > 0 and len(values) > 1 else np.inf
+
+
+def earlier(
+    more: Result | None,
+    system: CavitySystem,
+    method: Jumps,
+    question: dict[str, Any] | None = None,
+    **axes: NDArray[Any],
+) -> int:
     """The number of trajectories of an earlier result that is to be added to (0 without one).
 
-    Raises `InputError` if it belongs to another system, method, seed or question (`axes`: its times or delays).
+    question  what else the record's parameters must hold (mode, initial state, ...); axes  its times or delays
+
+    Raises `InputError` if it belongs to another system, method, seed or question.
     """
     if more is None:
         return 0
-    parameters = more.record.parameters
-    require(parameters.get("system") == system.to_dict(), "more= is the result of another system")
-    old, new = parameters["method"], asdict(method)
+    record = more.record
+    require(record.method == "Jumps", f"more= is a result of {record.method}, not of Jumps")
+    require(_same(record.parameters.get("system"), system.to_dict()), "more= is the result of another system")
+    old, new = record.parameters["method"], asdict(method)
     for name in ("seed", "cavity", "duration"):
         require(
             old.get(name) == new[name] or (name == "duration" and new[name] is None),
             f"more= was computed with {name} = {old.get(name)!r}, not {new[name]!r}: give the same",
+        )
+    for name, value in (question or {}).items():
+        require(
+            name in record.parameters and _same(record.parameters[name], value),
+            f"more= answers a question with {name} = {record.parameters.get(name)!r}, not {value!r}: give the same",
         )
     for name, values in axes.items():
         require(
@@ -107,38 +135,91 @@ def earlier(more: Result | None, system: CavitySystem, method: Jumps, **axes: ND
     return int(old["trajectories"])
 
 
+def _same(a: Any, b: Any) -> bool:
+    """Whether plain data are equal, lists and tuples taken as the same."""
+    return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
+
+
 def pooled(more: R | None, result: R) -> R:
-    """The result of the trajectories of both: means weighted by their numbers, errors accordingly."""
+    """The result of the trajectories of both: means weighted by their numbers, errors by the pooled variance.
+
+    g2(0) = <n (n - 1)>/<n>^2 and normalised correlations are made of the pooled moments.
+    """
     if more is None:
         return result
     counts = [r.record.parameters["method"]["trajectories"] for r in (more, result)]
-    old, new = (count / sum(counts) for count in counts)
     values: dict[str, Any] = {}
     for entry in fields(result):
         a, b = getattr(more, entry.name), getattr(result, entry.name)
         if entry.name in AXES or entry.name == "record" or isinstance(b, int):
             continue
-        a, b = _padded(np.asarray(a), np.asarray(b))
-        mean = np.hypot(old * a, new * b) if entry.name.endswith("error") else old * a + new * b
-        mean = np.where(np.isnan(a), b, np.where(np.isnan(b), a, mean))
-        values[entry.name] = float(mean) if mean.ndim == 0 else mean
-    record = result.record
-    parameters = {
-        **record.parameters,
-        "method": {**record.parameters["method"], "trajectories": int(sum(counts))},
-    }
-    warnings = tuple(dict.fromkeys((*more.record.warnings, *record.warnings)))
-    reason = f"{record.reason}; added to {counts[0]} earlier trajectories"
-    return replace(
-        result, record=replace(record, parameters=parameters, warnings=warnings, reason=reason), **values
-    )
+        values[entry.name] = _mean(counts, a, b)
+    for name in [name for name in values if name.endswith("_error") and name != "g2_error"]:
+        value = name.removesuffix("_error")
+        parts = [(getattr(r, value), getattr(r, name)) for r in (more, result)]
+        values[name] = _error(counts, *parts)
+    if "g2" in values:
+        values |= _pooled_g2(counts, more, result, values["photon_number"])
+    parameters = {**result.record.parameters}
+    if "normalised" in values:
+        numbers = [r.record.parameters["photon_numbers"] for r in (more, result)]
+        parameters["photon_numbers"] = _mean(counts, *numbers).tolist()
+        values |= _pooled_correlation(counts, more, result, values["value"], parameters["photon_numbers"])
+    parameters["method"] = {**result.record.parameters["method"], "trajectories": int(sum(counts))}
+    warnings = tuple(dict.fromkeys((*more.record.warnings, *result.record.warnings)))
+    reason = f"{result.record.reason}; added to {counts[0]} earlier trajectories"
+    record = replace(result.record, parameters=parameters, warnings=warnings, reason=reason)
+    return replace(result, record=record, **values)
 
 
-def _padded(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Both with the longer last axis (photon distributions), zeros behind the shorter one."""
-    if a.shape == b.shape:
-        return a, b
-    size = max(a.shape[-1], b.shape[-1])
-    return tuple(
-        np.concatenate([x, np.zeros((*x.shape[:-1], size - x.shape[-1]), x.dtype)], axis=-1) for x in (a, b)
-    )  # type: ignore[return-value]
+def _mean(counts: list[int], a: Any, b: Any) -> Any:
+    """The weighted mean; where one is unknown, the other."""
+    a, b = _padded([np.asarray(a), np.asarray(b)])
+    mean = (counts[0] * a + counts[1] * b) / sum(counts)
+    mean = np.where(np.isnan(a), b, np.where(np.isnan(b), a, mean))
+    return mean.item() if mean.ndim == 0 else mean
+
+
+def _error(counts: list[int], *parts: tuple[Any, Any]) -> Any:
+    """Standard error of the mean of two samples from the (mean, standard error) of each."""
+    (a, da), (b, db) = parts
+    n, m = counts
+    squares = n * (n - 1) * da**2 + m * (m - 1) * db**2 + n * m / (n + m) * np.abs(a - b) ** 2
+    error = np.sqrt(squares / ((n + m) * (n + m - 1)))
+    return np.where(np.isnan(da), db, np.where(np.isnan(db), da, error))
+
+
+def _pooled_g2(counts: list[int], more: Any, result: Any, n: NDArray[np.float64]) -> dict[str, Any]:
+    """g2(0) from the pooled numbers of pairs, with the error of pairs - 2 g2 n photons."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pairs = [np.nan_to_num(r.g2 * r.photon_number**2) for r in (more, result)]
+        g2 = _mean(counts, *pairs) / n**2
+        parts = [
+            (p - 2 * g2 * n * r.photon_number, np.nan_to_num(r.g2_error * r.photon_number**2))
+            for p, r in zip(pairs, (more, result), strict=True)
+        ]
+        error = _error(counts, *parts) / n**2
+    unseen = _mean(counts, *pairs) == 0
+    return {"g2": np.where(unseen, np.nan, g2), "g2_error": np.where(unseen, np.nan, error)}
+
+
+def _pooled_correlation(
+    counts: list[int], more: Any, result: Any, value: NDArray[np.complex128], numbers: list[float]
+) -> dict[str, Any]:
+    scale = np.sqrt(numbers[0] * numbers[1]) if result.order == 1 else numbers[0] * numbers[1]
+    parts = [(r.normalised, r.error) for r in (more, result)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {"normalised": value / scale, "error": _error(counts, *parts)}
+
+
+def _padded(arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """All with the longest last axis, zeros behind the shorter ones."""
+    if len({array.shape[1:] for array in arrays}) == 1 and arrays[0].ndim < 2:
+        return list(arrays)
+    size = max(array.shape[-1] for array in arrays) if arrays[0].ndim else 0
+    return [
+        np.concatenate([x, np.zeros((*x.shape[:-1], size - x.shape[-1]), x.dtype)], axis=-1)
+        if x.ndim > 1 and x.shape[-1] < size
+        else x
+        for x in arrays
+    ]

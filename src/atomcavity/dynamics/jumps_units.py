@@ -121,23 +121,9 @@ def local_amplitudes(number: int, twice_j: int, change: int, charge: int) -> Rea
     The squares of the three `change`s add up to the number of excited emitters, of those in the
     ground state, and to N.
     """
-    n, j = number / 2, twice_j / 2
-    m = np.arange(twice_j + 1) - j
-    if charge > 0:
-        m = -m
-    if change == 0:
-        if twice_j == 0:
-            return np.zeros(1)
-        if charge == 0:
-            return m * np.sqrt(2 * (1 + n) / (j * (j + 1)))
-        return np.sqrt((1 + n) * (j + m) * (j - m + 1) / (2 * j * (j + 1)))
-    if change < 0:
-        if twice_j < 2:
-            return np.zeros(twice_j + 1)
-        pair = 4 * (j + m) * (j - m) if charge == 0 else (j + m) * (j + m - 1)
-        return np.sqrt(np.maximum(pair, 0) * (j + 1 + n) / (2 * j * (2 * j + 1)))
-    pair = 4 * (j + m + 1) * (j - m + 1) if charge == 0 else (j - m + 1) * (j - m + 2)
-    return np.sqrt(pair * (n - j) / (2 * (j + 1) * (2 * j + 1)))
+    from atomcavity.dynamics.jumps_chain_amplitudes import ladder_amplitudes
+
+    return ladder_amplitudes(number, twice_j, change, charge)
 
 
 def _spin_ladder(group: Emitters, twice_j: int) -> Ladder:

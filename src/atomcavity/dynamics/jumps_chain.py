@@ -1,0 +1,194 @@
+"""The `Jumps` method with the cavity eliminated: one group of up to 10^5 and more identical two-level emitters.
+
+With the light following the emitters at once (see `elimination`) every |J, M> is an eigenstate of the
+Hamiltonian and of the decay, so that a trajectory is a Markov chain on the ladders: collective emission at
+the rate Gamma (J + M)(J - M + 1), local decay, pump and dephasing with J changing by 0 and +-1 (Chase and
+Geremia, Phys. Rev. A 78, 052101 (2008)), exponential waiting times, and a cost per jump that does not
+depend on N.  Time averages use the expected time in a state instead of the drawn one (Hordijk, Iglehart and
+Schassberger, Adv. Appl. Probab. 8, 772 (1976)).  Errors are one standard error, from the spread of the trajectories.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.dynamics.jumps import AVERAGE, BURN_IN, slowest_rate
+from atomcavity.dynamics.jumps_chain_correlation import chain_correlation
+from atomcavity.dynamics.jumps_chain_run import (
+    Chain,
+    chain_of,
+    click_runs,
+    start_of,
+    stationary_runs,
+    timed_runs,
+)
+from atomcavity.dynamics.jumps_pool import earlier, gather, pooled, relative, standard_error
+from atomcavity.dynamics.methods import Jumps
+from atomcavity.dynamics.preparation import Preparation
+from atomcavity.dynamics.results import Evolution, SteadyState
+from atomcavity.dynamics.system import CavitySystem
+from atomcavity.results import Record
+
+Real = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+def chain_steady_state(
+    system: CavitySystem, method: Jumps, *, more: SteadyState | None = None
+) -> SteadyState:
+    """The stationary state as an average over time and trajectories.
+
+    Each trajectory starts near the mean-field populations, is left alone for 6/`slowest_rate` and then
+    averaged for `method.duration` (None: 20/`slowest_rate`).  The photon distribution is not known.
+
+    Raises `InputError` if the system is not one group of two-level emitters, or if nothing decays.
+    """
+    from atomcavity.dynamics.jumps_chain_kernel import DWELL, EXCITED, PAIRS, PRODUCT
+
+    chain, slow = chain_of(system), slowest_rate(system)
+    settle = BURN_IN / slow
+    duration = AVERAGE / slow if method.duration is None else method.duration
+    task = partial(stationary_runs, chain, settle=settle, duration=duration)
+    averages, _ = gather(
+        task,
+        method,
+        lambda arrays: relative(arrays[0][:, :, PRODUCT].mean(axis=1)),
+        first=earlier(more, system, method),
+    )
+    every = averages.mean(axis=1)
+    mean = every.mean(axis=0) / every[:, DWELL].mean()
+    halves = averages - mean * (
+        averages[..., DWELL:EXCITED] - 1
+    )  # the known length of a run takes noise away
+    runs = halves.mean(axis=1)
+    group, number = system.emitters[0], system.number
+    share = np.abs(chain.amplitude) ** 2
+    n, pairs, excited = share * mean[PRODUCT], share**2 * mean[PAIRS], mean[EXCITED] / number
+    with np.errstate(invalid="ignore", divide="ignore"):
+        g2 = pairs / n**2
+        ratio = mean[PAIRS] / mean[PRODUCT]
+        g2_error = standard_error(runs[:, PAIRS] - 2 * ratio * runs[:, PRODUCT]) / mean[PRODUCT] ** 2
+    emitted = chain.rates[1] * mean[PRODUCT]
+    result = SteadyState(
+        record=_record(chain, method, len(runs), f"{duration:.3g} s after a burn-in of {settle:.3g} s from "
+                       "near the mean-field populations", _drift(halves[..., EXCITED : PRODUCT + 1])),
+        photon_number=n,
+        photon_number_error=share * standard_error(runs[:, PRODUCT]),
+        excited_population=np.array([excited]),
+        excited_population_error=standard_error(runs[:, EXCITED : EXCITED + 1]) / number,
+        populations=np.array([[1 - excited, excited]]),
+        emitter_correlation=_between_emitters(mean[PRODUCT], mean[EXCITED], number),
+        mode_correlation=_between_modes(chain, mean[PRODUCT]),
+        g2=g2,
+        g2_error=np.broadcast_to(g2_error, g2.shape) + 0 * g2,
+        photon_distribution=np.zeros((len(n), 0)),
+        amplitude=np.zeros(len(n), complex),
+        flow_in=float(group.pump_rate * number * (1 - excited)),
+        flow_out=float(emitted + group.gamma * number * excited),
+    )  # fmt: skip
+    return pooled(more, result)
+
+
+def chain_evolve(
+    system: CavitySystem,
+    method: Jumps,
+    *,
+    times: Real,
+    initial: Preparation,
+    more: Evolution | None = None,
+) -> Evolution:
+    """Expectation values at `times` (s) from levels or superpositions of the emitters.
+
+    Raises `InputError` for a mixture, or if the system is not one group of two-level emitters.
+    """
+    from atomcavity.dynamics.jumps_chain_kernel import EXCITED, PAIRS, PRODUCT
+
+    chain, start, number = chain_of(system), start_of(system, initial), system.number
+    task = partial(timed_runs, chain, times=times, start=start)
+    values, coherence = gather(
+        task,
+        method,
+        lambda arrays: relative(arrays[0][:, :, PRODUCT].sum(axis=1)),
+        first=earlier(more, system, method, time=times),
+    )
+    mean, error = values.mean(axis=0).T, standard_error(values).T
+    share = np.abs(chain.amplitude[:, None]) ** 2
+    turned = np.exp(-1j * system.emitters[0].detuning * times)
+    result = Evolution(
+        record=_record(chain, method, len(values), f"{times[-1]:.3g} s", ()),
+        time=times,
+        photon_number=share * mean[PRODUCT],
+        photon_number_error=share * error[PRODUCT],
+        excited_population=mean[None, EXCITED] / number,
+        excited_population_error=error[None, EXCITED] / number,
+        emitter_correlation=_between_emitters(mean[PRODUCT], mean[EXCITED], number),
+        mode_correlation=_between_modes(chain, mean[PRODUCT]),
+        pair_number=share**2 * mean[PAIRS],
+        amplitude=chain.amplitude[:, None] * turned * np.conj(coherence.mean(axis=0)),
+    )
+    return pooled(more, result)
+
+
+def chain_clicks(
+    system: CavitySystem,
+    seeds: NDArray[np.uint64],
+    duration: float,
+    *,
+    initial: Preparation | None = None,
+    settle: float = 0.0,
+) -> tuple[tuple[Real, Whole, Whole], list[str], Whole]:
+    """Every quantum jump between `settle` and `settle + duration` (s), one trajectory a row of `seeds`.
+
+    Returns (time, channel, run) of the clicks, in the order of the runs, times from `settle` on; the name of each
+    channel ("mode i", "decay 0", "pump 0", "dephasing 0"); and the excited emitters left at the end (run,).
+    initial  None: near the stationary state (then let it settle)
+    """
+    chain = chain_of(system)
+    start = None if initial is None else start_of(system, initial)
+    time, channel, run, left = click_runs(chain, seeds, settle, duration, start)
+    return (time, channel, run), chain.labels, left
+
+
+def _between_emitters(light: float | Real, excited: float | Real, number: int) -> NDArray[np.complex128]:
+    """<sigma_u^+ sigma_v> of two of the emitters, (1, 1, ...)."""
+    pairs = number * (number - 1)
+    value = (np.asarray(light) - excited) / pairs if pairs else np.full_like(np.asarray(light), np.nan)
+    return value[None, None].astype(complex)
+
+
+def _between_modes(chain: Chain, light: float | Real) -> NDArray[np.complex128]:
+    """<a_i^+ a_j> = amplitude_i^* amplitude_j <S^+ S>, (mode, mode, ...)."""
+    return np.multiply.outer(np.outer(chain.amplitude.conj(), chain.amplitude), light)
+
+
+def _drift(halves: Real) -> tuple[str, ...]:
+    """A warning if (run, half, [excited emitters, <S^+ S>]) still change, by more than four standard errors."""
+    change = halves[:, 1] - halves[:, 0]
+    size = np.abs(halves).mean()
+    if np.all(np.abs(change.mean(axis=0)) <= 4 * standard_error(change) + 1e-12 * size):
+        return ()
+    before, after = halves[:, 0].mean(axis=0), halves[:, 1].mean(axis=0)
+    return (
+        f"not stationary: from the first to the second half of the average the excited emitters changed from "
+        f"{before[0]:.5g} to {after[0]:.5g} and <S^+ S> from {before[1]:.5g} to {after[1]:.5g}; give a longer duration",
+    )
+
+
+def _record(chain: Chain, method: Jumps, trajectories: int, length: str, warnings: tuple[str, ...]) -> Record:
+    return Record(
+        method="Jumps",
+        reason=f"{trajectories} trajectories of {length}, on the ladders |J, M> with the cavity eliminated",
+        seed=method.seed,
+        warnings=chain.eliminated.warnings + warnings,
+        parameters={
+            "system": chain.system.to_dict(),
+            "method": {**asdict(method), "trajectories": trajectories},
+        },
+    )
+
+
+__all__ = ["chain_clicks", "chain_correlation", "chain_evolve", "chain_steady_state"]

@@ -1,0 +1,187 @@
+"""Two-time correlations of the light that follows the emitters at once, from chains on the ladders |J, M>.
+
+<a_i^+(tau) a_j(0)> = tr[a_i^+ exp(L tau) a_j rho]: rho is diagonal in |J, M>, so that a_j rho is a sum of
+elements |J, M - 1><J, M|, each of which is followed by `jumps_chain_kernel.walk_coherence`.  A second-order
+correlation follows the populations behind an emission.  This is the regression that Breuer, Kappler and
+Petruccione, Phys. Rev. A 56, 2334 (1997), unravel in a doubled Hilbert space, with less noise: the weight of a
+trajectory shrinks smoothly at the rate at which the coherence is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.dynamics.jumps import BURN_IN, slowest_rate
+from atomcavity.dynamics.jumps_chain_run import (
+    Chain,
+    Cost,
+    Start,
+    chain_of,
+    drawn,
+    start_of,
+    stationary,
+    walked,
+)
+from atomcavity.dynamics.jumps_pool import earlier, gather, pooled, relative, standard_error
+from atomcavity.dynamics.methods import Jumps
+from atomcavity.dynamics.preparation import Preparation
+from atomcavity.dynamics.results import Correlation
+from atomcavity.dynamics.system import CavitySystem
+from atomcavity.errors import require
+from atomcavity.results import Record
+
+Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+Seeds = NDArray[np.uint64]
+
+LAUNCHES = 20  # first factors of a correlation in one stationary trajectory
+SPACING = 1.0  # time between them in units of 1/`slowest_rate`
+
+
+def launched(chain: Chain, state: Real, delays: Real, order: int, stream: Any, cost: Cost) -> Complex:
+    """<S^+(tau) S(0)> (order 1) or <S^+ S^+(tau) S(tau) S> in |J, M> = `state`, without the emitters' detuning."""
+    from atomcavity.dynamics import jumps_chain_kernel as kernel
+
+    j, m = state[kernel.J], state[kernel.M]
+    light = kernel.product(j, m)
+    values = np.zeros(len(delays), complex)
+    if light == 0.0:
+        return values
+    jumps, seen = np.zeros(10), np.zeros(kernel.OBSERVED)
+    then = np.array([j, m - (order == 2), 0.0, 0.0, 1.0, 0.0])
+    for k, until in enumerate(delays):
+        if order == 2:
+            walked(chain, then, until, stream, cost)
+            kernel.observe(chain.rates[0], then[kernel.J], then[kernel.M], seen)
+            values[k] = light * seen[kernel.PRODUCT]
+            continue
+        while not kernel.walk_coherence(chain.rates, then, until, stream, jumps):
+            cost.check(kernel.PAUSE, 0.0)
+        values[k] = np.sqrt(light) * kernel.raised(then)
+    return values
+
+
+def stationary_correlation(
+    chain: Chain, seeds: Seeds, settle: float, spacing: float, delays: Real, order: int
+) -> tuple[Complex, Real, Real]:
+    """Means over `LAUNCHES` stationary times of a run: of the correlation (run, delay) and of <S^+ S> (run, 1)."""
+    from atomcavity.dynamics.jumps_chain_kernel import J, M, product
+
+    values, light = np.zeros((len(seeds), len(delays)), complex), np.zeros((len(seeds), 1))
+    cost = Cost(len(seeds))
+    for k, stream in enumerate(np.array(seeds)):
+        state = stationary(chain)
+        for launch in range(LAUNCHES):
+            walked(chain, state, settle + launch * spacing, stream, cost)
+            light[k] += product(state[J], state[M]) / LAUNCHES
+            values[k] += launched(chain, state, delays, order, stream, cost) / LAUNCHES
+        cost.done += 1
+    return values, light, np.zeros((len(seeds), 0))
+
+
+def pulse_correlation(
+    chain: Chain, seeds: Seeds, start: Start, delays: Real, order: int
+) -> tuple[Complex, Real, Real]:
+    """Integrals over the time t of the first factor, run by run.
+
+    The correlation (run, delay); <S^+ S> (run, 1); <S^+ S>(t) <S^+ S>(t + tau) (run, delay), order 2 only.
+    """
+    from atomcavity.dynamics import jumps_chain_kernel as kernel
+
+    runs, half = len(seeds), chain.rates[0]
+    values, light = np.zeros((runs, len(delays)), complex), np.zeros((runs, 1))
+    apart = np.zeros((runs, len(delays) if order == 2 else 0))
+    first, streams = drawn(start.probability, seeds)
+    second, streams = drawn(start.probability, streams)
+    cost, seen = Cost(runs), np.zeros(kernel.OBSERVED)
+    for k, stream in enumerate(streams):
+        state, chosen = np.array([half, first[k] - half, 0.0]), np.zeros(4)
+        while not kernel.choose_emission(chain.rates, state, stream, chosen):
+            cost.check(kernel.PAUSE, 0.0)
+        cost.done += 1
+        light[k] = chosen[3]
+        if chosen[3] == 0:
+            continue
+        emitted = kernel.product(chosen[kernel.J], chosen[kernel.M])
+        values[k] = launched(chain, chosen, delays, order, stream, cost) * chosen[3] / emitted
+        other = np.array([half, second[k] - half, 0.0])  # a pulse that knows nothing of the first
+        for i in range(apart.shape[1]):
+            walked(chain, other, chosen[kernel.TIME] + delays[i], stream, cost)
+            kernel.observe(half, other[kernel.J], other[kernel.M], seen)
+            apart[k, i] = chosen[3] * seen[kernel.PRODUCT]
+    return values, light, apart
+
+
+def chain_correlation(
+    system: CavitySystem,
+    method: Jumps,
+    *,
+    delays: Real,
+    order: int,
+    mode: int,
+    other: int,
+    initial: Preparation | None,
+    more: Correlation | None = None,
+) -> Correlation:
+    """<a_i^+(tau) a_j(0)> (order 1) or <a_i^+ a_j^+(tau) a_j(tau) a_i> (order 2), i = mode, j = other, with errors.
+
+    Stationary: each trajectory starts near the mean-field state and gives 20 first factors after a burn-in of
+    6/`slowest_rate`.  From `initial`: integrated over the time t of the first factor; order 2 is then normalised by
+    int n_i(t) n_j(t + tau) dt.
+
+    Raises `InputError` if a pulse is pumped (it does not end), for mixtures as initial states, or if the system is
+    not one group of two-level emitters.
+    """
+    chain = chain_of(system)
+    first = earlier(more, system, method, delay=delays)
+    task: Any = partial(stationary_correlation, chain)
+    if initial is None:
+        slow = slowest_rate(system)
+        task = partial(task, settle=BURN_IN / slow, spacing=SPACING / slow)
+    else:
+        require(
+            system.emitters[0].pump_rate == 0 and chain.rates[1] > 0,
+            "the pulse of pumped or dark emitters does not end: its correlation has no integral; use initial=None",
+        )
+        task = partial(pulse_correlation, chain, start=start_of(system, initial))
+    task = partial(task, delays=delays, order=order)
+    values, light, apart = gather(task, method, lambda arrays: relative(arrays[1]), first=first)
+    norm = light
+    if order == 2:
+        norm = apart if initial is not None else 2 * light.mean() * light - light.mean() ** 2  # linearised
+    else:
+        values = values * np.exp(1j * system.emitters[0].detuning * delays)
+    pair = chain.amplitude[[mode, other]]
+    scale = np.conj(pair[0]) * pair[1] if order == 1 else np.prod(np.abs(pair) ** 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        turn = scale / abs(scale)
+        shape = values.mean(axis=0) / norm.mean(axis=0)
+        rest = (values - shape * norm) / norm.mean(axis=0)
+    dark = not np.any(light) or scale == 0
+    trajectories = len(values)
+    result = Correlation(
+        record=Record(
+            method="Jumps",
+            reason=f"{trajectories} trajectories on the ladders |J, M>, the cavity eliminated",
+            seed=method.seed,
+            warnings=chain.eliminated.warnings
+            + (("the mode is dark: its normalised correlation is not known",) if dark else ()),
+            parameters={
+                "system": system.to_dict(),
+                "method": {**asdict(method), "trajectories": trajectories},
+            },
+        ),
+        delay=delays,
+        value=scale * values.mean(axis=0),
+        normalised=np.full(len(delays), complex(np.nan, np.nan)) if dark else turn * shape,
+        error=np.full(len(delays), np.nan)
+        if dark
+        else np.hypot(standard_error(rest.real), standard_error(rest.imag)),
+        order=order,
+    )
+    return pooled(more, result)
