@@ -1,0 +1,120 @@
+"""Spectra and evolutions of sparse generators by shift-and-invert Krylov spaces, with error control."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.dynamics.ladder_krylov import Krylov
+from atomcavity.dynamics.propagation import propagate
+from atomcavity.dynamics.response import DENSE_SIZE, Response, dense_response, natural_grid
+from atomcavity.errors import ConvergenceError
+
+Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+TOLERANCE = 1e-11  # change, relative to the largest value, when the space grows by a third
+SPACES = (16, 21, 28, 37, 49, 65, 86, 115, 153, 204, 272)
+SETTLED = 1e-9  # relative residual of a pole that is reported
+EXPLICIT_WORK = 2e9  # multiplications up to which Taylor series are used
+LONGEST = 86  # Krylov steps of one time interval
+GROWTH = ((28, 8.0), (49, 4.0), (65, 2.0), (LONGEST, 1.25))  # steps used -> factor of the next interval
+
+
+def sparse_response(matrix: Any, start: NDArray[Any], functional: Real) -> Response:
+    """-2 Re f . (L + i omega)^-1 v as a function of omega, and the poles that are eigenvalues, slowest first.
+
+    Raises `ConvergenceError` if it does not settle.
+    """
+    if len(start) <= DENSE_SIZE:
+        return dense_response(matrix.toarray(), start.astype(complex), functional.astype(complex))
+    space = Krylov(matrix, start, _centre(matrix, start * functional))
+    error = np.inf
+    for steps in SPACES:
+        space.grow(steps)
+        model = _model(space, functional, space.steps)
+        if space.finished:
+            error = 0.0
+            break
+        probe = natural_grid(model.modes, model.shares, 6)
+        new = model.density(probe)
+        old = _model(space, functional, 3 * space.steps // 4).density(probe)
+        error = float(np.abs(new - old).max() / np.abs(new).max())
+        if error < TOLERANCE:
+            break
+    else:
+        raise ConvergenceError(f"the spectrum still changes by {error:.1e} after {space.steps} Krylov steps")
+    good = space.doubt(model.modes) < SETTLED
+    return Response(model.density, model.modes, model.shares, model.modes[good], model.shares[good], error)
+
+
+def _model(space: Krylov, functional: Real, steps: int) -> Response:
+    start = np.zeros(steps, dtype=complex)
+    start[0] = space.norm
+    return dense_response(space.generator(steps), start, space.basis[:steps] @ functional)
+
+
+def _centre(matrix: Any, weight: NDArray[Any]) -> complex:
+    """Where the light is: i times the mean imaginary part of the diagonal; 0 for a real generator."""
+    diagonal = matrix.diagonal()
+    if not np.any(diagonal.imag):
+        return 0.0
+    return 1j * float(np.abs(weight) @ diagonal.imag / np.abs(weight).sum())
+
+
+def sparse_evolution(matrix: Any, start: NDArray[Any], times: Real, rows: NDArray[Any]) -> NDArray[Any]:
+    """rows @ exp(matrix t) @ start for ascending times t >= 0, shape (row, time).
+
+    Taylor series where few terms are needed, else one Krylov space for each of a few intervals that
+    are as long as its error allows.  Raises `ConvergenceError` if no interval is short enough.
+    """
+    fastest = 2 * float(np.abs(matrix.diagonal()).max(initial=0.0))
+    if len(start) <= DENSE_SIZE or 10 * matrix.nnz * fastest * times[-1] < EXPLICIT_WORK:
+        return propagate(matrix.tocsr(), start, times, rows)
+    values = np.empty((len(rows), len(times)), dtype=np.result_type(rows, start, matrix.dtype))
+    change = float(np.abs(matrix @ start).sum())
+    span = 2 * float(np.abs(start).sum()) / change if change else float(times[-1])
+    now, y, done = 0.0, start, 0
+    while done < len(times):
+        span = min(span, float(times[-1]) - now)
+        space, length = _settled(matrix, y, span)
+        if length == 0.0:
+            span /= 8
+            if now + span == now:
+                raise ConvergenceError("the Krylov spaces of the evolution do not settle")
+            continue
+        inside = np.searchsorted(times, now + length * (1 + 1e-12), side="right")
+        inner = np.minimum(times[done:inside] - now, length)
+        coefficients = _coefficients(space, space.steps, np.append(inner, length))
+        observed = rows @ space.basis.T
+        values[:, done:inside] = observed @ coefficients[:, :-1]
+        now, y, done = now + length, coefficients[:, -1] @ space.basis, int(inside)
+        span = length * next(growth for most, growth in GROWTH if space.steps <= most)
+    return values
+
+
+def _settled(matrix: Any, y: NDArray[Any], span: float) -> tuple[Krylov, float]:
+    """A space grown from y, and the longest time (0: none) over which it holds exp(matrix t) y."""
+    space = Krylov(matrix, y, 10 / span)
+    probe = span * np.array([0.001, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7, 1.0])
+    for steps in SPACES:
+        space.grow(steps)
+        full = _coefficients(space, space.steps, probe)
+        fewer = _coefficients(space, max(1, 3 * space.steps // 4), probe)
+        full[: len(fewer)] -= fewer
+        error = np.zeros(len(probe)) if space.finished else np.linalg.norm(full, axis=0) / space.norm
+        if error.max() < TOLERANCE or steps >= LONGEST:
+            break
+    bad = np.flatnonzero(~(error < TOLERANCE))
+    longest = len(probe) if len(bad) == 0 else int(bad[0])
+    return space, float(probe[longest - 1]) if longest >= 4 else 0.0
+
+
+def _coefficients(space: Krylov, steps: int, times: Real) -> NDArray[Any]:
+    """exp(B t) e_1 |v| on the first `steps` vectors at ascending times, (step, time)."""
+    from scipy.sparse import csr_array
+
+    start = np.zeros(steps, dtype=space.basis.dtype)
+    start[0] = space.norm
+    return propagate(csr_array(space.generator(steps)), start, times, np.eye(steps))
