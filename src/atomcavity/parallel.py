@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.errors import InputError
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-def spawn_seeds(seed: int, count: int, *, first: int = 0) -> NDArray[np.uint64]:
+def spawn_seeds(seed: int | Sequence[int], count: int, *, first: int = 0) -> NDArray[np.uint64]:
     """Seeds of the random streams `first` ... `first + count - 1`, shape (count, 4).
 
-    Stream k depends on `seed` and k only, so that the same work gives the same numbers however it
+    Stream k depends on `seed` (a whole number, or several) and k only, so that the same work gives the same numbers however it
     is shared out: the k-th row is the finaliser of splitmix64 (Steele, Lea and Flood, OOPSLA 2014)
     applied to a 256-bit key from `numpy.random.SeedSequence(seed)` plus k steps of its counter.
 
@@ -79,3 +83,52 @@ class Progress:
     def _print(self, line: str) -> None:
         if not self.quiet:
             self._write(line)
+
+
+_function: Callable[[Any], Any] | None = None  # of a process that `shared` started
+
+
+@contextmanager
+def shared(function: Callable[[Any], Any], workers: int) -> Iterator[Callable[[Sequence[Any]], list[Any]]]:
+    """Gives run(parts) = [function(part) for part in parts], the parts shared by `workers` processes.
+
+    One worker starts no process.  The function is sent to each process once and may keep there what it
+    has built.  An exception, Ctrl-C too, drops the parts that have not begun.
+
+    Raises `InputError` if the processes cannot be started.
+
+    >>> with shared(abs, 1) as run:
+    ...     run([-1, 2])
+    [1, 2]
+    """
+    if workers == 1:
+        yield lambda parts: [function(part) for part in parts]
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_receive, initargs=(function,))
+    try:
+        yield lambda parts: list(pool.map(_call, parts))
+    except BrokenProcessPool:
+        raise InputError(
+            f"{workers} workers could not be started: put what a script does under if __name__ == '__main__', "
+            "or use workers=1"
+        ) from None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _receive(function: Callable[[Any], Any]) -> None:
+    import signal
+
+    global _function
+    _function = function
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that shares the work answers Ctrl-C
+
+
+def _call(part: Any) -> Any:
+    assert _function is not None
+    return _function(part)

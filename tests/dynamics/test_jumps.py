@@ -8,7 +8,8 @@ from scipy import stats
 
 from atomcavity.dynamics import Preparation, evolve, steady_state
 from atomcavity.dynamics.jumps import slowest_rate
-from atomcavity.dynamics.jumps_run import packed_space, run_trajectories
+from atomcavity.dynamics.jumps_run import Starts, packed_space, run_trajectories
+from atomcavity.dynamics.jumps_start import Source
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters, LevelScheme
 from atomcavity.errors import InputError
@@ -182,12 +183,17 @@ def test_level_scheme_agrees_with_qutip() -> None:
     )
 
 
+def starts(system: CavitySystem, initial: str, runs: int) -> Starts:
+    source = Source(packed_space(system, photons_of_modes=True).space, Preparation(initial))
+    return source.starts(spawn_seeds(11, runs))
+
+
 def first_clicks(system: CavitySystem, runs: int, duration: float, initial: str = "inverted") -> np.ndarray:
     out = run_trajectories(
         packed_space(system, photons_of_modes=True),
         spawn_seeds(11, runs),
         duration,
-        initial=Preparation(initial),
+        starts=starts(system, initial, runs),
         record=True,
     )
     time, _, run = out.clicks
@@ -232,7 +238,7 @@ def test_inverted_emitters_give_back_every_quantum() -> None:
         [Emitters(4, (1.0,), gamma=0.3, dephasing_rate=0.5), Emitters(1, (0.5j,))], [CavityMode(2.0)]
     )
     packed = packed_space(system, photons_of_modes=True)
-    out = run_trajectories(packed, spawn_seeds(0, 500), 400.0, initial=Preparation("inverted"), record=True)
+    out = run_trajectories(packed, spawn_seeds(0, 500), 400.0, starts=starts(system, "inverted", 500), record=True)
     changes = np.array([channel.charge for channel in packed.space.channels])
     assert np.all(out.counts @ changes + 5 == out.left)
     assert out.left.max() == 0

@@ -78,7 +78,7 @@ def test_real_and_complex_states_give_the_same_clicks(system: CavitySystem) -> N
 def test_pauses_change_nothing_and_endless_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     seeds = spawn_seeds(1, 3)
     whole = run_trajectories(packed_space(LASER), seeds, 20.0, record=True)
-    monkeypatch.setattr(jumps_run, "PAUSE", 7)
+    monkeypatch.setattr(jumps_run, "PAUSE", 50)
     parts = run_trajectories(packed_space(LASER), seeds, 20.0, record=True)
     np.testing.assert_array_equal(whole.clicks[0], parts.clicks[0])
     stiff = CavitySystem([Emitters(1, 1e3, gamma=1e-3, pump_rate=1e-2)], [CavityMode(1e9)])

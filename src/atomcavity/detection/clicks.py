@@ -21,6 +21,7 @@ def clicks(
     initial: Initial | None = None,
     period: float | None = None,
     trajectories: int = 1,
+    workers: int = 1,
 ) -> ClickRecords:
     """Every quantum jump of the system in `duration` (s): photons of each mode, decays, pump events.
 
@@ -28,14 +29,15 @@ def clicks(
     trajectory k of a seed is the same whatever the others are.
 
     duration      length of a record, or of the sequence of pulses (a whole number of periods; s)
-    initial       "inverted" (all emitters excited, no photon), "ground", one level name a group, or
-                  "steady" (from the ground state, recorded after the burn-in of `jumps_steady_state`);
+    initial       a `Preparation`, or in short "inverted" (all emitters excited, no photon), "ground", one
+                  state a group, or "steady" (from the ground state, recorded after the burn-in of `jumps_steady_state`);
                   None: "inverted" with a `period`, else "steady"
     period        the emitters are prepared again every `period` (s) by a pulse short against everything
                   else: the state becomes `initial` with an empty cavity, whatever was left.  What was
                   left is in the record's `neglected` (mean excitations at the end of a pulse divided by
                   those at its start), with a warning above 1 %
     trajectories  number of independent records (not with `period`: the pulses are independent already)
+    workers       processes that share the work: the clicks are the same however many there are
 
     Raises `InputError` for a duration that is not positive or not a whole number of periods, an
     unknown initial state, or a system whose excitation number is not conserved.
@@ -47,7 +49,8 @@ def clicks(
     True
     """
     from atomcavity.dynamics.jumps import BURN_IN, slowest_rate
-    from atomcavity.dynamics.jumps_run import packed_space, run_trajectories
+    from atomcavity.dynamics.jumps_pool import gather_all
+    from atomcavity.dynamics.jumps_task import Task, sums_of
     from atomcavity.parallel import spawn_seeds
 
     length, runs = _runs(duration, period, trajectories)
@@ -57,19 +60,20 @@ def clicks(
         "initial = 'steady': emitters that are prepared anew every period are not",
     )
     settle = BURN_IN / slowest_rate(system) if start == "steady" else 0.0
-    packed = packed_space(system, photons_of_modes=True)
     state = Preparation.of("ground" if start == "steady" else start)
-    out = run_trajectories(packed, spawn_seeds(seed, runs), length, initial=state, settle=settle, record=True)
-    labels, place = np.unique(packed.space.labels, return_inverse=True)
-    time, channel, run = out.clicks
-    left = 0.0
+    smaller, prepared = state.applied(system)
+    task = Task(smaller, length, runs, settle=settle, initial=prepared, record=True)
+    out = sums_of(gather_all(task, spawn_seeds(seed, runs), workers))
+    labels, place = np.unique(task.space.labels, return_inverse=True)
+    run = np.repeat(np.arange(runs), out.clicks)
+    time, left = out.click_time, 0.0
     if period is not None:
         time = time + run * period
-        left = float(out.left.mean()) / max(packed.space.start(state)[0][1], 1)
+        left = float(out.left.mean()) / max(task.source.mean_charge, 1e-300)
     return ClickRecords(
         record=_record(system, duration, seed, start, period, runs, left),
         time=time,
-        channel=np.asarray(place[channel], dtype=np.int64),
+        channel=np.asarray(place[out.click_channel], dtype=np.int64),
         run=run,
         labels=labels,
         duration=float(duration),
@@ -103,7 +107,7 @@ def _record(
     runs: int,
     left: float,
 ) -> Record:
-    reason = f"{runs} trajectories" if period is None else f"{runs} pulses, prepared in the {start} state"
+    reason = f"{runs} trajectories" if period is None else f"{runs} pulses, prepared in the state {start!r}"
     warnings = (
         (f"{left:.1%} of the excitations were left when the next pulse came; they are discarded",)
         if left > 0.01
@@ -112,7 +116,7 @@ def _record(
     parameters: dict[str, object] = {
         "system": system.to_dict(),
         "duration": duration,
-        "initial": start,
+        "initial": start.to_dict() if isinstance(start, Preparation) else start,
         "period": period,
         "runs": runs,
     }

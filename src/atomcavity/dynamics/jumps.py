@@ -9,20 +9,23 @@ trajectories.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import importlib
+import importlib.util
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.jumps_run import Packed, packed_space, run_trajectories
-from atomcavity.dynamics.jumps_sectors import Space
+from atomcavity.dynamics.jumps_pool import earlier, gather, missed, pooled, standard_error
+from atomcavity.dynamics.jumps_task import Averages, Task, sums_of
+from atomcavity.dynamics.jumps_values import distribution_of, populations_of, values_of
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.reduction import reduce
 from atomcavity.dynamics.results import Evolution, SteadyState
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import require
-from atomcavity.parallel import spawn_seeds
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
@@ -59,117 +62,111 @@ def slowest_rate(system: CavitySystem) -> float:
     return min(rates)
 
 
-@dataclass(frozen=True, eq=False)
-class _Values:
-    """Means of all observables; the leading axes are those of the sums they were made from."""
-
-    photon_number: Real
-    pair_number: Real
-    levels: Real
-    mode_correlation: Complex
-    emitter_correlation: Complex
+def special(system: CavitySystem, function: str) -> Any:
+    """The function of `jumps_ladder` for systems of one group and one bright mode, or None for others."""
+    name = "atomcavity.dynamics.jumps_ladder"
+    if importlib.util.find_spec(name) is None:
+        return None
+    ladder = importlib.import_module(name)
+    return getattr(ladder, function) if ladder.suits(system) else None
 
 
-def _values(space: Space, means: Real) -> _Values:
-    """Observables of the given modes and groups from the sampled ones, shape (..., observable)."""
-    computed, u = len(space.modes.kappas), space.observed
-    shape, modes, groups = means.shape[:-1], len(u), space.groups
-    numbers = np.array([group.number for group in space.system.emitters])
-    n, pairs = means[..., :computed], means[..., computed : 2 * computed]
-    first = 2 * computed + int(space.level_start[-1])
-    products = means[..., space.observables :: 2] + 1j * means[..., space.observables + 1 :: 2]
-    between = np.zeros((*shape, computed, computed), complex)
-    between[..., range(computed), range(computed)] = n
-    emitters = np.zeros((*shape, groups, groups), complex)
-    emitters[..., range(groups), range(groups)] = means[..., first : first + groups]
-    for k, (kind, i, j) in enumerate(space.products):
-        matrix = between if kind == "mode" else emitters
-        if i == j:
-            matrix[..., i, i] += products[..., k]
-        else:
-            matrix[..., i, j], matrix[..., j, i] = products[..., k], products[..., k].conj()
-    count = np.outer(numbers, numbers) - np.diag(numbers)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        emitters = np.where(count > 0, emitters / count, np.nan)
-    share = np.abs(u) ** 2  # (mode, computed): n_i = sum_b |u|^2 n_b for one bright mode, identity otherwise
-    return _Values(
-        photon_number=n @ share.T,
-        pair_number=pairs @ (share**2).T,
-        levels=means[..., 2 * computed : first] / np.repeat(numbers, np.diff(space.level_start)),
-        mode_correlation=np.einsum("ib,...bc,jc->...ij", u.conj(), between, u) if modes else between,
-        emitter_correlation=emitters,
-    )
-
-
-def jumps_steady_state(system: CavitySystem, method: Jumps) -> SteadyState:
+def jumps_steady_state(
+    system: CavitySystem, method: Jumps, *, more: SteadyState | None = None
+) -> SteadyState:
     """The stationary state as an average over time and trajectories.
 
     Each trajectory starts in the ground state, is left alone for 6/`slowest_rate(system)` and then
     averaged for `method.duration` (None: 20/`slowest_rate`), by samples at equal distances of
     half a photon lifetime.  Flows are counted jumps.
 
-    Raises `InputError` if the excitation number is not conserved or nothing decays.
+    Raises `InputError` if the excitation number is not conserved, nothing decays, or `more` is another question.
     """
+    ladder = special(system, "ladder_jumps_steady_state")
+    if ladder is not None:
+        return ladder(system, method, more=more)
     slow = slowest_rate(system)
     settle = BURN_IN / slow
     duration = AVERAGE / slow if method.duration is None else method.duration
     count = 2 * int(np.clip(duration * system.kappas.max() / SPACING / 2, 10, 2000))  # even: two halves
     samples = settle + (np.arange(count) + 0.5) * duration / count
-    packed = packed_space(system)
-    out = run_trajectories(
-        packed, spawn_seeds(method.seed, method.trajectories), duration, settle=settle, samples=samples
-    )
-    space = packed.space
-    runs = _values(space, out.by_run.sum(axis=1) / count)
+    task = Task(system, duration, method.trajectories, settle=settle, samples=samples)
+    first = earlier(more, system, method)
+    out = sums_of(gather(task, method, task.accuracy, first=first))
+    result = _stationary(system, method, task, out, (settle, duration))
+    return pooled(more, result)
+
+
+def _stationary(
+    system: CavitySystem, method: Jumps, task: Task, out: Averages, times: tuple[float, float]
+) -> SteadyState:
+    space, count, duration = task.space, len(task.samples), times[1]
+    runs = values_of(space, out.by_run.sum(axis=1) / count)
     excited = 1 - runs.levels[:, space.level_start[:-1]]  # not in the first level
     n, pairs = runs.photon_number.mean(axis=0), runs.pair_number.mean(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         g2 = pairs / n**2
-        g2_error = _error(runs.pair_number - 2 * g2 * n * runs.photon_number) / n**2
+        g2_error = standard_error(runs.pair_number - 2 * g2 * n * runs.photon_number) / n**2
     changes = np.array([channel.charge for channel in space.channels])
     charged = out.counts * changes
     flow_in, flow_out = charged.clip(min=0).sum(axis=1), -charged.clip(max=0).sum(axis=1)
     unseen = (pairs == 0) & (n > 0)  # no pair of photons in the samples says nothing about how rare pairs are
     g2, g2_error = np.where(unseen, np.nan, g2), np.where(unseen, np.nan, g2_error)
-    halves = _values(space, 2 * out.by_run / count)
+    halves = values_of(space, 2 * out.by_run / count)
     warnings = _drift(flow_in - flow_out, halves.photon_number) + _reservations(system)
     warnings += _rare(system, n, int(out.counts[:, : len(system.modes)].sum()), unseen)
+    warnings += missed(method, task.accuracy(tuple(out)))
     return SteadyState(
-        record=_record(system, method, packed, settle, duration, warnings),
+        record=record_of(system, method, out, times, warnings),
         photon_number=n,
-        photon_number_error=_error(runs.photon_number),
+        photon_number_error=standard_error(runs.photon_number),
         excited_population=excited.mean(axis=0),
-        excited_population_error=_error(excited),
-        populations=_populations(space, runs.levels.mean(axis=0)),
+        excited_population_error=standard_error(excited),
+        populations=populations_of(space, runs.levels.mean(axis=0)),
         emitter_correlation=runs.emitter_correlation.mean(axis=0),
         mode_correlation=runs.mode_correlation.mean(axis=0),
         g2=g2,
         g2_error=g2_error,
-        photon_distribution=_distribution(space, out.weights / (count * method.trajectories)),
+        photon_distribution=distribution_of(space, out.weights.sum(axis=0) / (count * len(runs.levels))),
         flow_in=float(flow_in.mean() / duration),
         flow_out=float(flow_out.mean() / duration),
         amplitude=np.zeros(len(n), complex),
     )
 
 
-def jumps_evolve(system: CavitySystem, method: Jumps, times: Real, initial: Preparation) -> Evolution:
+def jumps_evolve(
+    system: CavitySystem,
+    method: Jumps,
+    *,
+    times: Real,
+    initial: Preparation,
+    more: Evolution | None = None,
+) -> Evolution:
     """Expectation values at `times` (s, increasing, >= 0) from the product state `initial` without photons.
 
-    Raises `InputError` for another initial state or if the excitation number is not conserved.
+    Superpositions of excitation numbers are projected (see `jumps_start`): what is asked does not depend on
+    the phases between them; only `amplitude` does, and is NaN then.
+
+    Raises `InputError` if the excitation number is not conserved, or `more` is another question.
     """
-    t = times
-    packed = packed_space(system)
-    out = run_trajectories(
-        packed, spawn_seeds(method.seed, method.trajectories), float(t[-1]), initial=initial, samples=t
-    )
-    count = method.trajectories
-    mean = out.by_time / count
-    spread = np.sqrt(np.maximum(out.by_time_squares / count - mean**2, 0) / (count - 1))
-    values, errors = _values(packed.space, mean), _values(packed.space, spread)
-    ground = packed.space.level_start[:-1]  # the first level of each group
-    return Evolution(
-        record=_record(system, method, packed, 0.0, float(t[-1]), ()),
-        time=t,
+    ladder = special(system, "ladder_jumps_evolve")
+    if ladder is not None:
+        return ladder(system, method, times=times, initial=initial, more=more)
+    task = Task(system, float(times[-1]), method.trajectories, samples=times, initial=initial)
+    question = {"initial": initial.to_dict()}
+    first = earlier(more, system, method, question, time=times)
+    out = sums_of(gather(task, method, task.accuracy, first=first))
+    count, space = len(out.by_run), task.space
+    mean = out.by_time.sum(axis=0) / count
+    spread = np.sqrt(np.maximum(out.by_time_squares.sum(axis=0) / count - mean**2, 0) / (count - 1))
+    values, errors = values_of(space, mean), values_of(space, spread)
+    ground = space.level_start[:-1]  # the first level of each group
+    known = 0.0 if initial.levels(system) is not None else np.nan
+    warnings = missed(method, task.accuracy(tuple(out)))
+    record = record_of(system, method, out, (0.0, float(times[-1])), warnings, question)
+    result = Evolution(
+        record=record,
+        time=times,
         photon_number=values.photon_number.T,
         photon_number_error=errors.photon_number.T,
         excited_population=1 - values.levels[:, ground].T,
@@ -177,13 +174,9 @@ def jumps_evolve(system: CavitySystem, method: Jumps, times: Real, initial: Prep
         emitter_correlation=np.moveaxis(values.emitter_correlation, 0, -1),
         mode_correlation=np.moveaxis(values.mode_correlation, 0, -1),
         pair_number=values.pair_number.T,
-        amplitude=np.zeros((len(system.modes), len(t)), complex),
+        amplitude=np.full((len(system.modes), len(times)), known, complex),
     )
-
-
-def _error(values: Real) -> Real:
-    """Standard error of the mean over the first axis."""
-    return values.std(axis=0, ddof=1) / np.sqrt(len(values))
+    return pooled(more, result)
 
 
 def _drift(balance: NDArray[np.int64], halves: Real) -> tuple[str, ...]:
@@ -192,8 +185,8 @@ def _drift(balance: NDArray[np.int64], halves: Real) -> tuple[str, ...]:
     balance  excitations that each trajectory gained; halves  photon numbers (run, half, mode)
     """
     change = halves[:, 1] - halves[:, 0]
-    drifts = np.any(np.abs(change.mean(axis=0)) > 4 * _error(change) + 1e-12)
-    spread = float(_error(balance.astype(float)[:, None])[0])
+    drifts = np.any(np.abs(change.mean(axis=0)) > 4 * standard_error(change) + 1e-12)
+    spread = float(standard_error(balance.astype(float)[:, None])[0])
     if abs(balance.mean()) <= 4 * spread + 1e-12 and not drifts:
         return ()
     return (
@@ -232,43 +225,24 @@ def _reservations(system: CavitySystem) -> tuple[str, ...]:
     )
 
 
-def _populations(space: Space, levels: Real) -> Real:
-    sizes = np.diff(space.level_start)
-    table = np.full((space.groups, sizes.max()), np.nan)
-    for k, size in enumerate(sizes):
-        table[k, :size] = levels[space.level_start[k] : space.level_start[k] + size]
-    return table
-
-
-def _distribution(space: Space, weights: Real) -> Real:
-    """P(n) of each given mode; those that share a bright mode see each of its photons with probability |u|^2."""
-    from scipy.stats import binom
-
-    weights = weights[:, : 1 + int(np.max(np.nonzero(weights.sum(axis=0))[0]))]
-    if space.observed.shape[1] == len(space.observed) > 1:
-        return weights
-    n = np.arange(weights.shape[1])
-    share = np.minimum(np.abs(space.observed[:, 0]) ** 2, 1.0)
-    return np.array([[weights[0] @ binom.pmf(k, n, p) for k in n] for p in share])
-
-
-def _record(
+def record_of(
     system: CavitySystem,
     method: Jumps,
-    packed: Packed,
-    settle: float,
-    duration: float,
+    out: Averages,
+    times: tuple[float, float],
     warnings: tuple[str, ...],
+    question: dict[str, Any] | None = None,
 ) -> Record:
+    """How many trajectories there were, of which length (burn-in, average), in sectors of which size."""
+    settle, duration = times
+    count = len(out.by_run)
+    burned = f" after a burn-in of {settle:.3g} s" if settle else ""
     reason = (
-        f"{method.trajectories} trajectories of {duration:.3g} s after a burn-in of {settle:.3g} s, "
-        f"{len(packed.numbers)} sectors with up to {packed.largest} states"
+        f"{count} trajectories of {duration:.3g} s{burned}, sectors with up to {out.largest.max()} states"
     )
     parameters = {
         "system": system.to_dict(),
-        "method": {**asdict(method), "duration": duration},
+        "method": {**asdict(method), "duration": duration, "trajectories": count},
+        **(question or {}),
     }
     return Record(method="Jumps", reason=reason, seed=method.seed, warnings=warnings, parameters=parameters)
-
-
-__all__ = ["jumps_evolve", "jumps_steady_state", "slowest_rate"]

@@ -13,8 +13,8 @@ import numba as nb
 import numpy as np
 
 FINISHED, NEED_SECTOR, CLICKS_FULL, PAUSED = 0, 1, 2, 3
-(TRAJECTORY, RUNNING, SECTOR, WAITING, SAMPLE, CLICK, RECORD, STEPS, DIAGONALS, TURNED) = range(
-    10
+(TRAJECTORY, RUNNING, SECTOR, WAITING, SAMPLE, CLICK, RECORD, STEPS, WORK, DIAGONALS, TURNED, KEEP) = range(
+    12
 )  # in `integers`
 TIME, REMAIN = 0, 1  # places in `reals`
 TERMS = 60
@@ -211,7 +211,7 @@ def _sample(table, rates, watch, integers, times, step, v, work, seen, observed,
     t, h, terms, end, last = step
     turn_start, turn_columns, turn_values, photons, diagonals, o_op, o_row, o_col, o_val = watch
     by_run, by_time, by_time_squares, weights = sums
-    s = integers[SECTOR]
+    s, row = integers[SECTOR], min(integers[TRAJECTORY], len(by_time) - 1)
     dim, b0, o0, o1 = table[s, 0], table[s, 1], table[s, 3], table[s, 4]
     kinds = integers[DIAGONALS]
     rows = diagonals[b0 * kinds : (b0 + dim) * kinds].reshape(kinds, dim)
@@ -230,8 +230,8 @@ def _sample(table, rates, watch, integers, times, step, v, work, seen, observed,
         half = 2 * k // len(times)
         for o in range(len(observed)):
             by_run[integers[TRAJECTORY], half, o] += observed[o]
-            by_time[k, o] += observed[o]
-            by_time_squares[k, o] += observed[o] * observed[o]
+            by_time[row, k, o] += observed[o]
+            by_time_squares[row, k, o] += observed[o] * observed[o]
         integers[SAMPLE] += 1
 
 
@@ -310,23 +310,27 @@ def _advance(
 
 
 @nb.njit(cache=True, nogil=True)
-def run(sectors, start, seeds, span, times, state, buffers, sums, counts, left, clicks):
+def run(sectors, starts, seeds, span, times, state, buffers, sums, counts, ends, clicks):
     """Trajectories until all have finished, a sector is missing, the click buffer is full or it is time for a pause.
 
-    sectors  (table, floats, matrix, jumps, watch) of `jumps_run.Packed`; start  (sector, place)
-    span  (whole length, settling time); times  of the samples
-    state  (integers, reals, random stream), see the places above; STEPS counts down to a pause
+    sectors  (table, floats, matrix, jumps, watch) of `jumps_run.Packed`
+    starts   (sector, first amplitude) of each trajectory, and the amplitudes of all different ones
+    span     (whole lengths of the trajectories, settling time); times  of the samples
+    state    (integers, reals, random stream), see the places above; WORK counts down to a pause
+    ends     (excitations left, last sector, last state) of each trajectory; states if KEEP
     """
     table, floats, matrix, jumps, watch = sectors
     integers, reals, stream = state
     psi, work, _, _, _ = buffers
-    duration, settle = span
+    durations, settle = span
+    places, amplitudes = starts
+    left, end_sector, end_state = ends
     while integers[TRAJECTORY] < len(seeds):
         if integers[RUNNING] == 0:
             stream[:] = seeds[integers[TRAJECTORY]]
-            psi[:] = 0.0
-            psi[start[1]] = 1.0
-            integers[RUNNING], integers[SECTOR], integers[WAITING], integers[SAMPLE] = 1, start[0], -1, 0
+            first, offset = places[integers[TRAJECTORY]]
+            psi[: table[first, 0]] = amplitudes[offset : offset + table[first, 0]]
+            integers[RUNNING], integers[SECTOR], integers[WAITING], integers[SAMPLE] = 1, first, -1, 0
             reals[TIME], reals[REMAIN] = 0.0, -np.log(uniform(stream))
         ended = False
         while not ended:
@@ -334,14 +338,18 @@ def run(sectors, start, seeds, span, times, state, buffers, sums, counts, left, 
                 status = _jump(table, jumps, settle, integers, reals, stream, psi, work, counts, clicks)
                 if status != FINISHED:
                     return status
-            if integers[STEPS] <= 0:
+            if integers[WORK] <= 0:
                 return PAUSED
-            integers[STEPS] -= 1
+            integers[STEPS] += 1
+            integers[WORK] -= table[integers[SECTOR], 0]
             ended = _advance(
-                table, floats, matrix, watch, times, duration, integers, reals, stream, buffers, sums,
+                table, floats, matrix, watch, times, durations[integers[TRAJECTORY]], integers, reals, stream, buffers, sums,
                 jumps[2], jumps[0].shape[1],
             )  # fmt: skip
-        left[integers[TRAJECTORY]] = table[integers[SECTOR], 5]
+        s, k = integers[SECTOR], integers[TRAJECTORY]
+        left[k], end_sector[k] = table[s, 5], s
+        if integers[KEEP]:
+            end_state[k, : table[s, 0]] = psi[: table[s, 0]]
         integers[TRAJECTORY] += 1
         integers[RUNNING] = 0
     return FINISHED

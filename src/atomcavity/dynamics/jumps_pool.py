@@ -51,6 +51,12 @@ def gather(task: Task, method: Jumps, accuracy: Callable[[Arrays], float], *, fi
     return _joined(pieces)
 
 
+def gather_all(task: Task, seeds: NDArray[np.uint64], workers: int) -> Arrays:
+    """Arrays of all the trajectories with these seeds."""
+    with shared(task, workers) as run:
+        return _joined(run([seeds[k : k + PART] for k in range(0, len(seeds), PART)]))
+
+
 def _next(
     method: Jumps, done: int, pieces: list[Arrays], accuracy: Callable[[Arrays], float], spent: float
 ) -> int:
@@ -161,7 +167,7 @@ def pooled(more: R | None, result: R) -> R:
     if "g2" in values:
         values |= _pooled_g2(counts, more, result, values["photon_number"])
     parameters = {**result.record.parameters}
-    if "normalised" in values:
+    if "normalised" in values and "photon_numbers" in parameters:
         numbers = [r.record.parameters["photon_numbers"] for r in (more, result)]
         parameters["photon_numbers"] = _mean(counts, *numbers).tolist()
         values |= _pooled_correlation(counts, more, result, values["value"], parameters["photon_numbers"])

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from atomcavity.dynamics.jumps_sectors import Key, Sector, Space
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import ConvergenceError, InputError
+from atomcavity.errors import ConvergenceError, InputError, require
 
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 CLICK_BUFFER = 200_000
-PAUSE = 100_000  # steps after which the kernel comes back (so that it can be interrupted)
+PAUSE = 20_000_000  # states times steps after which the kernel comes back (so that it can be interrupted)
 MOST_STEPS = 1e9  # of all trajectories together
 
 
@@ -111,13 +111,24 @@ class Packed:
         return self.table.data, self.floats.data, *parts
 
 
+@dataclass(frozen=True, eq=False)
+class Starts:
+    """In which sector (run,) and state each run starts: the place (run,) of its first amplitude among all."""
+
+    keys: list[Key]
+    places: list[int]
+    amplitudes: NDArray[Any]
+
+
 @dataclass(eq=False)
 class Outcome:
     """What a set of trajectories gave.
 
-    by_run (run, half, observable): sums over the first and the second half of the samples; by_time, by_time_squares (sample, observable):
-    sums over the trajectories; weights (mode, photons): sums of the photon-number probabilities;
-    counts (run, channel): jumps; left (run,): excitations left at the end; clicks: (time, channel, run).
+    by_run (run, half, observable): sums over the first and the second half of the samples; by_time, by_time_squares
+    (1, sample, observable): sums over the trajectories, or of each one (run, sample, observable);
+    weights (mode, photons): sums of the photon-number probabilities;
+    counts (run, channel): jumps; clicks: (time, channel, run);
+    left (run,), sector (run,), state (run, amplitude): excitations, sector and (if kept) state at the end.
     """
 
     by_run: Real
@@ -126,34 +137,42 @@ class Outcome:
     weights: Real
     counts: Whole
     left: Whole
+    sector: Whole
+    state: NDArray[Any]
     clicks: tuple[Real, Whole, Whole] = field(repr=False)
 
 
 def run_trajectories(
     packed: Packed,
     seeds: NDArray[np.uint64],
-    duration: float,
+    duration: float | Real,
     *,
-    initial: Preparation | None = None,
+    starts: Starts | None = None,
     settle: float = 0.0,
     samples: Real | None = None,
     record: bool = False,
+    each: bool = False,
+    keep: bool = False,
+    share: float = 1.0,
 ) -> Outcome:
-    """One trajectory a row of `seeds`, each of length `settle + duration`.
+    """One trajectory a row of `seeds`, each of length `settle + duration`, from `starts` (None: the ground state).
 
     Jumps and clicks are counted after `settle`; `samples` are times from the start (increasing).
+
+    each   whether samples are kept trajectory by trajectory; keep  whether the last states are
+    share  these trajectories' part of the whole work, for the refusal of work without end
     """
     from atomcavity.dynamics import jumps_kernel as kernel
 
-    space = packed.space
+    from_where = _packed_starts(packed, ground(packed.space, len(seeds)) if starts is None else starts)
     times = np.zeros(0) if samples is None else np.asarray(samples, dtype=float)
-    key, states = space.start(initial or Preparation("ground"))
-    start = packed.number(key)
-    place = int(space.basis(key).find(states[:, None], np.zeros((1, len(space.modes.kappas)), int))[0])
-    out, runs = _empty(packed, len(seeds), len(times)), len(seeds)
-    integers = np.array([0, 0, 0, -1, 0, 0, int(record), PAUSE, space.observables, int(space.turned)])
+    out, runs = _empty(packed, len(seeds), len(times), each, keep), len(seeds)
+    integers = np.zeros(12, np.int64)
+    integers[kernel.WAITING], integers[kernel.RECORD], integers[kernel.WORK] = -1, record, PAUSE
+    integers[kernel.DIAGONALS], integers[kernel.TURNED] = packed.space.observables, packed.space.turned
+    integers[kernel.KEEP] = keep
     reals, stream = np.zeros(2), np.zeros(4, dtype=np.uint64)
-    whole, pauses = settle + duration, 0
+    whole = settle + np.broadcast_to(np.asarray(duration, dtype=float), runs)
     size = CLICK_BUFFER if record else 1
     buffer = (np.zeros(size), np.zeros(size, np.int64), np.zeros(size, np.int64))
     full = []
@@ -162,8 +181,8 @@ def run_trajectories(
     while True:
         sums = (out.by_run, out.by_time, out.by_time_squares, out.weights)
         status = run(
-            packed.arrays(), (start, place), seeds, (whole, settle), times, (integers, reals, stream), work,
-            sums, out.counts, out.left, buffer,
+            packed.arrays(), from_where, seeds, (whole, settle), times, (integers, reals, stream), work,
+            sums, out.counts, (out.left, out.sector, out.state), buffer,
         )  # fmt: skip
         if status == kernel.NEED_SECTOR:
             wanted = packed.sectors[integers[kernel.SECTOR]][integers[kernel.WAITING]]
@@ -174,10 +193,12 @@ def run_trajectories(
             packed.number(wanted)
             work = _work(packed, out.by_run.shape[-1], work[0])
             out.weights = _enlarged(out.weights, packed.most_photons + 1)
+            out.state = _enlarged(out.state, packed.largest) if keep else out.state
         elif status == kernel.PAUSED:
-            pauses += 1
-            integers[kernel.STEPS] = PAUSE
-            _affordable(pauses * PAUSE, (integers[kernel.TRAJECTORY] + reals[kernel.TIME] / whole) / runs)
+            integers[kernel.WORK] = PAUSE
+            now = integers[kernel.TRAJECTORY]
+            done = (whole[:now].sum() + reals[kernel.TIME]) / whole.sum()
+            _affordable(integers[kernel.STEPS], share * done)
         else:
             full.append(tuple(part[: integers[kernel.CLICK]].copy() for part in buffer))
             integers[kernel.CLICK] = 0
@@ -187,24 +208,40 @@ def run_trajectories(
     return out
 
 
-def _empty(packed: Packed, runs: int, samples: int) -> Outcome:
+def ground(space: Space, runs: int) -> Starts:
+    """All runs in the state of no excitation (each emitter in its first level)."""
+    from atomcavity.dynamics.jumps_start import Source
+
+    return Source(space, Preparation("ground")).starts(np.zeros((runs, 4), np.uint64))
+
+
+def _packed_starts(packed: Packed, starts: Starts) -> tuple[NDArray[Any], ...]:
+    sectors = [packed.number(key) for key in starts.keys]
+    places = np.array([sectors, starts.places], dtype=np.int64).T.reshape(-1, 2)
+    real = packed.kind == np.float64
+    return places, np.ascontiguousarray(starts.amplitudes.real if real else starts.amplitudes, packed.kind)
+
+
+def _empty(packed: Packed, runs: int, samples: int, each: bool, keep: bool) -> Outcome:
     """Sums of nothing yet."""
     space = packed.space
-    width = space.observables + 2 * len(space.products)
+    width, rows = space.observables + 2 * len(space.products), runs if each else 1
     return Outcome(
         by_run=np.zeros((runs, 2, width)),
-        by_time=np.zeros((samples, width)),
-        by_time_squares=np.zeros((samples, width)),
+        by_time=np.zeros((rows, samples, width)),
+        by_time_squares=np.zeros((rows, samples, width)),
         weights=np.zeros((len(space.modes.kappas), packed.most_photons + 1)),
         counts=np.zeros((runs, len(space.channels)), dtype=np.int64),
         left=np.zeros(runs, dtype=np.int64),
+        sector=np.zeros(runs, dtype=np.int64),
+        state=np.zeros((runs, packed.largest if keep else 0), dtype=packed.kind),
         clicks=(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64)),
     )
 
 
 def _affordable(steps: int, done: float) -> None:
     """`InputError` if the part that is done shows that the whole would take far too many steps."""
-    wanted = steps / max(done, 1e-300)
+    wanted = float(steps) / max(done, 1e-300)
     if wanted > MOST_STEPS:
         raise InputError(
             f"Jumps would take about {wanted:.1g} steps, because the fastest rate of the system is so much larger "
@@ -230,10 +267,18 @@ def _enlarged(array: NDArray[Any], size: int) -> NDArray[Any]:
     return grown
 
 
-def packed_space(system: CavitySystem, *, photons_of_modes: bool = False) -> Packed:
+def packed_space(system: CavitySystem, *, photons_of_modes: bool = False, real: bool = True) -> Packed:
     """The (empty) store of the sectors of a system.
 
     photons_of_modes  whether photon jumps must be those of the given modes (click records); else
                       modes of equal loss may be computed as standing waves, which is faster
+    real              False: amplitudes are complex even where the generator is real
     """
-    return Packed(Space(system, turn=not photons_of_modes))
+    require(
+        not system.driven,
+        "Jumps keeps the excitation number, which a coherent drive does not; use Exact(), or MeanField() or "
+        "TruncatedWigner() for many emitters",
+    )
+    space = Space(system, turn=not photons_of_modes)
+    space.real = space.real and real
+    return Packed(space)

@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 from atomcavity.dynamics.jumps_basis import Basis, absorb, exchange, fock_rotation, hop, joined, local
 from atomcavity.dynamics.jumps_units import Channel, Jump, Ladder, Unit, units_of
-from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.reduction import Reduced, reduce, without_rounding
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import InputError
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -99,19 +97,6 @@ class Space:
             self.labels += [f"{channel.kind} {unit.group}" for channel in unit.channels]
         self._bases: dict[Key, Basis] = {}
         self._rotations: dict[int, Complex] = {}
-
-    def start(self, initial: Preparation) -> tuple[Key, Whole]:
-        """The sector and the local states of an initial product state without photons."""
-        levels = initial.levels(self.system)
-        if levels is None:
-            raise InputError("superpositions as initial states: not yet")
-        states = np.array([levels[unit.group] * max(unit.first, 1) for unit in self.units])
-        labels = tuple(unit.first for unit in self.units)
-        charge = sum(
-            int(unit.ladder(label).charge[s])
-            for unit, label, s in zip(self.units, labels, states, strict=True)
-        )
-        return (labels, charge), states
 
     def basis(self, key: Key) -> Basis:
         """The (cached) basis of a sector."""
