@@ -7,13 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from atomcavity.dynamics import methods as m
+from atomcavity.dynamics.elimination import eliminate
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError
 
 EXACT_ELEMENTS = 1e5  # estimated density-matrix elements up to which Exact is chosen
-LADDER_NUMBER = 1000  # identical emitters up to which Exact with the cavity eliminated is chosen
+LADDER_NUMBER = 1000  # identical emitters up to which their ladders are followed exactly
 FEW_GROUPS = 8  # groups beyond which moments are chosen instead of trajectories
 JUMPS_NUMBER = 300  # emitters up to which Jumps is chosen
+FEW_LEVELS = 10  # emitters with level schemes up to which Jumps is chosen
 
 # question -> (method, cavity) -> module:function in this room, called as function(system, method, **question)
 ANSWERS: dict[str, dict[tuple[type, str], str]] = {
@@ -111,29 +113,51 @@ def choose(question: str, system: CavitySystem) -> tuple[Any, str]:
     from atomcavity.dynamics.size import estimate
 
     elements = estimate(system)
-    if elements <= EXACT_ELEMENTS or system.driven:
+    if elements <= EXACT_ELEMENTS:
         return m.Exact(), f"chosen because about {elements:.2g} density-matrix elements are few enough"
-    big = f"Exact would need about {elements:.2g} density-matrix elements"
-    if _one_ladder(system) and system.number <= LADDER_NUMBER:
-        return m.Exact(
-            cavity="eliminated"
-        ), f"chosen because the cavity follows the emitters at once and {big}"
+    method, why = _for_many(question, system)
+    return method, f"chosen because {why}, and Exact would need about {elements:.2g} density-matrix elements"
+
+
+def _for_many(question: str, system: CavitySystem) -> tuple[Any, str]:
+    """The method for a system that is too large for the density matrix with the cavity kept."""
+    number, groups = system.number, len(system.emitters)
+    if system.driven or any(group.levels is not None for group in system.emitters):
+        if question in ("steady_state", "evolve"):
+            few = not system.driven and number <= FEW_LEVELS
+            return (m.Jumps(), f"{number} emitters are few") if few else (m.MeanField(), "nothing else can")
+        return m.Exact(), "nothing else can"
+    follows = not eliminate(system).warnings
+    if follows and groups == 1:
+        return _one_ladder(question, system)
     if question == "spectrum":
-        return m.Exact(), f"chosen although it needs about {elements:.2g} density-matrix elements"
-    if any(group.levels is not None for group in system.emitters):
-        return m.Jumps(), f"chosen because {big}"
-    if len(system.emitters) > FEW_GROUPS or system.number > JUMPS_NUMBER:
-        return (
-            m.Cumulants(),
-            f"chosen because there are {system.number} emitters in {len(system.emitters)} groups and {big}",
-        )
-    return m.Jumps(), f"chosen because {big}"
+        return _line(system)
+    if groups == 1 and number <= LADDER_NUMBER:
+        return m.Jumps(), f"{number} identical emitters form one ladder"
+    if groups > FEW_GROUPS or number > JUMPS_NUMBER:
+        many = f"there are {number} emitters in {groups} groups"
+        if question == "steady_state":
+            return m.Cumulants(cavity="eliminated" if follows else "kept"), many
+        return m.TruncatedWigner(), many
+    return m.Jumps(), f"{number} emitters in {groups} groups are few"
 
 
-def _one_ladder(system: CavitySystem) -> bool:
-    """Whether the system is one group whose light follows it at once."""
-    from atomcavity.dynamics.elimination import eliminate
+def _one_ladder(question: str, system: CavitySystem) -> tuple[Any, str]:
+    """The method for identical emitters whose light follows them at once."""
+    group = system.emitters[0]
+    why = "the light follows identical emitters at once"
+    if question == "evolve" and not (group.gamma or group.pump_rate or group.dephasing_rate):
+        return m.DickeLadder(), why
+    if system.number <= LADDER_NUMBER:
+        return m.Exact(cavity="eliminated"), why
+    return _line(system) if question == "spectrum" else (m.Jumps(cavity="eliminated"), why)
 
-    if len(system.emitters) > 1 or system.emitters[0].levels is not None or system.driven:
-        return False
-    return not eliminate(system).warnings
+
+def _line(system: CavitySystem) -> tuple[Any, str]:
+    """The method for the spectrum of many emitters: above threshold the phase diffuses."""
+    from atomcavity.dynamics.mean_field import mean_field_branches
+
+    labels = mean_field_branches(system, m.MeanField()).labels
+    if any(str(label).startswith("lasing") for label in labels):
+        return m.Linearised(), "the laser is above threshold"
+    return m.Cumulants(), "the system is below threshold"
