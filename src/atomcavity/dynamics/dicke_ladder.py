@@ -84,21 +84,16 @@ def dicke_evolve(
     """
     model = ladder(system, initial)
     n, spin = model.number, model.number / 2
-    p, error = model.populations(times)
-    k = np.arange(n + 1.0)
-    mean = k @ p
-    m = spin - k[:, None]
-    spread = np.sqrt(np.maximum(np.sum(p * (m - (spin - mean)) ** 2, axis=0), 0))
-    emission = model.d @ p
-    pairs = np.append(model.d[:-1] * model.d[1:], 0.0) @ p
+    kept = (n + 1) * len(times) <= MOST_POPULATIONS
+    parts = [(_moments(model, p), p if kept else p[:, :0], error) for p, error in model.populations(times)]
+    emission, pairs, mean, square = np.concatenate([moments for moments, _, _ in parts], axis=1)
+    error = parts[-1][2]
     moment = np.zeros(len(times), complex)
     if np.any(model.coherent):
         moment, wrong = model.coherence(times, model.coherent)
         error = max(error, wrong)
-    transverse = (spin * (spin + 1) - np.sum(p * m**2, axis=0) - np.abs(moment) ** 2) / 2
-    light = model.light
-    excited = 1 - mean / n
-    kept = p.size <= MOST_POPULATIONS
+    transverse = (spin * (spin + 1) - square - np.abs(moment) ** 2) / 2
+    light, excited = model.light, mean / n + 0.5
     return LadderEvolution(
         record=_record(system, method, model, error),
         time=times,
@@ -110,11 +105,18 @@ def dicke_evolve(
         mode_correlation=(light.conj()[:, None] * light)[..., None] * emission,
         pair_number=np.abs(light[:, None]) ** 4 * pairs,
         amplitude=light[:, None] * (moment * np.exp(-1j * model.offset * times)),
-        j_z=1 - mean / spin,
-        j_z_uncertainty=spread / spin,
+        j_z=mean / spin,
+        j_z_uncertainty=np.sqrt(np.maximum(square - mean**2, 0)) / spin,
         j_transverse_uncertainty=np.sqrt(np.maximum(transverse, 0)) / spin,
-        populations=p if kept else np.zeros((0, len(times))),
+        populations=np.concatenate([p for _, p, _ in parts]).T,
     )
+
+
+def _moments(model: Ladder, p: Real) -> Real:
+    """<J^+ J^->, <J^+ J^+ J^- J^->, <J_z> and <J_z^2> of populations (time, level), (4, time)."""
+    m = model.number / 2 - np.arange(model.number + 1.0)
+    pairs = np.append(model.d[:-1] * model.d[1:], 0.0)
+    return (p @ np.array([model.d, pairs, m, m**2]).T).T
 
 
 def _pairs_of_emitters(system: CavitySystem, model: Ladder, emission: Real, excited: Real) -> Complex:
@@ -225,14 +227,15 @@ def dicke_correlation(
         scale: Any = abs(first * second) * model.emitted
     else:
         flux = np.append(0.0, model.begun) / model.rate  # int d_(k-1) P_(k-1) dt, what J^- puts into level k
-        later, error = model.populations(delays, flux)
+        later, error = model.emission(delays, flux)
         power = abs(first * second) ** 2
-        value, scale = power * (model.d @ later) + 0j, power * _overlap(model, delays)
+        value, scale = power * later + 0j, power * _overlap(model, delays)
+    lit = np.broadcast_to(scale, delays.shape) > 0
     return Correlation(
         record=_record(system, method, model, error, warnings),
         delay=delays,
         value=value,
-        normalised=np.full(len(delays), np.nan + 0j) if dark else value / scale,
+        normalised=np.where(lit, value / np.where(lit, scale, 1.0), np.nan + 0j),
         error=np.zeros(len(delays)),
         order=order,
     )
@@ -245,7 +248,7 @@ def _overlap(model: Ladder, delays: Real) -> Real:
     n = model.number
     end = (2 * np.log(n) + 40) / (n * model.rate)
     times = np.linspace(0, end, 801)
-    strength = CubicSpline(times, model.d @ model.populations(times)[0])
+    strength = CubicSpline(times, model.emission(times)[0])
     nodes, weights = np.polynomial.legendre.leggauss(400)
     found = np.zeros(len(delays))
     for k, delay in enumerate(delays):

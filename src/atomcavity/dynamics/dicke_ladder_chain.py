@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from math import factorial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ STAGES = 5
 ORDER = 2 * STAGES - 1
 TOLERANCE = 1e-11  # error of one step, relative to the start
 MOST_STEPS = 100_000
+CHUNK = 1_000_000  # numbers that are held at a time
 
 
 @cache
@@ -50,45 +52,29 @@ def partial_fractions() -> tuple[Complex, Complex]:
 
 
 def integrate(
-    loss: Real | Complex, feed: Real, start: Complex, times: Real, first: float, norm: Real
-) -> Iterator[tuple[Complex, float]]:
-    """The chain's state at each of the ascending `times`, and the estimated error up to there.
+    loss: Real | Complex, feed: Real, start: Real | Complex, times: Real, first: float, norm: Real
+) -> Iterator[tuple[Any, float]]:
+    """The chain's states at the ascending `times`, some rows (time, level) after another, and their estimated error.
 
     first  step to begin with (s); steps adapt afterwards (one step against two halves)
     norm   weights of the error, sum_k norm_k |error_k|, relative to the same sum of the start
+
+    Raises `ConvergenceError` if the steps become too many.
     """
-    from atomcavity.dynamics.dicke_ladder_kernel import step
+    from atomcavity.dynamics.dicke_ladder_kernel import march
 
     poles, weights = partial_fractions()
-    if not np.iscomplexobj(loss):  # real chain: conjugate pairs give twice the real part
-        keep = poles.imag > -1e-9
-        poles, weights = poles[keep], weights[keep] * np.where(poles[keep].imag > 1e-9, 2, 1)
     real = not np.iscomplexobj(loss)
-    decay = loss.astype(complex)
-
-    def advanced(x: Complex, h: float) -> Complex:
-        out: Complex = np.empty_like(x)
-        step(decay, feed, h, poles, weights, x, out)
-        if real:
-            out.imag = 0
-        return out
-
-    now, h, x, error, used = 0.0, first, start.astype(complex), 0.0, 0
-    scale = float(norm @ np.abs(x)) or 1.0
-    for target in times:
-        while now < target:
-            left = target - now
-            size = left if h >= left * (1 - 1e-9) else h
-            half = advanced(advanced(x, size / 2), size / 2)
-            wrong = float(norm @ np.abs(half - advanced(x, size))) / scale / (2**ORDER - 1)
-            used += 1
-            if not wrong < np.inf or used > MOST_STEPS:
-                raise ConvergenceError(f"the Dicke ladder did not reach t = {target:g} s in {used} steps")
-            change = min(4.0, max(0.2, 0.9 * (TOLERANCE / max(wrong, 1e-300)) ** (1 / (ORDER + 1))))
-            if wrong <= TOLERANCE:
-                x, error = half, error + wrong
-                now = target if size == left else now + size
-                h = max(h, size * change) if size == left else size * change
-            else:
-                h = size * min(change, 0.7)
-        yield x, error
+    if real:  # conjugate pairs of poles give twice the real part
+        keep = poles.imag >= 0
+        poles, weights = poles[keep], np.where(poles[keep].imag > 0, 2, 1) * weights[keep]
+    x, decay = start.astype(complex), loss.astype(complex)
+    scaled = norm / (float(norm @ np.abs(x)) or 1.0)
+    clock = np.array([0.0, first, 0.0, 0.0])
+    rows = max(1, CHUNK // len(x))
+    for begin in range(0, len(times), rows):
+        part = times[begin : begin + rows]
+        out = np.empty((len(part), len(x)), complex)
+        if not march(decay, feed, real, poles, weights, scaled, TOLERANCE, MOST_STEPS, x, clock, part, out):
+            raise ConvergenceError(f"the Dicke ladder did not reach t = {part[-1]:g} s in {MOST_STEPS} steps")
+        yield np.ascontiguousarray(out.real) if real else out, float(clock[2])

@@ -9,7 +9,7 @@ BLOCK = 8  # frequencies that share one pass over the ladder
 
 
 @nb.njit(cache=True, fastmath={"contract", "reassoc"})
-def step(loss, feed, h, poles, weights, x, out):
+def step(loss, feed, real, h, poles, weights, x, out):
     """out = sum_j weights_j (h A - poles_j)^-1 x for the chain dx_k/dt = -loss_k x_k + feed_k x_(k-1)."""
     count = len(poles)
     re, im = np.zeros(count), np.zeros(count)
@@ -25,7 +25,59 @@ def step(loss, feed, h, poles, weights, x, out):
             re[j], im[j] = yr, yi
             total_re += weights[j].real * yr - weights[j].imag * yi
             total_im += weights[j].real * yi + weights[j].imag * yr
-        out[k] = complex(total_re, total_im)
+        out[k] = complex(total_re, 0.0 if real else total_im)
+
+
+@nb.njit(cache=True)
+def distance(norm, one, other):
+    """sum_k norm_k |one_k - other_k|, with |z| = |Re z| + |Im z|."""
+    total = 0.0
+    for k in range(len(norm)):
+        z = one[k] - other[k]
+        total += norm[k] * (abs(z.real) + abs(z.imag))
+    return total
+
+
+@nb.njit(cache=True)
+def march(loss, feed, real, poles, weights, norm, tolerance, most, x, clock, times, out):
+    """The chain from x at clock[0] to the last of the times, with its state at all of them in out (time, level).
+
+    Steps of adapted size, each compared with two halves; times inside a step are reached from its start.
+    clock holds the time, the size of the next step, the summed error and the number of steps, of which
+    `most` are allowed.  Returns whether all times were reached.
+    """
+    order = 2 * (len(poles) * 2 - 1 if real else len(poles)) - 1
+    whole, part, half = np.empty_like(x), np.empty_like(x), np.empty_like(x)
+    k = 0
+    while k < len(times) and times[k] <= clock[0]:
+        out[k] = x
+        k += 1
+    while k < len(times):
+        left = times[-1] - clock[0]
+        last = clock[1] >= left * (1 - 1e-9)
+        size = left if last else clock[1]
+        step(loss, feed, real, size, poles, weights, x, whole)
+        step(loss, feed, real, size / 2, poles, weights, x, part)
+        step(loss, feed, real, size / 2, poles, weights, part, half)
+        wrong = distance(norm, half, whole) / (2.0**order - 1)
+        clock[3] += 1
+        if not wrong < np.inf or clock[3] > most:
+            return False
+        change = min(4.0, max(0.2, 0.9 * (tolerance / max(wrong, 1e-300)) ** (1 / (order + 1))))
+        if wrong > tolerance:
+            clock[1] = size * min(change, 0.7)
+            continue
+        then = times[-1] if last else clock[0] + size
+        while k < len(times) and times[k] < then:
+            step(loss, feed, real, times[k] - clock[0], poles, weights, x, out[k])
+            k += 1
+        x[:] = half
+        while k < len(times) and times[k] == then:
+            out[k] = x
+            k += 1
+        clock[0], clock[2] = then, clock[2] + wrong
+        clock[1] = max(clock[1], size * change) if last else size * change
+    return True
 
 
 @nb.njit(cache=True, fastmath={"contract", "reassoc"})

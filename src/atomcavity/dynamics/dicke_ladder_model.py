@@ -15,6 +15,7 @@ frequency (Yu, Vollmer et al. 2023, Sec. III, who integrate the master equation)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -87,15 +88,18 @@ class Ladder:
         """A time that resolves the start of the pulse (s)."""
         return 0.1 / (self.number * (self.rate + abs(self.chi)))
 
-    def populations(self, times: Real, start: Real | None = None) -> tuple[Real, float]:
-        """P_k at ascending times, (level, time), and the estimated error."""
+    def populations(self, times: Real, start: Real | None = None) -> Iterator[tuple[Real, float]]:
+        """P_k at ascending times, some rows (time, level) after another, and the estimated error up to there."""
         from atomcavity.dynamics.dicke_ladder_chain import integrate
 
         feed = self.rate * np.append(0.0, self.d[:-1])
         first = self.start if start is None else start
-        ones = np.ones(self.number + 1)
-        rows = list(integrate(self.rate * self.d, feed, first.astype(complex), times, self.step, ones))
-        return np.array([x.real for x, _ in rows]).T, rows[-1][1]
+        yield from integrate(self.rate * self.d, feed, first, times, self.step, np.ones(self.number + 1))
+
+    def emission(self, times: Real, start: Real | None = None) -> tuple[Real, float]:
+        """<J^+ J^-> = sum_k d_k P_k at ascending times, and the estimated error of the populations."""
+        parts = [(p @ self.d, error) for p, error in self.populations(times, start)]
+        return np.concatenate([values for values, _ in parts]), parts[-1][1]
 
     def coherence(self, times: Real, start: Complex) -> tuple[Complex, float]:
         """sum_k sqrt(d_k) x_k in the frame of the emitters at ascending times, (time,), and the estimated error."""
@@ -104,8 +108,8 @@ class Ladder:
         d, norm = self.d, np.sqrt(self.d[:-1])
         loss = self.rate * ((d[:-1] + d[1:]) / 2 + 1j * self.place)
         feed = self.rate * np.append(0.0, norm[:-1] * norm[1:])
-        rows = list(integrate(loss, feed, start, times, self.step, norm))
-        return np.array([norm @ x for x, _ in rows]), rows[-1][1]
+        parts = [(x @ norm, error) for x, error in integrate(loss, feed, start, times, self.step, norm)]
+        return np.concatenate([values for values, _ in parts]), parts[-1][1]
 
     @property
     def recursion(self) -> tuple[Real, Real, Real, Real]:
@@ -174,7 +178,7 @@ def _turns(system: CavitySystem) -> Complex:
 
 def _start(system: CavitySystem, initial: Preparation, turns: Complex) -> tuple[Real, Complex]:
     """P_k(0), (level,), and <k|rho(0)|k+1>, (step,), of N emitters in one pure state."""
-    from scipy.stats import binom
+    from scipy.special import gammaln, xlogy
 
     states = np.array(initial.matrices(system))
     excited, moment = states[:, 1, 1].real, turns.conj() * states[:, 1, 0]
@@ -186,7 +190,10 @@ def _start(system: CavitySystem, initial: Preparation, turns: Complex) -> tuple[
             f"{OTHERS} for other states"
         )
     n = system.number
-    populations = binom.pmf(n - np.arange(n + 1), n, min(1.0, max(0.0, excited[0])))
+    k, upper = np.arange(n + 1.0), min(1.0, max(0.0, excited[0]))
+    log = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+    populations = np.exp(log + xlogy(n - k, upper) + xlogy(k, 1 - upper))  # binomial
+    populations /= populations.sum()
     steps = np.sqrt(populations[:-1] * populations[1:]) * np.exp(1j * np.angle(moment[0]))
     return populations, steps if abs(moment[0]) > 1e-14 else np.zeros(n, complex)
 
