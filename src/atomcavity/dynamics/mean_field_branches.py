@@ -20,6 +20,10 @@ from atomcavity.units import show
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+BELOW = (
+    "in the dark there is no amplitude whose fluctuations could be linearised: below threshold use Cumulants(), whose "
+    "regression is right there, or Exact()"
+)
 PULSING = "every stationary state is unstable: the light pulses or beats for ever (see an evolution)"
 
 
@@ -138,15 +142,16 @@ def branch_labels(model: Model, fixed: list[Fixed]) -> list[str]:
     return ["dark" if is_dark else next(names) for is_dark in dark]
 
 
-def choose_branch(
-    model: Model, method: MeanField | Linearised, *, lit: bool = False
-) -> tuple[Fixed, str, tuple[str, ...]]:
-    """The branch that the method names, or the only stable one (of those with light, if `lit`).
+def choose_branch(model: Model, method: MeanField | Linearised) -> tuple[Fixed, str, tuple[str, ...]]:
+    """The branch that the method names, or the only stable one; for `Linearised` of those with light.
 
     Raises `InputError` if it does not exist, or if none or several are stable.
     """
     fixed, warnings = fixed_points(model)
     labels = branch_labels(model, fixed)
+    lit = isinstance(method, Linearised)
+    if lit and (method.branch == "dark" or labels == ["dark"]):
+        raise InputError(BELOW)
     if method.branch is not None:
         if method.branch not in labels:
             raise unknown("branch", method.branch, labels)
