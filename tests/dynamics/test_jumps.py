@@ -238,7 +238,9 @@ def test_inverted_emitters_give_back_every_quantum() -> None:
         [Emitters(4, (1.0,), gamma=0.3, dephasing_rate=0.5), Emitters(1, (0.5j,))], [CavityMode(2.0)]
     )
     packed = packed_space(system, photons_of_modes=True)
-    out = run_trajectories(packed, spawn_seeds(0, 500), 400.0, starts=starts(system, "inverted", 500), record=True)
+    out = run_trajectories(
+        packed, spawn_seeds(0, 500), 400.0, starts=starts(system, "inverted", 500), record=True
+    )
     changes = np.array([channel.charge for channel in packed.space.channels])
     assert np.all(out.counts @ changes + 5 == out.left)
     assert out.left.max() == 0

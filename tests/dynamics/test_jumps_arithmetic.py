@@ -111,3 +111,19 @@ def test_emitters_that_only_the_cavity_damps_may_be_dark() -> None:
     assert steady_state(
         CavitySystem([Emitters(1, levels=scheme)], [CavityMode(1.0)]), method=Jumps(3)
     ).warnings
+
+
+def test_sizes_of_sectors_are_known_before_they_are_built() -> None:
+    scheme = LevelScheme(("g", "s", "e"), couplings={("g", "e"): (1.0, 0.3)}, decays={("e", "s"): 1.0})
+    groups = [Emitters(3, (1.0, 0.5j)), Emitters(1, (0.2, 1.0)), Emitters(1, levels=scheme)]
+    space = Space(CavitySystem(groups, [CavityMode(2.0), CavityMode(1.0)]))
+    for total in range(8):
+        for label in (1, 3):
+            key = ((label, 1, 0), total)
+            assert space.size(key) == len(space.basis(key))
+
+
+def test_sectors_that_would_fill_the_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jumps_run, "MOST_BYTES", 2e4)
+    with pytest.raises(InputError, match="excitation sectors"):
+        steady_state(WAVES, method=Jumps(20))

@@ -18,6 +18,7 @@ Whole = NDArray[np.int64]
 
 CLICK_BUFFER = 200_000
 PAUSE = 20_000_000  # states times steps after which the kernel comes back (so that it can be interrupted)
+MOST_BYTES = 4e9  # of all sectors
 MOST_STEPS = 1e9  # of all trajectories together
 
 
@@ -48,9 +49,11 @@ class Packed:
     (channels, observables) are stored row after row.
     """
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Any) -> None:
         self.space = space
+        self.bytes = 0
         self.numbers: dict[Key, int] = {}
+        self.keys: list[Key] = []
         self.sectors: list[tuple[Key | None, ...]] = []
         modes = len(space.modes.kappas)
         self.table, self.floats = _Flat(np.int64, 7), _Flat(np.float64, 2)
@@ -68,12 +71,26 @@ class Packed:
     def number(self, key: Key) -> int:
         """The place of a sector, which is built if it is new."""
         if key not in self.numbers:
+            self._reserve(key)
             self._add(self.space.build(key))
         return self.numbers[key]
+
+    def _reserve(self, key: Key) -> None:
+        """`InputError` if the sectors would take too much memory."""
+        space = self.space
+        each = 12 * len(space.channels) + 8 * space.observables + 28 * (len(space.products) + 4)
+        self.bytes += each * space.size(key)
+        if self.bytes > MOST_BYTES:
+            raise InputError(
+                f"Jumps would need more than {MOST_BYTES / 1e9:.0f} GB for its excitation sectors (the last of "
+                f"{len(self.keys)} has {space.size(key)} states); use Jumps(cavity='eliminated'), Cumulants() or "
+                "TruncatedWigner()"
+            )
 
     def _add(self, sector: Sector) -> None:
         s = len(self.numbers)
         self.numbers[sector.key] = s
+        self.keys.append(sector.key)
         self.sectors.append(sector.targets)
         first = self.rate.add(sector.rate)
         self.diagonal.add(sector.diagonal.real if self.space.real else sector.diagonal)
@@ -89,7 +106,7 @@ class Packed:
             start = flat.add(part)
         end = start + len(sector.elements[0])
         self.table.add(np.array([[len(sector.rate), first, entries, start, end, sector.key[1], turns[1]]]))
-        self.floats.add(np.array([[sector.shift, sector.norm]]))
+        self.floats.add(np.array([[sector.centre.real, sector.norm]]))
         for s0, c in self._waiting.pop(sector.key, []):
             self.targets.data[s0, c] = s
         row = np.full(len(sector.targets), -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ Key = tuple[tuple[int, ...], int]
 
 @dataclass(frozen=True, eq=False)
 class Sector:
-    """A sector as flat arrays: d x/dt = (shift + diagonal + CSR) x for |psi> = i^-n x, jumps, observables.
+    """A sector as flat arrays: d x/dt = (centre + diagonal + CSR) x for |psi> = i^-n x, jumps, observables.
 
     n is the number of photons, which makes the generator real where couplings are real and nothing
     is detuned.  turn: CSR matrix that takes the state to the given modes (empty if it is in them).
@@ -28,7 +29,7 @@ class Sector:
 
     key: Key
     rate: Real
-    shift: float
+    centre: complex
     norm: float
     diagonal: Complex
     indptr: Whole
@@ -107,6 +108,15 @@ class Space:
             self._bases[key] = Basis(ladders, key[1], len(self.modes.kappas))
         return self._bases[key]
 
+    def size(self, key: Key) -> int:
+        """The number of states of a sector, without building it."""
+        counts, modes = np.ones(1), len(self.modes.kappas)
+        for unit, label in zip(self.units, key[0], strict=True):
+            counts = np.convolve(counts, np.bincount(unit.ladder(label).charge))
+        photons = key[1] - np.arange(min(len(counts), key[1] + 1))
+        ways = [math.comb(int(n) + modes - 1, modes - 1) if modes else int(n == 0) for n in photons]
+        return round(float(counts[: len(ways)] @ np.array(ways, dtype=float)))
+
     def _raising(self, unit: Unit, ladder: Ladder) -> Complex:
         """sum_i g_i a_i in the computed modes, the phase of the unit's coupling absorbed into its upper level."""
         turned = np.tensordot(self.transform, ladder.raising, axes=(0, 0))
@@ -132,7 +142,7 @@ class Space:
         return Sector(
             key=key,
             rate=rate,
-            shift=float(centre.real),
+            centre=complex(centre),
             norm=float(size),
             diagonal=diagonal - centre,
             indptr=indptr,
