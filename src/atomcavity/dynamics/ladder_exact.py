@@ -72,7 +72,8 @@ def ladder_evolve(system: CavitySystem, method: Exact, *, times: Real, initial: 
     start, beside, x = prepared(emitters, _one(system, emitters, initial))
     keep = reached(start.block.matrix, np.flatnonzero(start.p))
     inner = start.block.restricted(keep)
-    emission, inside, pairs = sparse_evolution(inner.matrix, start.p[keep], times, start.rows[:, keep])
+    rows = np.vstack([start.rows[:, keep], np.ones(len(keep))])
+    emission, inside, pairs, trace = sparse_evolution(inner.matrix, start.p[keep], times, rows)
     field = np.zeros(len(times), complex)
     if np.any(x):
         keep = reached(beside.matrix, np.flatnonzero(x))
@@ -83,7 +84,7 @@ def ladder_evolve(system: CavitySystem, method: Exact, *, times: Real, initial: 
     power = np.abs(amplitude) ** 2
     warnings = ("a population is negative",) if inside.min() < -1e-8 * emitters.number else ()
     return Evolution(
-        record=_record(system, method, emitters, start, float("nan"), warnings),
+        record=_record(system, method, emitters, start, float(np.abs(trace - 1).max()), warnings),
         time=times,
         photon_number=power[:, None] * emission,
         photon_number_error=np.zeros((modes, len(times))),
@@ -214,10 +215,13 @@ def _one(system: CavitySystem, emitters: Collective, initial: Preparation) -> Co
 
 
 def _field(beside: Block, start: Complex | Real, times: Real) -> Complex:
-    """tr[S exp(L t) x], without the detuning's phase."""
-    if len(start) == 0:
+    """tr[S exp(L t) x], without the detuning's phase, for x with one phase."""
+    if not np.any(start):
         return np.zeros(len(times), complex)
-    return sparse_evolution(beside.matrix, start, times, beside.lowering[None, :])[0].astype(complex)
+    largest = start[np.argmax(np.abs(start))]
+    phase = complex(largest / abs(largest))
+    real = np.asarray(start / phase).real
+    return phase * sparse_evolution(beside.matrix, real, times, beside.lowering[None, :])[0]
 
 
 def _between(system: CavitySystem, emitters: Collective, emission: Real, inside: Real) -> Complex:

@@ -102,12 +102,7 @@ class Krylov:
         m = self.steps if steps is None else min(steps, self.steps)
         return np.linalg.inv(self._projected[:m, :m]) + self.shift * np.eye(m)
 
-    def doubt(self, modes: NDArray[np.complex128]) -> Real:
-        """Relative residual |(L - shift)^-1 x - theta x| / |theta| of each approximate eigenvalue of B."""
-        if self.finished:
-            return np.zeros(len(modes))
-        m = self.steps
-        values, vectors = np.linalg.eig(self._projected[:m, :m])
-        rest = np.abs(self._projected[m, m - 1] * vectors[-1] / values)
-        near = np.argmin(np.abs(self.shift + 1 / values - modes[:, None]), axis=1)
-        return rest[near]
+    @property
+    def rest(self) -> float:
+        """The part of (L - shift)^-1 q of the last vector q that lies outside the space."""
+        return 0.0 if self.finished else float(self._projected[-1, -1].real)
