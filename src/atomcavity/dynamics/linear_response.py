@@ -96,35 +96,22 @@ def linear_transmission(
         not system.driven,
         "LinearResponse takes the probe as the only light: for a system with a coherent drive use steady_state(method=Exact())",
     )
-    emitters = [
-        emitter_response(group, f"emitters[{k}]")
-        for k, group in enumerate(system.emitters)
-        if any(np.any(g) for g in group.scheme.couplings.values())
-    ]
-    emitters = [emitter for emitter in emitters if len(emitter.matrix)]
-    _below_threshold(system, emitters)
-    count = len(system.modes)
-    identity = np.eye(count)
-    inverse = (np.diag(system.kappas / 2) + 1j * system.mode_matrix)[..., None] - 1j * detuning * identity[
-        ..., None
-    ]
-    slope = np.broadcast_to(-1j * identity[..., None], inverse.shape).copy()
+    emitters = _emitters(system)
+    if any(emitter.active for emitter in emitters):
+        _below_threshold(system, emitters)
+    singular = np.zeros(len(detuning), bool)
     for emitter in emitters:
-        sigma, bend = emitter.susceptibility(detuning)
-        inverse += sigma
-        slope += bend
-    inverse, slope = (np.moveaxis(matrix, 2, 0) for matrix in (inverse, slope))
-    field = np.linalg.solve(inverse, np.broadcast_to(identity[port][:, None], (len(detuning), count, 1)))
-    change = -np.linalg.solve(inverse, slope @ field)
-    into = np.sqrt([m.kappa_ext * mode.kappa_ext for m in system.modes])
-    amplitude = identity[port][:, None] - into[:, None] * field[..., 0].T
-    derivative = -into[:, None] * change[..., 0].T
+        singular |= emitter.undamped(detuning)
+    field, change = np.empty((2, len(system.modes), len(detuning)), complex)
+    field[:, ~singular], change[:, ~singular] = _eliminated(system, emitters, detuning[~singular], port)
+    for k in np.flatnonzero(singular):
+        field[:, k], change[:, k] = _coupled(system, emitters, detuning[k], port)
+    if not np.all(np.isfinite(field)):
+        raise InputError("the response is not finite: the probe is resonant with an undamped mode")
+    into = np.sqrt([m.kappa_ext * mode.kappa_ext for m in system.modes])[:, None]
+    amplitude = np.eye(len(into))[port][:, None] - into * field
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        delay = np.where(amplitude == 0, np.nan, (derivative / amplitude).imag)
-    if not np.all(np.isfinite(amplitude)):
-        raise InputError(
-            "the response is not finite: a mode or an emitter that the probe reaches is undamped"
-        )
+        delay = np.where(amplitude == 0, np.nan, (-into * change / amplitude).imag)
     return Transmission(
         record=Record("LinearResponse", parameters={"system": system.to_dict(), "method": asdict(method)}),
         detuning=detuning,
@@ -134,10 +121,61 @@ def linear_transmission(
     )
 
 
+def _emitters(system: CavitySystem) -> list[EmitterResponse]:
+    """The groups that answer to the modes."""
+    found = [
+        emitter_response(group, f"emitters[{k}]")
+        for k, group in enumerate(system.emitters)
+        if any(np.any(g) for g in group.scheme.couplings.values())
+    ]
+    return [emitter for emitter in found if len(emitter.matrix)]
+
+
+def _eliminated(
+    system: CavitySystem, emitters: list[EmitterResponse], detuning: Real, port: int
+) -> tuple[Complex, Complex]:
+    """[kappa/2 + i (M - omega) + Sigma]^-1 e_port and its derivative by omega, both (mode, detuning)."""
+    count = len(system.modes)
+    identity = np.eye(count)[..., None]
+    inverse = (np.diag(system.kappas / 2) + 1j * system.mode_matrix)[..., None] - 1j * detuning * identity
+    slope = np.repeat(-1j * identity, len(detuning), axis=2)
+    for emitter in emitters:
+        sigma, bend = emitter.susceptibility(detuning)
+        inverse += sigma
+        slope += bend
+    inverse, slope = (np.moveaxis(matrix, 2, 0) for matrix in (inverse, slope))
+    field = np.linalg.solve(inverse, np.tile(identity[port], (len(detuning), 1, 1)))
+    change = -np.linalg.solve(inverse, slope @ field)
+    return field[..., 0].T, change[..., 0].T
+
+
+def _coupled(
+    system: CavitySystem, emitters: list[EmitterResponse], detuning: float, port: int
+) -> tuple[Complex, Complex]:
+    """The same at one detuning with all coherences kept, also where one of them is undamped and resonant."""
+    matrix = -_generator(system, emitters)
+    matrix -= 1j * detuning * np.eye(len(matrix))
+    # the pseudo-inverse leaves combinations of emitters that no mode sees at rest
+    inverse = np.asarray(np.linalg.pinv(matrix), dtype=complex)
+    field = inverse[:, port]
+    change = 1j * inverse @ field
+    count = len(system.modes)
+    return field[:count], change[:count]
+
+
 def _below_threshold(system: CavitySystem, emitters: list[EmitterResponse]) -> None:
     """Refuse a system in which light grows from nothing: an eigenvalue of modes and coherences with Re > 0."""
-    if not any(emitter.active for emitter in emitters):
-        return
+    matrix = _generator(system, emitters)
+    growth = np.linalg.eigvals(matrix).real.max()
+    if growth > 1e-13 * np.linalg.norm(matrix):
+        raise InputError(
+            f"the system is above its laser threshold (a weak field grows at {growth:.3g} 1/s), so that a weak probe has no "
+            "linear response; use MeanField() or Exact() for the stationary state"
+        )
+
+
+def _generator(system: CavitySystem, emitters: list[EmitterResponse]) -> Complex:
+    """Generator of the modes and of sqrt(N) times the coherences of each group (rad/s)."""
     count = len(system.modes)
     matrix = np.zeros((count + sum(len(e.matrix) for e in emitters),) * 2, complex)
     matrix[:count, :count] = -np.diag(system.kappas / 2) - 1j * system.mode_matrix
@@ -145,12 +183,7 @@ def _below_threshold(system: CavitySystem, emitters: list[EmitterResponse]) -> N
     for emitter in emitters:
         part = slice(first, first + len(emitter.matrix))
         matrix[part, part] = emitter.matrix
-        matrix[:count, part] = -1j * emitter.number * emitter.observe
-        matrix[part, :count] = -1j * emitter.excite
+        matrix[:count, part] = -1j * np.sqrt(emitter.number) * emitter.observe
+        matrix[part, :count] = -1j * np.sqrt(emitter.number) * emitter.excite
         first = part.stop
-    growth = np.linalg.eigvals(matrix).real.max()
-    if growth > 1e-13 * np.linalg.norm(matrix):
-        raise InputError(
-            f"the system is above its laser threshold (a weak field grows at {growth:.3g} 1/s), so that a weak probe has no "
-            "linear response; use MeanField() or Exact() for the stationary state"
-        )
+    return matrix

@@ -11,6 +11,7 @@ For two levels: Sigma_ij = N g_i^* g_j (p_g - p_e)/[gamma_perp + i (Delta - omeg
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,6 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 ROUNDING = 4 * np.finfo(float).eps
-UNDAMPED = 1e-8  # of sqrt(N) g: how far beside a line without any damping the response there is taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,16 +44,28 @@ class EmitterResponse:
     observe: Complex
     active: bool
 
-    def susceptibility(self, omega: Real) -> tuple[Complex, Complex]:
-        """Sigma_ij and d Sigma_ij/d omega at each omega, both (mode, mode, omega)."""
+    @cached_property
+    def _schur(self) -> tuple[Complex, Complex]:
+        """Triangle T and unitary basis Q with matrix = Q T Q^+."""
         from scipy.linalg import schur
 
         triangle, basis = schur(self.matrix, output="complex")
+        return triangle, basis
+
+    def undamped(self, omega: Real) -> NDArray[np.bool_]:
+        """Where omega falls on a line without damping, so that Sigma is infinite."""
+        poles = self._schur[0].diagonal()[:, None]
+        size = np.maximum(np.abs(poles), np.abs(omega))
+        return np.any(np.abs(poles + 1j * omega) <= ROUNDING * size, axis=0)
+
+    def susceptibility(self, omega: Real) -> tuple[Complex, Complex]:
+        """Sigma_ij and d Sigma_ij/d omega at each omega (none `undamped`), both (mode, mode, omega)."""
+        triangle, basis = self._schur
         before, after = basis.conj().T @ self.excite, self.observe @ basis
-        floor = UNDAMPED * np.sqrt(self.number) * np.abs(self.observe).max(initial=0.0)
-        shape = (*before.shape, len(omega))
-        first = _back_substitution(triangle, np.broadcast_to(before[..., None], shape), omega, floor)
-        second = _back_substitution(triangle, first, omega, floor)
+        first = _back_substitution(
+            triangle, np.broadcast_to(before[..., None], (*before.shape, len(omega))), omega
+        )
+        second = _back_substitution(triangle, first, omega)
         return (
             -self.number * np.tensordot(after, first, 1),
             1j * self.number * np.tensordot(after, second, 1),
@@ -154,15 +166,10 @@ def _stationary(generator: Complex, size: int) -> Complex:
     return rho / np.trace(rho).real
 
 
-def _back_substitution(triangle: Complex, right: Complex, omega: Real, floor: float) -> Complex:
-    """(T + i omega)^-1 right at each omega, (row, mode, omega), T upper triangular.
-
-    Exactly on a line without damping the frequency is shifted by `floor`: the response is very large, not infinite.
-    """
+def _back_substitution(triangle: Complex, right: Complex, omega: Real) -> Complex:
+    """(T + i omega)^-1 right at each omega, (row, mode, omega), T upper triangular."""
     out = np.empty(right.shape, complex)
     for k in range(len(triangle) - 1, -1, -1):
-        pivot = triangle[k, k] + 1j * omega
-        lost = np.abs(pivot) <= ROUNDING * np.maximum(np.abs(triangle[k, k]), np.abs(omega))
-        pivot = np.where(lost, 1j * floor, pivot)
-        out[k] = (right[k] - np.tensordot(triangle[k, k + 1 :], out[k + 1 :], 1)) / pivot
+        known = np.tensordot(triangle[k, k + 1 :], out[k + 1 :], 1)
+        out[k] = (right[k] - known) / (triangle[k, k] + 1j * omega)
     return out
