@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from atomcavity.dynamics.jumps_chain_run import (
     stationary_runs,
     timed_runs,
 )
-from atomcavity.dynamics.jumps_pool import earlier, gather, pooled, relative, standard_error
+from atomcavity.dynamics.jumps_pool import earlier, gather, missed, pooled, relative, standard_error
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import Evolution, SteadyState
@@ -75,13 +76,14 @@ def chain_steady_state(
     emitted = chain.rates[1] * mean[PRODUCT]
     result = SteadyState(
         record=_record(chain, method, len(runs), f"{duration:.3g} s after a burn-in of {settle:.3g} s from "
-                       "near the mean-field populations", _drift(halves[..., EXCITED : PRODUCT + 1])),
+                       "near the mean-field populations", drift(halves[..., EXCITED : PRODUCT + 1], ("number of excited emitters", "<S^+ S>"))
+                       + missed(method, relative(runs[:, PRODUCT]))),
         photon_number=n,
         photon_number_error=share * standard_error(runs[:, PRODUCT]),
         excited_population=np.array([excited]),
         excited_population_error=standard_error(runs[:, EXCITED : EXCITED + 1]) / number,
         populations=np.array([[1 - excited, excited]]),
-        emitter_correlation=_between_emitters(mean[PRODUCT], mean[EXCITED], number),
+        emitter_correlation=between_emitters(mean[PRODUCT], mean[EXCITED], number),
         mode_correlation=_between_modes(chain, mean[PRODUCT]),
         g2=g2,
         g2_error=np.broadcast_to(g2_error, g2.shape) + 0 * g2,
@@ -108,24 +110,31 @@ def chain_evolve(
     from atomcavity.dynamics.jumps_chain_kernel import EXCITED, PAIRS, PRODUCT
 
     chain, start, number = chain_of(system), start_of(system, initial), system.number
-    task = partial(timed_runs, chain, times=times, start=start)
+    task, question = partial(timed_runs, chain, times=times, start=start), {"initial": initial.to_dict()}
     values, coherence = gather(
         task,
         method,
         lambda arrays: relative(arrays[0][:, :, PRODUCT].sum(axis=1)),
-        first=earlier(more, system, method, time=times),
+        first=earlier(more, system, method, question, time=times),
     )
     mean, error = values.mean(axis=0).T, standard_error(values).T
     share = np.abs(chain.amplitude[:, None]) ** 2
     turned = np.exp(-1j * system.emitters[0].detuning * times)
     result = Evolution(
-        record=_record(chain, method, len(values), f"{times[-1]:.3g} s", ()),
+        record=_record(
+            chain,
+            method,
+            len(values),
+            f"{times[-1]:.3g} s",
+            missed(method, relative(values[:, :, PRODUCT].sum(axis=1))),
+            question,
+        ),
         time=times,
         photon_number=share * mean[PRODUCT],
         photon_number_error=share * error[PRODUCT],
         excited_population=mean[None, EXCITED] / number,
         excited_population_error=error[None, EXCITED] / number,
-        emitter_correlation=_between_emitters(mean[PRODUCT], mean[EXCITED], number),
+        emitter_correlation=between_emitters(mean[PRODUCT], mean[EXCITED], number),
         mode_correlation=_between_modes(chain, mean[PRODUCT]),
         pair_number=share**2 * mean[PAIRS],
         amplitude=chain.amplitude[:, None] * turned * np.conj(coherence.mean(axis=0)),
@@ -153,7 +162,7 @@ def chain_clicks(
     return (time, channel, run), chain.labels, left
 
 
-def _between_emitters(light: float | Real, excited: float | Real, number: int) -> NDArray[np.complex128]:
+def between_emitters(light: float | Real, excited: float | Real, number: int) -> NDArray[np.complex128]:
     """<sigma_u^+ sigma_v> of two of the emitters, (1, 1, ...)."""
     pairs = number * (number - 1)
     value = (np.asarray(light) - excited) / pairs if pairs else np.full_like(np.asarray(light), np.nan)
@@ -165,20 +174,31 @@ def _between_modes(chain: Chain, light: float | Real) -> NDArray[np.complex128]:
     return np.multiply.outer(np.outer(chain.amplitude.conj(), chain.amplitude), light)
 
 
-def _drift(halves: Real) -> tuple[str, ...]:
-    """A warning if (run, half, [excited emitters, <S^+ S>]) still change, by more than four standard errors."""
+def drift(halves: Real, names: tuple[str, ...]) -> tuple[str, ...]:
+    """A warning if what is called `names` (run, half, name) still changes, by more than four standard errors."""
     change = halves[:, 1] - halves[:, 0]
-    size = np.abs(halves).mean()
-    if np.all(np.abs(change.mean(axis=0)) <= 4 * standard_error(change) + 1e-12 * size):
+    before, after = halves.mean(axis=0)
+    moves = np.abs(change.mean(axis=0)) > 4 * standard_error(change) + 1e-12 * np.abs(before)
+    if not moves.any():
         return ()
-    before, after = halves[:, 0].mean(axis=0), halves[:, 1].mean(axis=0)
+    told = [
+        f"the {name} from {x:.5g} to {y:.5g}"
+        for name, x, y, moved in zip(names, before, after, moves, strict=True)
+        if moved
+    ]
     return (
-        f"not stationary: from the first to the second half of the average the excited emitters changed from "
-        f"{before[0]:.5g} to {after[0]:.5g} and <S^+ S> from {before[1]:.5g} to {after[1]:.5g}; give a longer duration",
+        f"not stationary: from the first to the second half of the average {' and '.join(told)}; give a longer duration",
     )
 
 
-def _record(chain: Chain, method: Jumps, trajectories: int, length: str, warnings: tuple[str, ...]) -> Record:
+def _record(
+    chain: Chain,
+    method: Jumps,
+    trajectories: int,
+    length: str,
+    warnings: tuple[str, ...],
+    question: dict[str, Any] | None = None,
+) -> Record:
     return Record(
         method="Jumps",
         reason=f"{trajectories} trajectories of {length}, on the ladders |J, M> with the cavity eliminated",
@@ -187,6 +207,7 @@ def _record(chain: Chain, method: Jumps, trajectories: int, length: str, warning
         parameters={
             "system": chain.system.to_dict(),
             "method": {**asdict(method), "trajectories": trajectories},
+            **(question or {}),
         },
     )
 

@@ -9,7 +9,7 @@ trajectory shrinks smoothly at the rate at which the coherence is lost.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -27,7 +27,7 @@ from atomcavity.dynamics.jumps_chain_run import (
     stationary,
     walked,
 )
-from atomcavity.dynamics.jumps_pool import earlier, gather, pooled, relative, standard_error
+from atomcavity.dynamics.jumps_pool import earlier, gather, missed, pooled, relative, standard_error
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import Correlation
@@ -137,8 +137,8 @@ def chain_correlation(
     Raises `InputError` if a pulse is pumped (it does not end), for mixtures as initial states, or if the system is
     not one group of two-level emitters.
     """
-    chain = chain_of(system)
-    first = earlier(more, system, method, delay=delays)
+    chain, question = chain_of(system), question_of(order, mode, other, initial)
+    first = earlier(more, system, method, question, delay=delays)
     task: Any = partial(stationary_correlation, chain)
     if initial is None:
         slow = slowest_rate(system)
@@ -151,37 +151,56 @@ def chain_correlation(
         task = partial(pulse_correlation, chain, start=start_of(system, initial))
     task = partial(task, delays=delays, order=order)
     values, light, apart = gather(task, method, lambda arrays: relative(arrays[1]), first=first)
-    norm = light
-    if order == 2:
-        norm = apart if initial is not None else 2 * light.mean() * light - light.mean() ** 2  # linearised
+    a, b = chain.amplitude[[mode, other]]
+    numbers = np.stack([abs(a) ** 2 * light, abs(b) ** 2 * light], axis=1)
+    if order == 1:
+        values = np.conj(a) * b * values * np.exp(1j * system.emitters[0].detuning * delays)
     else:
-        values = values * np.exp(1j * system.emitters[0].detuning * delays)
-    pair = chain.amplitude[[mode, other]]
-    scale = np.conj(pair[0]) * pair[1] if order == 1 else np.prod(np.abs(pair) ** 2)
+        values = abs(a * b) ** 2 * values
+        if initial is not None:
+            numbers = np.stack([abs(a * b) ** 2 * apart, np.ones_like(apart)], axis=1)
+    record = Record(
+        method="Jumps",
+        reason=f"{len(values)} trajectories on the ladders |J, M>, the cavity eliminated",
+        seed=method.seed,
+        warnings=chain.eliminated.warnings + missed(method, relative(light)),
+        parameters={
+            "system": system.to_dict(),
+            "method": {**asdict(method), "trajectories": len(values)},
+            **question,
+        },
+    )
+    return pooled(more, correlation_of(record, delays, order, values, numbers))
+
+
+def question_of(order: int, mode: int, other: int, initial: Preparation | None) -> dict[str, Any]:
+    """What tells one correlation from another, as plain data."""
+    start = None if initial is None else initial.to_dict()
+    return {"order": order, "mode": mode, "other": other, "initial": start}
+
+
+def correlation_of(record: Record, delays: Real, order: int, values: Complex, numbers: Real) -> Correlation:
+    """The result from each run's correlation (run, delay) and numbers (run, 2, 1 or delay).
+
+    Normalised by the product of the means of the two numbers (order 1: its square root); the error takes
+    account of the runs' numbers to first order.
+    """
+    n, power = numbers.mean(axis=0), 0.5 if order == 1 else 1.0
+    plain = n[:, 0] if n.shape[1] == 1 else n
+    dark = () if np.all(n > 0) else ("the mode is dark: its normalised correlation is not known",)
     with np.errstate(invalid="ignore", divide="ignore"):
-        turn = scale / abs(scale)
-        shape = values.mean(axis=0) / norm.mean(axis=0)
-        rest = (values - shape * norm) / norm.mean(axis=0)
-    dark = not np.any(light) or scale == 0
-    trajectories = len(values)
-    result = Correlation(
-        record=Record(
-            method="Jumps",
-            reason=f"{trajectories} trajectories on the ladders |J, M>, the cavity eliminated",
-            seed=method.seed,
-            warnings=chain.eliminated.warnings
-            + (("the mode is dark: its normalised correlation is not known",) if dark else ()),
-            parameters={
-                "system": system.to_dict(),
-                "method": {**asdict(method), "trajectories": trajectories},
-            },
+        scale = np.prod(n, axis=0) ** power
+        shape = values.mean(axis=0) / scale
+        rest = values / scale - shape * power * (numbers / n).sum(axis=1)
+    return Correlation(
+        record=replace(
+            record,
+            warnings=record.warnings + dark,
+            parameters={**record.parameters, "photon_numbers": plain.tolist()},
         ),
         delay=delays,
-        value=scale * values.mean(axis=0),
-        normalised=np.full(len(delays), complex(np.nan, np.nan)) if dark else turn * shape,
-        error=np.full(len(delays), np.nan)
-        if dark
-        else np.hypot(standard_error(rest.real), standard_error(rest.imag)),
+        value=values.mean(axis=0),
+        normalised=shape,
+        error=np.hypot(standard_error(rest.real), standard_error(rest.imag)),
         order=order,
     )
-    return pooled(more, result)

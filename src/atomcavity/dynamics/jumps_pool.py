@@ -212,7 +212,7 @@ def _pooled_g2(counts: list[int], more: Any, result: Any, n: NDArray[np.float64]
 def _pooled_correlation(
     counts: list[int], more: Any, result: Any, value: NDArray[np.complex128], numbers: list[float]
 ) -> dict[str, Any]:
-    scale = np.sqrt(numbers[0] * numbers[1]) if result.order == 1 else numbers[0] * numbers[1]
+    scale = np.prod(np.asarray(numbers), axis=0) ** (0.5 if result.order == 1 else 1.0)
     parts = [(r.normalised, r.error) for r in (more, result)]
     with np.errstate(invalid="ignore", divide="ignore"):
         return {"normalised": value / scale, "error": _error(counts, *parts)}
