@@ -5,74 +5,26 @@ The equations are those of `dicke_ladder_model`.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.dicke_ladder_model import Ladder, ladder
+from atomcavity.dynamics.dicke_ladder_result import LadderEvolution
 from atomcavity.dynamics.methods import DickeLadder
 from atomcavity.dynamics.preparation import Initial, Preparation
-from atomcavity.dynamics.results import Correlation, Evolution, Spectrum
+from atomcavity.dynamics.results import Correlation, Spectrum
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError, require
-from atomcavity.results import Record, quantity
+from atomcavity.results import Record
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 MOST_POPULATIONS = 4_000_000  # (level, time) up to which the ladder's populations are kept in the result
 POLES = 10
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class LadderEvolution(Evolution):
-    """An evolution down the Dicke ladder, with the collective spin in units of J = N/2.
-
-    j_z = <J_z>/J, its uncertainty sqrt(<J_z^2> - <J_z>^2)/J, and that of the transverse components (root mean
-    square over both directions), sqrt((<J^2> - <J_z^2> - |<J^->|^2)/2)/J (Yu, Vollmer et al. 2023, Fig. 2).
-    """
-
-    j_z: Real = quantity("time", label="<J_z>/J")
-    j_z_uncertainty: Real = quantity("time", label="uncertainty of J_z/J")
-    j_transverse_uncertainty: Real = quantity("time", label="uncertainty of J_x/J, J_y/J")
-    populations: Real = quantity(
-        "emitted", "time", label="population of the level with k photons emitted (no row: too many to keep)"
-    )
-
-    @property
-    def peak_time(self) -> float:
-        """Time of the strongest emission (s), by cubic splines through the given times; the delay time t_d."""
-        return self._pulse()[0]
-
-    @property
-    def peak_photon_number(self) -> Real:
-        """Photons in each mode at `peak_time`, (mode,)."""
-        return self._pulse()[1] * self.photon_number.max(axis=1) / self.photon_number.max()
-
-    @property
-    def pulse_width(self) -> float:
-        """Full width of the pulse at half maximum (s); NaN where the given times do not hold both halves."""
-        return self._pulse()[2]
-
-    def _pulse(self) -> tuple[float, float, float]:
-        from scipy.interpolate import CubicSpline
-
-        shape = self.photon_number[np.argmax(self.photon_number.max(axis=1))]
-        require(
-            len(self.time) >= 4 and bool(np.all(np.diff(self.time) > 0)),
-            "a pulse needs 4 different times or more",
-        )
-        curve = CubicSpline(self.time, shape)
-        turning = [t for t in curve.derivative().roots(extrapolate=False) if np.isfinite(t)]
-        places = np.array([self.time[0], self.time[-1], *turning])
-        at = float(places[np.argmax(curve(places))])
-        height = float(curve(at))
-        halves = curve.solve(height / 2, extrapolate=False)
-        before, after = halves[halves < at], halves[halves > at]
-        width = float(after.min() - before.max()) if len(before) and len(after) else float("nan")
-        return at, height, width
 
 
 def dicke_evolve(
@@ -95,7 +47,7 @@ def dicke_evolve(
     transverse = (spin * (spin + 1) - square - np.abs(moment) ** 2) / 2
     light, excited = model.light, mean / n + 0.5
     return LadderEvolution(
-        record=_record(system, method, model, error),
+        record=_record(system, method, model, error, "populations integrated in time"),
         time=times,
         photon_number=np.abs(light[:, None]) ** 2 * emission,
         photon_number_error=np.zeros((len(light), len(times))),
@@ -156,7 +108,7 @@ def dicke_spectrum(
         peaks, widths = _peaks(model, fine)
         density, poles = power * model.density(grid), _poles(model)
     return Spectrum(
-        record=_record(system, method, model, float("nan"), warnings),
+        record=_record(system, method, model, float("nan"), "one recursion a frequency", warnings),
         detuning=grid,
         density=density,
         peak=peaks,
@@ -232,7 +184,7 @@ def dicke_correlation(
         value, scale = power * later + 0j, power * _overlap(model, delays)
     lit = np.broadcast_to(scale, delays.shape) > 0
     return Correlation(
-        record=_record(system, method, model, error, warnings),
+        record=_record(system, method, model, error, "regression, integrated in the delay", warnings),
         delay=delays,
         value=value,
         normalised=np.where(lit, value / np.where(lit, scale, 1.0), np.nan + 0j),
@@ -302,10 +254,16 @@ def _quadrature(model: Ladder, low: float, high: float) -> tuple[Real, Real]:
 
 
 def _record(
-    system: CavitySystem, method: DickeLadder, model: Ladder, error: float, warnings: tuple[str, ...] = ()
+    system: CavitySystem,
+    method: DickeLadder,
+    model: Ladder,
+    error: float,
+    reason: str,
+    warnings: tuple[str, ...] = (),
 ) -> Record:
     return Record(
         "DickeLadder",
+        reason=reason,
         residual=error,
         warnings=model.warnings + warnings,
         parameters={"system": system.to_dict(), "method": asdict(method)},

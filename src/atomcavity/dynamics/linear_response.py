@@ -113,7 +113,11 @@ def linear_transmission(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         delay = np.where(amplitude == 0, np.nan, (-into * change / amplitude).imag)
     return Transmission(
-        record=Record("LinearResponse", parameters={"system": system.to_dict(), "method": asdict(method)}),
+        record=Record(
+            "LinearResponse",
+            reason="input-output theory",
+            parameters={"system": system.to_dict(), "method": asdict(method)},
+        ),
         detuning=detuning,
         amplitude=amplitude,
         group_delay=delay,
