@@ -254,6 +254,53 @@ def test_two_lasers_side_by_side():
     assert state.flow_in == pytest.approx(state.flow_out)
 
 
+def test_a_drive_of_all_emitters_is_a_displaced_field():
+    """Driving the mode by eta or the emitters by Omega = 2 g alpha_0, alpha_0 = -i eta/(kappa/2 + i Delta): the same."""
+    g, kappa, offset, eta = 0.6, 10.0, 1.0, 75.0
+
+    def groups(drive):
+        return [Emitters(500, g, 1.0, detuning=0.3, drive=drive), Emitters(50, g / 2, 1.0, drive=drive / 2)]
+
+    field = -1j * eta / (kappa / 2 + 1j * offset)
+    modes = [CavityMode(kappa, detuning=offset)]
+    a = branches(CavitySystem(groups(0.0), modes, drive=eta))
+    b = branches(CavitySystem(groups(2 * g * field), modes))
+    assert len(a.labels) == 3
+    np.testing.assert_allclose(a.excited_population, b.excited_population[::-1], rtol=1e-7)
+    np.testing.assert_allclose(a.amplitude, b.amplitude[::-1] + field, rtol=1e-7)
+
+
+def test_two_bistable_cavities_have_nine_branches():
+    """Each with lower, middle and upper branch: nine, four of them stable."""
+    c, kappa, number = 20.0, 10.0, 500
+    g = np.sqrt(c * kappa / (2 * number))
+    eta = 15 * kappa / np.sqrt(8) / g / 2
+    groups = [Emitters(number, (g, 0.0), 1.0), Emitters(number, (0.0, g), 1.0)]
+    found = branches(CavitySystem(groups, [CavityMode(kappa)] * 2, drive=(eta, 1.1j * eta)))
+    alone = [
+        branches(CavitySystem([Emitters(number, g, 1.0)], [CavityMode(kappa)], drive=x * eta))
+        for x in (1, 1.1)
+    ]
+    assert [len(a.labels) for a in alone] == [3, 3]
+    assert len(found.labels) == 9
+    assert found.stable.sum() == 4
+    np.testing.assert_allclose(
+        np.unique(np.round(found.photon_number[:, 1], 6)),
+        np.round(alone[1].photon_number[:, 0], 6),
+        rtol=1e-6,
+    )
+
+
+def test_a_continuous_family_is_listed_once():
+    """Two supermodes, each with its own emitters: their relative phase is free, which no single mode shows."""
+    groups = [Emitters(1000, (1.0, 1j), 0.1, 2.0), Emitters(1000, (1.0, -1j), 0.1, 2.0)]
+    found = branches(CavitySystem(groups, [CavityMode(3.0)] * 2))
+    alone = branches(CavitySystem([Emitters(1000, np.sqrt(2), 0.1, 2.0)], [CavityMode(3.0)]))
+    assert len(found.labels) == 4
+    assert found.photon_number[-1].sum() == pytest.approx(2 * alone.photon_number[1, 0])
+    assert "continuous famil" in found.warnings[0]
+
+
 def _three_level(number, pump, fast):
     return Emitters(
         number,

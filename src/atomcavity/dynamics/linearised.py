@@ -73,6 +73,11 @@ def linearised_spectrum(
         )
     model = Model(system)
     state, label, warnings = choose_branch(model, method)
+    if state.flat:
+        raise InputError(
+            f"the branch {label!r} is one of a continuous family: besides the phases of the modes something else "
+            "drifts freely, and there is no single line; use TruncatedWigner() or Exact()"
+        )
     found = fluctuations(model, state, mode)
     carrier = float((model.phases.modes @ state.nu)[mode])
     warnings += _small_parameters(found)

@@ -61,7 +61,9 @@ class Branches(Result):
                 line = f"{label}: photons in each mode {self.photon_number[k]}, {kind}"
             lit = self.lasing_frequency[k][np.isfinite(self.lasing_frequency[k])]
             if len(lit) and str(label).startswith("lasing"):
-                line += f", at {show(float(lit[0]), 'angular')} from the reference"
+                rounding = 1e-12 * max(mode["kappa"] for mode in self.record.parameters["system"]["modes"])
+                at = 0.0 if abs(lit[0]) < rounding else float(lit[0])
+                line += f", at {show(at, 'angular')} from the reference"
             lines.append(line)
         if np.isfinite(self.lower_threshold):
             lines.append(

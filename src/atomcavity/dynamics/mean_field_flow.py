@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.mean_field_model import Model
+from atomcavity.dynamics.mean_field_model import Model, light_scale
 from atomcavity.errors import ConvergenceError
 
 Real = NDArray[np.float64]
@@ -20,8 +20,6 @@ def flow(model: Model, start: Real, times: Real, relative: float = RELATIVE) -> 
     Raises `ConvergenceError` if the integration stops.
     """
     from scipy.integrate import solve_ivp
-
-    from atomcavity.dynamics.mean_field_search import light_scale
 
     nu = np.zeros(model.free)
     unit = np.ones(model.size)

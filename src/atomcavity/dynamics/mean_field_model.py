@@ -197,6 +197,12 @@ class Model:
         return self.state(alpha, rho)
 
 
+def light_scale(model: Model) -> float:
+    """An amplitude that the emitters' dipoles can drive, sum_k N_k |g_k|/(losses of the modes)."""
+    pull = sum(float(np.sum(b.number[:, None, None] * np.abs(b.light))) for b in model.batches)
+    return pull / float(np.abs(model.empty).max())
+
+
 def _batches(system: CavitySystem, levels: list[Real]) -> list[Batch]:
     sizes: dict[int, list[int]] = {}
     for k, charges in enumerate(levels):

@@ -9,17 +9,20 @@ of emitters that are stationary in the field A (n = |A|^2, frequency nu):
 Two-level emitters: P = sum_k N_k |c_k|^2 z_k/[gamma_perp,k + i (Delta_k - nu)], where
 z_k = z0_k/[1 + 4 n |c_k|^2 gamma_perp,k/(Gamma_k (gamma_perp,k^2 + (Delta_k - nu)^2))],
 Gamma = gamma + pump, z0 = (pump - gamma)/Gamma, gamma_perp = Gamma/2 + dephasing.  Lasing: D = 0;
-driven at nu = 0: n |D|^2 = |eta_eff|^2.
+driven at nu = 0: n |D|^2 = |eta_eff|^2.  A drive Omega_k = 2 c_k beta of all emitters adds beta to the field that
+they see: with A + beta for A, and eta_eff + i beta/(v f v^+) for eta_eff, the equations are the same.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.mean_field_model import Model, transitions
+from atomcavity.dynamics.mean_field_starts import turning
 from atomcavity.dynamics.system import CavitySystem
 
 Real = NDArray[np.float64]
@@ -42,19 +45,35 @@ def scalar_field(system: CavitySystem) -> ScalarField | None:
     v = table[np.argmax(size)] / size.max()
     if np.any(np.linalg.norm(table - np.outer(table @ v.conj(), v), axis=1) > 1e-12 * size.max()):
         return None
-    resting = CavitySystem(system.emitters, system.modes, mode_coupling=system.mode_coupling)
-    alone = Model(resting)
+    beta = _common_drive(system, v)
+    if beta is None:
+        return None
+    emitters = [replace(e, drive=0.0) for e in system.emitters] if beta else system.emitters
+    alone = Model(CavitySystem(emitters, system.modes, mode_coupling=system.mode_coupling))
     lit = np.abs(v) > 1e-12
     if alone.free == 0 or not np.allclose(alone.phases.modes[lit].sum(axis=1), 1.0):
         return None
-    return ScalarField(system, alone, v)
+    return ScalarField(system, alone, v, beta)
+
+
+def _common_drive(system: CavitySystem, v: Complex) -> complex | None:
+    """beta with Omega = 2 g beta/v for all two-level emitters: their drive acts like a field; None: there is none."""
+    drives = np.array([e.drive for e in system.emitters])
+    if not drives.any():
+        return 0.0
+    if any(e.levels is not None for e in system.emitters):
+        return None
+    g = np.array([np.array(e.g_modes) @ v.conj() for e in system.emitters])
+    beta = complex(g.conj() @ drives / (2 * np.sum(np.abs(g) ** 2)))
+    alike = np.abs(drives - 2 * g * beta).max() <= 1e-12 * np.abs(drives).max()
+    return beta if alike else None
 
 
 class ScalarField:
     """D(n, nu) of a system, and its roots."""
 
-    def __init__(self, system: CavitySystem, alone: Model, v: Complex) -> None:
-        self.system, self.alone, self.v = system, alone, v
+    def __init__(self, system: CavitySystem, alone: Model, v: Complex, beta: complex) -> None:
+        self.system, self.alone, self.v, self.beta = system, alone, v, beta
         self.response = np.diag(system.kappas / 2) + 1j * system.mode_matrix
         two = [k for k, e in enumerate(system.emitters) if e.levels is None]
         chosen = [system.emitters[k] for k in two]
@@ -115,6 +134,14 @@ class ScalarField:
         """D for pairs of n and nu."""
         return self.bare(nu) - self.polarizability(n, nu)
 
+    def seeds(self, model: Model) -> list[tuple[Real, Real]]:
+        """All roots as fields f and frequencies of the model's free phases."""
+        if not model.free:
+            found = [(alpha, np.zeros(0)) for alpha in self.driven()]
+        else:
+            found = [(alpha, turning(model, alpha, nu)) for alpha, nu in self.lasing()]
+        return [(np.concatenate([alpha.real, alpha.imag]), nu) for alpha, nu in found]
+
     def lasing(self) -> list[Seed]:
         """Amplitudes and frequencies of all roots of D = 0 that the grid resolves."""
         nu = self._frequencies()
@@ -159,12 +186,12 @@ class ScalarField:
         field = np.linalg.solve(self.response - 1j * nu * np.eye(len(self.v)), self.v.conj())
         return np.sqrt(n) * field / (self.v @ field), nu
 
-    def driven(self) -> list[Seed]:
+    def driven(self) -> list[Complex]:
         """Amplitudes of all states locked to the drive of the modes: roots of n |D|^2 = |eta_eff|^2."""
         zero = np.zeros(1)
         bare = complex(self.bare(zero)[0])
         field = np.linalg.solve(self.response, self.system.drives)
-        eta = complex(self.v @ field) * bare
+        eta = (complex(self.v @ field) + 1j * self.beta) * bare
         most = abs(bare) + self._largest_gain()
         low = abs(eta) ** 2 / most**2 / 4
         high = 4 * ((2 * abs(eta) / self._loss) ** 2 + self._photons()[-1])
@@ -176,7 +203,7 @@ class ScalarField:
             amplitude = -1j * eta / complex(self.difference(number, zero)[0])
             p = complex(self.polarizability(number, zero)[0])
             source = p * amplitude * self.v.conj() - 1j * self.system.drives
-            found.append((np.asarray(np.linalg.solve(self.response, source), complex), 0.0))
+            found.append(np.asarray(np.linalg.solve(self.response, source), complex))
         return found
 
     @property
@@ -184,6 +211,14 @@ class ScalarField:
         """The smallest photon loss of the modes that lose any."""
         kappas = self.system.kappas[self.system.kappas > 0]
         return float(kappas.min()) if len(kappas) else 1.0
+
+    @property
+    def _collective(self) -> float:
+        """sqrt(sum_k N_k |c_k|^2), the splitting that absorbers can cause (rad/s)."""
+        emitters = self.system.emitters
+        return float(
+            np.sqrt(sum(e.number * abs(g @ self.v.conj()) ** 2 for e in emitters for *_, g in transitions(e)))
+        )
 
     def _scales(self) -> list[tuple[float, float]]:
         """Saturation photon number and largest rate of every transition of every group."""
@@ -232,17 +267,18 @@ class ScalarField:
         lines = [(float(w.imag), float(w.real)) for w in modes]
         lines += list(zip(self.shift.tolist(), self.perp.tolist(), strict=True))
         for k in self.schemes:
-            group = self.alone.system.emitters[k]
             losses = self._losses(k)
-            for _, width in [(0, losses.max()), (0, losses[losses > 0].min())]:
-                lines += [(at, float(width)) for at in _lines(group)]
+            for width in (float(losses.max()), float(losses[losses > 0].min())):
+                lines += [(at, width) for at in _lines(self.alone.system.emitters[k])]
         steps = np.concatenate([[0.0], np.logspace(-1, 1.5, 9)])
         steps = np.concatenate([-steps[:0:-1], steps]) * (1 + 1e-7)
         near = np.concatenate([at + width * (steps + 3e-4) for at, width in lines])
         finest = min(width for _, width in lines if width > 0)
         low, high = min(at for at, _ in lines), max(at for at, _ in lines)
-        edge = 0.01 * (high - low) + finest
-        near = np.concatenate([near, np.linspace(low - edge, high + edge, 101)])
+        edge, points = 0.01 * (high - low) + finest, 101
+        if self.schemes or np.any(self.pumped < 0):  # absorbers push the light out of the range of the lines
+            edge, points = edge + self._collective + 10 * max(width for _, width in lines[len(modes) :]), 401
+        near = np.concatenate([near, np.linspace(low - edge, high + edge, points)])
         near = np.sort(near[(near >= low - edge) & (near <= high + edge)])
         kept = [near[0]]
         for at in near[1:]:

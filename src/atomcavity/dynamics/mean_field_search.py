@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from atomcavity.dynamics.mean_field_model import Model
 from atomcavity.dynamics.mean_field_scalar import scalar_field
-from atomcavity.dynamics.system import CavitySystem
+from atomcavity.dynamics.mean_field_starts import light_scale, many_starts
 from atomcavity.errors import ConvergenceError, InputError
 
 Real = NDArray[np.float64]
@@ -18,7 +18,10 @@ Complex = NDArray[np.complex128]
 TOLERANCE = 1e-10  # of the balance of the field, relative to its terms
 DARK = 1e-8  # of the light that the dipoles could drive, or of the brightest mode: no light
 SAME = 1e-6  # states whose amplitudes differ by less than this part are one
-STARTS = 40  # random starts where the emitters see several fields
+FAMILY = (
+    "some states belong to continuous families (a phase is free that is not one of the given modes', or a symmetry "
+    "turns one mode into another): only one state of each is listed"
+)
 MOST = 60  # states after which the search ends
 
 
@@ -41,6 +44,11 @@ class Fixed:
         """Whether no deviation grows."""
         return self.growth < 1e-12 * float(np.abs(self.eigenvalues).max())
 
+    @property
+    def flat(self) -> bool:
+        """Whether a deviation other than a free phase neither grows nor decays."""
+        return float(np.abs(self.eigenvalues).min()) < 1e-10 * float(np.abs(self.eigenvalues).max())
+
 
 def fixed_points(model: Model) -> tuple[list[Fixed], tuple[str, ...]]:
     """All stationary states that are found, by photon number, and warnings of the search.
@@ -53,25 +61,75 @@ def fixed_points(model: Model) -> tuple[list[Fixed], tuple[str, ...]]:
     if not np.any(model.drive) and _dark_possible(model):
         dark, rest = np.zeros(2 * model.modes), np.zeros(model.free)
         states.append((model.join(dark, model.emitters(dark, rest)), rest))
-    scalar = None if _emitters_driven(model) else scalar_field(system)
-    warnings: tuple[str, ...] = ()
-    if scalar is None:
-        seeds = _many_starts(model)
-    elif system.drive is not None:
-        seeds = [(a, np.zeros(model.free)) for a, _ in scalar.driven()]
-    else:
-        seeds = [(a, _turning(model, a, w)) for a, w in scalar.lasing()]
-    for alpha, nu in seeds:
-        found = newton(model, np.concatenate([alpha.real, alpha.imag]), nu)
-        if found is not None:
-            _add(model, states, found)
+    scalar = scalar_field(system)
+    seeds = many_starts(model) if scalar is None else scalar.seeds(model)
+    for f, nu in seeds:
+        _add(model, states, newton(model, f, nu))
         if len(states) >= MOST:
-            warnings = (f"the search ended at {MOST} states: they may belong to a continuous family",)
             break
+    if scalar is None and not model.free:
+        _deflate(model, states)
     if not states:
         raise ConvergenceError("no stationary state of the classical equations was found")
-    fixed = [_finished(model, y, nu) for y, nu in states]
+    fixed, warnings = _without_families(model, [_finished(model, y, nu) for y, nu in states])
+    if len(states) >= MOST:
+        warnings += (f"the search ended at {MOST} states: there may be more",)
     return sorted(fixed, key=lambda s: float(np.sum(np.abs(model.alpha(s.y)) ** 2))), warnings
+
+
+def _without_families(model: Model, fixed: list[Fixed]) -> tuple[list[Fixed], tuple[str, ...]]:
+    """One state of each continuous family: states with a deviation that costs nothing and the same eigenvalues."""
+    kept: list[Fixed] = []
+    for state in fixed:
+        if not (state.flat and any(_alike(model, state, other) for other in kept)):
+            kept.append(state)
+    return kept, (FAMILY,) if len(kept) < len(fixed) else ()
+
+
+def _alike(model: Model, state: Fixed, other: Fixed) -> bool:
+    """Whether total photon number and eigenvalues agree."""
+    photons = [float(np.sum(np.abs(model.alpha(s.y)) ** 2)) for s in (state, other)]
+    rates = [np.sort(s.eigenvalues.real) for s in (state, other)]
+    same = len(rates[0]) == len(rates[1]) and abs(photons[0] - photons[1]) <= 1e-5 * photons[1]
+    return bool(same and np.abs(rates[0] - rates[1]).max() < 1e-5 * np.abs(state.eigenvalues).max())
+
+
+def _deflate(model: Model, states: list[tuple[Real, Real]]) -> None:
+    """Look for more states by Newton's method on the balance divided by the distances from the known ones.
+
+    Farrell, Birkisson and Funke, SIAM J. Sci. Comput. 37, A2026 (2015), from every known state and the dark.
+    """
+    m, rest = 2 * model.modes, np.zeros(0)
+    starts = [np.zeros(m), *(y[:m] for y, _ in states)]
+    while starts and len(states) < MOST:
+        start = starts.pop()
+        scale = max((float(np.linalg.norm(y[:m])) for y, _ in states), default=0.0) or light_scale(model)
+        for sign in (1.0, -1.0):
+            f = start * (1 + 0.01 * sign) + 1e-3 * sign * scale
+            before = len(states)
+            _add(model, states, _newton_away(model, f, [y[:m] for y, _ in states], scale, rest))
+            if len(states) > before:
+                starts += [states[-1][0][:m], start]
+
+
+def _newton_away(
+    model: Model, f: Real, known: list[Real], scale: float, rest: Real
+) -> tuple[Real, Real] | None:
+    try:
+        for _ in range(40):
+            value, slope, size = model.balance(f, rest)
+            if _error(value, size) < 1e-3 * SAME:
+                break
+            step = -np.linalg.solve(slope, value)
+            away = 0.0
+            for other in known:
+                distance = f - other
+                square = float(distance @ distance) / scale**2
+                away -= 2 * float(distance @ step) / scale**2 / (square + square**2)
+            f = f + step / (1 - away)
+        return newton(model, f, rest)
+    except (np.linalg.LinAlgError, FloatingPointError, ZeroDivisionError):
+        return None
 
 
 def _finished(model: Model, y: Real, nu: Real) -> Fixed:
@@ -105,7 +163,7 @@ def newton(model: Model, f: Real, nu: Real) -> tuple[Real, Real] | None:
             else:
                 return None
             f, nu, (value, slope, size) = trial, turned, values
-            if not np.any(model.drive) and np.linalg.norm(f) < DARK * light_scale(model):
+            if model.free and np.linalg.norm(f) < DARK * light_scale(model):
                 return None
             before, error = error, _error(value, size)
             if error < TOLERANCE and (error < 1e-15 or error >= 0.5 * before):
@@ -138,8 +196,10 @@ def _rate(model: Model) -> float:
     return float(np.abs(model.empty).max()) or 1.0
 
 
-def _add(model: Model, states: list[tuple[Real, Real]], found: tuple[Real, Real]) -> None:
+def _add(model: Model, states: list[tuple[Real, Real]], found: tuple[Real, Real] | None) -> None:
     """Append a state (y, nu) unless it is there, free phases aside, or dark although the dark one is there."""
+    if found is None:
+        return
     f, nu = found
     size, m = float(np.linalg.norm(f)), 2 * model.modes
     if not np.all(np.isfinite(f)) or (model.free and size < DARK * light_scale(model)):
@@ -153,27 +213,6 @@ def _add(model: Model, states: list[tuple[Real, Real]], found: tuple[Real, Real]
     states.append((y, nu))
 
 
-def light_scale(model: Model) -> float:
-    """An amplitude that the emitters' dipoles can drive, sum_k N_k |g_k|/(losses of the modes)."""
-    pull = sum(float(np.sum(b.number[:, None, None] * np.abs(b.light))) for b in model.batches)
-    return pull / float(np.abs(model.empty).max())
-
-
-def _turning(model: Model, alpha: Complex, nu: float) -> Real:
-    """Frequencies of the free phases for which every lit mode turns at nu."""
-    lit = np.abs(alpha) > 1e-12 * np.abs(alpha).max()
-    charges = model.phases.modes[lit]
-    return np.linalg.lstsq(charges, np.full(int(lit.sum()), nu), rcond=None)[0]
-
-
-def _emitters_driven(model: Model) -> bool:
-    """Whether a drive of the emitters fixes the phase of their light."""
-    undriven = CavitySystem(
-        model.system.emitters, model.system.modes, mode_coupling=model.system.mode_coupling
-    )
-    return Model(undriven).free == 0
-
-
 def _dark_possible(model: Model) -> bool:
     """Whether the emitters send out no light when there is none."""
     value, _, _ = model.balance(np.zeros(2 * model.modes), np.zeros(model.free))
@@ -182,7 +221,13 @@ def _dark_possible(model: Model) -> bool:
 
 
 def _check_unique(model: Model) -> None:
-    """`InputError` where a group alone, in the dark, has several stationary states."""
+    """`InputError` where a group alone, in the dark, has several stationary states, or a mode keeps its photons."""
+    for i, kappa in enumerate(model.system.kappas):
+        if kappa == 0:
+            raise InputError(
+                f"modes[{i}] has kappa = 0: stationary classical states need a decay of every mode; use Exact(), or "
+                "ask for an evolution"
+            )
     for batch in model.batches:
         for k, matrix in zip(batch.members, batch.own, strict=True):
             values = np.linalg.svd(matrix, compute_uv=False)
@@ -191,51 +236,3 @@ def _check_unique(model: Model) -> None:
                     f"emitters[{k}] has no unique stationary state without light (nothing decays or pumps it out of "
                     "some level): give it a decay or a pump, or ask for an evolution"
                 )
-
-
-def _many_starts(model: Model) -> list[tuple[Complex, Real]]:
-    """Starts for several fields: growing deviations from the dark, random amplitudes, ends of evolutions."""
-    dark = np.zeros(2 * model.modes)
-    rest = np.zeros(model.free)
-    starts: list[tuple[Complex, Real]] = []
-    scale = light_scale(model)
-    y = model.join(dark, model.emitters(dark, rest))
-    values, vectors = np.linalg.eig(model.jacobian(y, rest))
-    for k in np.flatnonzero(values.real > 0):
-        alpha = vectors[: model.modes, k] + 1j * vectors[model.modes : 2 * model.modes, k]
-        if np.linalg.norm(alpha) > 1e-12:
-            alpha = alpha / np.linalg.norm(alpha)
-            starts += [
-                (s * scale * alpha, _turning(model, alpha, -values[k].imag)) for s in np.logspace(-4, 0, 9)
-            ]
-    if np.any(model.drive):
-        linear = -np.linalg.solve(model.empty, model.drive)
-        starts += [(s * (linear[: model.modes] + 1j * linear[model.modes :]), rest) for s in (1.0, 0.1, 0.01)]
-        scale = max(scale, float(np.abs(linear).max()))
-    random = np.random.default_rng(0)
-    for _ in range(STARTS):
-        alpha = random.normal(size=model.modes) + 1j * random.normal(size=model.modes)
-        size = scale * 10 ** random.uniform(-4, 0.5)
-        starts.append((size * alpha / np.linalg.norm(alpha), rest))
-    return starts + _ends(model, scale, random)
-
-
-def _ends(model: Model, scale: float, random: np.random.Generator) -> list[tuple[Complex, Real]]:
-    """Where evolutions from random fields arrive, with the frequencies at which their phases turn."""
-    from atomcavity.dynamics.mean_field_flow import flow
-
-    slowest = min(
-        float(np.abs(np.linalg.eigvals(b.own).real)[np.abs(np.linalg.eigvals(b.own).real) > 0].min())
-        for b in model.batches
-    )
-    found = []
-    for _ in range(4):
-        alpha = scale * 10 ** random.uniform(-4, 0) * np.exp(2j * np.pi * random.uniform(size=model.modes))
-        f = np.concatenate([alpha.real, alpha.imag])
-        start = model.join(f, model.emitters(f, np.zeros(model.free)))
-        y = flow(model, start, np.array([20 / slowest]), 1e-5)[:, -1]
-        nu = np.zeros(model.free)
-        if model.free:
-            nu = np.asarray(np.linalg.lstsq(model.rotations(y).T, -model.right(y, nu), rcond=None)[0], float)
-        found.append((model.alpha(y), nu))
-    return found

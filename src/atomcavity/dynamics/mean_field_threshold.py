@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.levels import LevelScheme, Pair
 from atomcavity.dynamics.mean_field_model import Model
 from atomcavity.dynamics.system import CavitySystem
 
@@ -17,16 +18,13 @@ STEPS = 5  # factors a decade
 
 
 def thresholds(system: CavitySystem) -> tuple[float, float]:
-    """Factors of all incoherent pump rates (those out of the ground state, the first level) where lasing starts and ends.
+    """Factors of all incoherent pump rates (`pump_decays`) where lasing starts and ends.
 
     The largest real part of the dark state's Jacobian changes its sign there.  NaN, NaN: it never
     lases, nothing pumps it incoherently or its light is driven; lower 0: it lases for any pump;
     upper infinite: it still lases at the end of the search, 10^6 times the pump.
     """
-    pumped = any(
-        a == e.scheme.levels[0] and r for e in system.emitters for (a, _), r in e.scheme.decays.items()
-    )
-    if not pumped or not Model(system).free:
+    if not any(pump_decays(e.scheme) for e in system.emitters) or not Model(system).free:
         return float("nan"), float("nan")
     factors = np.logspace(-DECADES, DECADES, 2 * DECADES * STEPS + 1)
     if all(e.levels is None for e in system.emitters):
@@ -53,10 +51,22 @@ def scaled(system: CavitySystem, factor: float) -> CavitySystem:
         if group.levels is None:
             emitters.append(replace(group, pump_rate=group.pump_rate * factor))
         else:
-            ground = group.levels.levels[0]
-            decays = {(a, b): r * (factor if a == ground else 1) for (a, b), r in group.levels.decays.items()}
-            emitters.append(replace(group, levels=replace(group.levels, decays=decays)))
+            pumps = pump_decays(group.levels)
+            rates = {
+                pair: rate * (factor if pair in pumps else 1) for pair, rate in group.levels.decays.items()
+            }
+            emitters.append(replace(group, levels=replace(group.levels, decays=rates)))
     return replace(system, emitters=emitters)
+
+
+def pump_decays(scheme: LevelScheme) -> list[Pair]:
+    """The incoherent transfers that count as pump.
+
+    Those out of the ground state (the first level) or out of a lower level of a cavity transition, into a
+    level that is neither: g -> e directly, g -> p of a pump through p, not the emptying of a lower laser level.
+    """
+    low = {scheme.levels[0], *(lower for lower, _ in scheme.couplings)}
+    return [(a, b) for (a, b), rate in scheme.decays.items() if rate and a in low and b not in low]
 
 
 def dark_growth(system: CavitySystem) -> float:
