@@ -119,6 +119,19 @@ def test_pumped_emitters_amplify_and_then_lase():
     )
 
 
+def test_own_light_of_pumped_emitters_is_a_warning():
+    """A pumped emitter emits at 4 g^2/(kappa + gamma + pump) into the mode, beside gamma and pump."""
+    weak = transmission(one(Emitters(1, 0.01, 1.0, pump_rate=1.0)), OMEGA)
+    assert not weak.warnings
+    strong = transmission(one(Emitters(1, 0.3, 1.0, pump_rate=1.0)), OMEGA)
+    assert "own light" in strong.warnings[0]
+    for cavity, expected in ((2.0, 4 * 0.09 / 3), (-1.0, 2 * 0.09 * 1.5 / (1.5**2 + 9))):
+        emitter = Emitters(1, 0.3, 1.0, pump_rate=1.0, detuning=2.0)
+        response = emitter_response(emitter, [CavityMode(1.0, detuning=cavity)], "")
+        assert response.emission == pytest.approx(0.5 * expected / 2)
+    assert not transmission(one(Emitters(1, 0.3, 1.0)), OMEGA).warnings
+
+
 def test_back_scattering_doublet():
     """CW and CCW modes coupled by J: dips at +-J, reflection through the other port (Weiss et al. 1995)."""
     j, kappa, ext = 2.0, 0.5, 0.2
@@ -254,7 +267,7 @@ def test_rates_of_very_different_size():
         decays={("e", "g"): fast, ("s", "g"): slow, ("g", "s"): pump},
         energies={"e": 1e9, "s": -5e9},
     )
-    found = emitter_response(Emitters(1, levels=scheme), "emitters[0]")
+    found = emitter_response(Emitters(1, levels=scheme), [CavityMode(1e7)], "emitters[0]")
     assert np.abs(found.excite).max() == pytest.approx(1e5 * slow / (slow + pump), rel=1e-10)
 
 

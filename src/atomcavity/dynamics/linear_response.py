@@ -26,6 +26,10 @@ from atomcavity.units import show
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+OWN_LIGHT = (
+    0.01  # relative change of the populations by spontaneous emission into the modes that is a warning
+)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Transmission(Result):
@@ -86,7 +90,8 @@ def linear_transmission(
 ) -> Transmission:
     """Amplitudes at every port, and their group delays, at the probe's detunings from the reference (rad/s).
 
-    Linear in the probe: it must be too weak to change any population (many photons below saturation).
+    Linear in the probe: it must be too weak to change any population (many photons below saturation).  Excited
+    emitters also emit into the modes by themselves; a warning says where that would change their populations.
     Raises `InputError` for a mode without port, other coherent light on the modes or on two-level emitters,
     and above the laser threshold, where there is no stationary state without light to respond.
     """
@@ -108,6 +113,14 @@ def linear_transmission(
         field[:, k], change[:, k] = _coupled(system, emitters, detuning[k], port)
     if not np.all(np.isfinite(field)):
         raise InputError("the response is not finite: the probe is resonant with an undamped mode")
+    emission = max((emitter.emission for emitter in emitters), default=0.0)
+    warnings = (
+        ()
+        if emission < OWN_LIGHT
+        else (
+            f"the emitters' own light in the cavity changes their populations by some {emission:.1g} of themselves, which is ignored",
+        )
+    )
     into = np.sqrt([m.kappa_ext * mode.kappa_ext for m in system.modes])[:, None]
     amplitude = np.eye(len(into))[port][:, None] - into * field
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -116,6 +129,7 @@ def linear_transmission(
         record=Record(
             "LinearResponse",
             reason="input-output theory",
+            warnings=warnings,
             parameters={"system": system.to_dict(), "method": asdict(method)},
         ),
         detuning=detuning,
@@ -128,7 +142,7 @@ def linear_transmission(
 def _emitters(system: CavitySystem) -> list[EmitterResponse]:
     """The groups that answer to the modes."""
     found = [
-        emitter_response(group, f"emitters[{k}]")
+        emitter_response(group, system.modes, f"emitters[{k}]")
         for k, group in enumerate(system.emitters)
         if any(np.any(g) for g in group.scheme.couplings.values())
     ]

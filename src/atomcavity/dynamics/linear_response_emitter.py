@@ -10,6 +10,7 @@ For two levels: Sigma_ij = N g_i^* g_j (p_g - p_e)/[gamma_perp + i (Delta - omeg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from atomcavity.dynamics.charges import natural_charges
 from atomcavity.dynamics.levels import LevelScheme
-from atomcavity.dynamics.system import Emitters
+from atomcavity.dynamics.system import CavityMode, Emitters
 from atomcavity.errors import InputError
 
 Real = NDArray[np.float64]
@@ -36,6 +37,7 @@ class EmitterResponse:
     excite   (coherence, mode): [A_j, rho_0] (rad/s)
     observe  (mode, coherence): tr(A_i^+ rho) (rad/s)
     active   whether the emitter may amplify: an inverted transition, or a control drive
+    emission  by how much what it emits into the modes by itself would change its populations (a ratio of rates)
     """
 
     number: int
@@ -43,6 +45,7 @@ class EmitterResponse:
     excite: Complex
     observe: Complex
     active: bool
+    emission: float
 
     @cached_property
     def _schur(self) -> tuple[Complex, Complex]:
@@ -72,7 +75,7 @@ class EmitterResponse:
         )
 
 
-def emitter_response(group: Emitters, name: str) -> EmitterResponse:
+def emitter_response(group: Emitters, modes: Sequence[CavityMode], name: str) -> EmitterResponse:
     """The response of a group's emitters in the state that they reach without light.
 
     That state is the stationary one; if there are several, the one reached from the first level.
@@ -100,7 +103,24 @@ def emitter_response(group: Emitters, name: str) -> EmitterResponse:
         excite[kept],
         observe[:, kept],
         inverted or any(scheme.drives.values()),
+        _emission(scheme, modes, generator, populations),
     )
+
+
+def _emission(
+    scheme: LevelScheme, modes: Sequence[CavityMode], generator: Complex, populations: Real
+) -> float:
+    """Largest p_upper (rate of emission into the modes)/(incoherent rates out of both levels) of a transition."""
+    largest = 0.0
+    for pair, couplings in scheme.couplings.items():
+        lower, upper = (scheme.levels.index(name) for name in pair)
+        loss = -generator[(element := upper * len(scheme.levels) + lower), element]
+        rates = sum(r for (a, _), r in scheme.decays.items() if a in pair)
+        if rates > 0 and populations[upper] > 0:
+            responses = [1 / (loss + mode.kappa / 2 - 1j * mode.detuning) for mode in modes]
+            emitted = sum(2 * abs(g) ** 2 * f.real for g, f in zip(couplings, responses, strict=True))
+            largest = max(largest, float(populations[upper] * emitted / rates))
+    return largest
 
 
 def liouvillian(scheme: LevelScheme) -> Complex:
