@@ -21,7 +21,7 @@ DISCRETE = (
 )
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _gauss(stream):
     """Two independent standard normal numbers as one complex (Box and Muller)."""
     size = np.sqrt(-2.0 * np.log(uniform(stream)))
@@ -29,7 +29,7 @@ def _gauss(stream):
     return complex(size * np.cos(angle), size * np.sin(angle))
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _component(stream, number, mean):
     """One component of the sum of `number` spins 1/2 whose mean is number*mean (each of them measured: +-1/2)."""
     if number > DISCRETE:
@@ -40,7 +40,7 @@ def _component(stream, number, mean):
     return total
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _prepare(stream, number, lengths, axes, vacuum, spin, z, a):
     """Draw the initial spins along and across their mean directions, and the modes' vacuum."""
     for k in range(len(number)):
@@ -55,7 +55,7 @@ def _prepare(stream, number, lengths, axes, vacuum, spin, z, a):
         a[i] = 0.5 * _gauss(stream) if vacuum else 0.0
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _local(stream, number, turn, local, noisy, spin, z):
     """Decay, pump, dephasing and detuning of every group; returns how often the noise had to be made smaller.
 
@@ -85,7 +85,7 @@ def _local(stream, number, turn, local, noisy, spin, z):
     return clipped
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _source(g, eta, spin, c):
     """c = -i (g^+ S + eta)."""
     for i in range(len(c)):
@@ -95,69 +95,92 @@ def _source(g, eta, spin, c):
         c[i] = complex(total.imag, -total.real)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _turned(g, rabi, h, integral, k, s, z):
     """Spin k after a turn about the field's time integral: dS = 2 i Z dB, dZ = 2 Im(dB S*)."""
     b = 0.5 * h * rabi[k]
     for i in range(len(integral)):
         b += g[k, i] * integral[i]
-    size = abs(b)
+    size = np.sqrt(b.real * b.real + b.imag * b.imag)
     if size == 0.0:
         return s, z
-    phase = b / size
+    phase = b * (1.0 / size)
     turned = s * np.conj(phase)
     cosine, sine = np.cos(2.0 * size), np.sin(2.0 * size)
     v = turned.imag * cosine + z * sine
     return complex(turned.real, v) * phase, z * cosine - turned.imag * sine
 
 
-@nb.njit(cache=True)
-def _linear(matrix, vector, into):
-    for i in range(len(into)):
-        for j in range(len(vector)):
-            into[i] += matrix[i, j] * vector[j]
+@nb.njit(cache=True, error_model="numpy")
+def _integral(base, last, source, integral):
+    """The field's time integral with the source at the end of the step."""
+    for i in range(len(source)):
+        integral[i] = base[i]
+        for j in range(len(source)):
+            integral[i] += last[i, j] * source[j]
 
 
-@nb.njit(cache=True)
-def _coherent(stream, h, coupling, maps, root, noisy, state, work, outgoing):
-    """Fields and spins over one step; adds the light that leaves to `outgoing`."""
+@nb.njit(cache=True, error_model="numpy")
+def _draw(stream, root, noisy, noise):
+    """Noise of the field, of its integral and of the vacuum that enters, by a root of their covariance."""
+    for i in range(len(noise)):
+        noise[i] = 0.0
+    if noisy:
+        for r in range(root.shape[1]):
+            drawn = 0.7071067811865476 * _gauss(stream)
+            for i in range(len(noise)):
+                noise[i] += root[i, r] * drawn
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _forward(maps, noise, a, c, new, base):
+    """Parts of the field at the end and of its integral that do not depend on the later source."""
+    modes = len(a)
+    for i in range(modes):
+        new[i], base[i] = noise[i], noise[modes + i]
+        for j in range(modes):
+            new[i] += maps[0, i, j] * a[j] + maps[1, i, j] * c[j]
+            base[i] += maps[3, i, j] * a[j] + maps[4, i, j] * c[j]
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _interval(stream, count, h, number, coupling, maps, root, turn, local, noisy, state, work, outgoing):
+    """`count` steps; adds the light that leaves to `outgoing`, returns how often the local noise was clipped.
+
+    maps  the field at the end from the field, the source and the later source; then its integral from these
+    """
     g, eta, rabi, amplitude = coupling
     spin, z, a = state
     c, later, integral, base, new, noise = work
     modes = len(a)
-    noise[:] = 0.0
-    if noisy:
-        for r in range(root.shape[1]):
-            drawn = np.sqrt(0.5) * _gauss(stream)
-            for i in range(3 * modes):
-                noise[i] += root[i, r] * drawn
-    _source(g, eta, spin, c)
-    new[:] = noise[:modes]
-    base[:] = noise[modes : 2 * modes]
-    _linear(maps[0], a, new)
-    _linear(maps[1], c, new)
-    _linear(maps[3], a, base)
-    _linear(maps[4], c, base)
-    integral[:] = base
-    _linear(maps[5], c, integral)
-    later[:] = eta
-    for k in range(len(spin)):
-        s, _ = _turned(g, rabi, h, integral, k, spin[k], z[k])
+    half, whole, turn_half, turn_whole = local[0], local[1], turn[0], turn[1]
+    last, final = maps[5], maps[2]
+    clipped = _local(stream, number, turn_half, half, noisy, spin, z)
+    for n in range(count):
+        _draw(stream, root, noisy, noise)
+        _source(g, eta, spin, c)
+        _forward(maps, noise, a, c, new, base)
+        _integral(base, last, c, integral)
         for i in range(modes):
-            later[i] += np.conj(g[k, i]) * s
-    for i in range(modes):
-        later[i] *= -1j
-    integral[:] = base
-    _linear(maps[5], later, integral)
-    for k in range(len(spin)):
-        spin[k], z[k] = _turned(g, rabi, h, integral, k, spin[k], z[k])
-    _linear(maps[2], later, new)
-    a[:] = new
-    for i in range(modes):
-        outgoing[i] += amplitude[i] * integral[i] - noise[2 * modes + i]
+            later[i] = -1j * eta[i]
+        for k in range(len(spin)):
+            s, _ = _turned(g, rabi, h, integral, k, spin[k], z[k])
+            for i in range(modes):
+                later[i] -= 1j * np.conj(g[k, i]) * s
+        _integral(base, last, later, integral)
+        for k in range(len(spin)):
+            spin[k], z[k] = _turned(g, rabi, h, integral, k, spin[k], z[k])
+        for i in range(modes):
+            a[i] = new[i]
+            for j in range(modes):
+                a[i] += final[i, j] * later[j]
+            outgoing[i] += amplitude[i] * integral[i] - noise[2 * modes + i]
+        if n + 1 < count:
+            clipped += _local(stream, number, turn_whole, whole, noisy, spin, z)
+    return clipped + _local(stream, number, turn_half, half, noisy, spin, z)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, error_model="numpy", nogil=True)
 def run(seeds, groups, coupling, steps, plan, kept, noisy, samples):
     """One trajectory a seed, sampled at the end of every interval; returns how often noise was clipped, and local steps.
 
@@ -183,12 +206,11 @@ def run(seeds, groups, coupling, steps, plan, kept, noisy, samples):
         _prepare(stream, number, lengths, axes, kept, spin, z, a)
         for j in range(len(kinds)):
             u, outgoing = kinds[j], outs[r, j]
-            for n in range(counts[j]):
-                half = 0 if n == 0 else 1
-                clipped += _local(stream, number, turn[u, half], local[u, half], noisy, spin, z)
-                _coherent(stream, length[u], coupling, maps[u], root[u], noisy, (spin, z, a), work, outgoing)
             if counts[j] > 0:
-                clipped += _local(stream, number, turn[u, 0], local[u, 0], noisy, spin, z)
+                clipped += _interval(
+                    stream, counts[j], length[u], number, coupling, maps[u], root[u], turn[u], local[u], noisy,
+                    (spin, z, a), work, outgoing,
+                )  # fmt: skip
                 made += (counts[j] + 1) * size
             place = min(j, spins.shape[1] - 1)
             spins[r, place], zs[r, place] = spin, z
@@ -196,5 +218,7 @@ def run(seeds, groups, coupling, steps, plan, kept, noisy, samples):
                 fields[r, j] = a
             else:
                 _source(g, eta, spin, work[0])
-                _linear(maps[u, 2], work[0], fields[r, j])
+                for i in range(modes):
+                    for m in range(modes):
+                        fields[r, j, i] += maps[u, 2, i, m] * work[0][m]
     return clipped, made
