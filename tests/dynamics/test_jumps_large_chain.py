@@ -17,6 +17,7 @@ from atomcavity.dynamics.jumps_chain import (
 )
 from atomcavity.dynamics.jumps_chain_amplitudes import ladder_amplitudes, local_square
 from atomcavity.dynamics.jumps_chain_run import chain_of, stationary_runs
+from atomcavity.dynamics.jumps_chain_start import start_of
 from atomcavity.dynamics.jumps_units import local_amplitudes
 from atomcavity.errors import InputError
 from atomcavity.parallel import spawn_seeds
@@ -129,6 +130,33 @@ def test_evolution_from_a_pulse(area: float) -> None:
         np.abs(ours.excited_population[0] - theirs[1]) < 4 * ours.excited_population_error[0] + 1e-12
     )
     assert np.all(np.abs(ours.amplitude[0] - theirs[2]) < 0.03 * np.sqrt(theirs[0].max()))
+
+
+def test_evolution_of_emitters_that_start_in_a_mixture() -> None:
+    system, times = bad_cavity(4, gamma=0.4, dephasing_rate=0.3), np.array([0.0, 0.2, 0.7, 1.5])
+    prepared = Preparation([np.diag([0.3, 0.7])])
+    ours = chain_evolve(system, Jumps(8000, seed=5, cavity="eliminated"), times=times, initial=prepared)
+    partner = Partner(system)
+    one, a = 0.3 * qt.ket2dm(qt.basis(2, 0)) + 0.7 * qt.ket2dm(qt.basis(2, 1)), partner.a[0]
+    theirs = qt.mesolve(
+        partner.h, qt.tensor([one] * 4), times, partner.c, e_ops=[a.dag() * a, partner.excited / 4]
+    ).expect
+    assert np.all(np.abs(ours.photon_number[0] - theirs[0]) < 4 * ours.photon_number_error[0])
+    assert np.all(np.abs(ours.excited_population[0] - theirs[1]) < 4 * ours.excited_population_error[0])
+    assert np.all(ours.photon_number_error[0] < 0.03 * theirs[0].max())
+    assert not ours.amplitude.any()
+
+
+def test_a_mixture_has_as_much_of_each_ladder_as_there_are_states() -> None:
+    number, runs = 7, 4000
+    start = start_of(bad_cavity(number), Preparation([np.diag([0.5, 0.5])]))
+    states, _ = start.states(spawn_seeds(3, runs))
+    from math import comb
+
+    for k in range(number // 2 + 1):  # 2J + 1 = N - 2k + 1 states of C(N, k) - C(N, k - 1) ladders among 2^N
+        p = (number - 2 * k + 1) * (comb(number, k) - (comb(number, k - 1) if k else 0)) / 2**number
+        seen = np.mean(states[:, 0] == number / 2 - k)
+        assert abs(seen - p) < 4 * np.sqrt(p * (1 - p) / runs)
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -333,8 +361,10 @@ def test_what_it_cannot_do_is_refused() -> None:
     method = Jumps(4, cavity="eliminated")
     with pytest.raises(InputError, match="one group"):
         chain_steady_state(CavitySystem([group, Emitters(1, g=2.0)], [CavityMode(100.0)]), method)
-    with pytest.raises(InputError, match="mixtures"):
-        chain_evolve(bad_cavity(2), method, times=np.array([1.0]), initial=Preparation([np.diag([0.5, 0.5])]))
+    with pytest.raises(InputError, match="mixture of superpositions"):
+        chain_evolve(
+            bad_cavity(2), method, times=np.array([1.0]), initial=Preparation([[[0.5, 0.2], [0.2, 0.5]]])
+        )
     with pytest.raises(InputError, match="does not end"):
         chain_correlation(
             CavitySystem([group], [CavityMode(100.0)]), method, delays=np.array([0.0]), order=1, mode=0, other=0,

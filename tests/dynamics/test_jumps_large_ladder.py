@@ -234,8 +234,8 @@ def test_what_it_is_for() -> None:
     assert not suits(CavitySystem([group], [CavityMode(1.0)], drive=0.1))
     assert not suits(CavitySystem([Emitters(100, gamma=1.0)], [CavityMode(1.0)]))
     assert not suits(CavitySystem([group, Emitters(1, g=2.0)], [CavityMode(1.0)]))
-    with pytest.raises(InputError, match="mixtures"):
+    with pytest.raises(InputError, match="mixture of superpositions"):
         ladder_jumps_evolve(
             CavitySystem([group], [CavityMode(1.0)]), Jumps(2), times=np.array([1.0]),
-            initial=Preparation([np.diag([0.5, 0.5])]),
+            initial=Preparation([[[0.5, 0.2], [0.2, 0.5]]]),
         )  # fmt: skip

@@ -19,14 +19,8 @@ from numpy.typing import NDArray
 
 from atomcavity.dynamics.jumps import AVERAGE, BURN_IN, slowest_rate
 from atomcavity.dynamics.jumps_chain_correlation import chain_correlation
-from atomcavity.dynamics.jumps_chain_run import (
-    Chain,
-    chain_of,
-    click_runs,
-    start_of,
-    stationary_runs,
-    timed_runs,
-)
+from atomcavity.dynamics.jumps_chain_run import Chain, chain_of, click_runs, stationary_runs, timed_runs
+from atomcavity.dynamics.jumps_chain_start import start_of
 from atomcavity.dynamics.jumps_pool import earlier, gather, missed, pooled, relative, standard_error
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.preparation import Preparation

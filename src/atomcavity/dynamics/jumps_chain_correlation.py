@@ -17,16 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.jumps import BURN_IN, slowest_rate
-from atomcavity.dynamics.jumps_chain_run import (
-    Chain,
-    Cost,
-    Start,
-    chain_of,
-    drawn,
-    start_of,
-    stationary,
-    walked,
-)
+from atomcavity.dynamics.jumps_chain_run import Chain, Cost, chain_of, element, stationary, walked
+from atomcavity.dynamics.jumps_chain_start import Start, start_of
 from atomcavity.dynamics.jumps_pool import earlier, gather, missed, pooled, relative, standard_error
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.preparation import Preparation
@@ -53,7 +45,7 @@ def launched(chain: Chain, state: Real, delays: Real, order: int, stream: Any, c
     if light == 0.0:
         return values
     jumps, seen = np.zeros(10), np.zeros(kernel.OBSERVED)
-    then = np.array([j, m - (order == 2), 0.0, 0.0, 1.0, 0.0])
+    then = element(np.array([j, m - (order == 2)]))
     for k, until in enumerate(delays):
         if order == 2:
             walked(chain, then, until, stream, cost)
@@ -96,11 +88,11 @@ def pulse_correlation(
     runs, half = len(seeds), chain.rates[0]
     values, light = np.zeros((runs, len(delays)), complex), np.zeros((runs, 1))
     apart = np.zeros((runs, len(delays) if order == 2 else 0))
-    first, streams = drawn(start.probability, seeds)
-    second, streams = drawn(start.probability, streams)
+    first, streams = start.states(seeds)
+    second, streams = start.states(streams)
     cost, seen = Cost(runs), np.zeros(kernel.OBSERVED)
     for k, stream in enumerate(streams):
-        state, chosen = np.array([half, first[k] - half, 0.0]), np.zeros(4)
+        state, chosen = element(first[k]), np.zeros(4)
         while not kernel.choose_emission(chain.rates, state, stream, chosen):
             cost.check(kernel.PAUSE, 0.0)
         cost.done += 1
@@ -109,7 +101,7 @@ def pulse_correlation(
             continue
         emitted = kernel.product(chosen[kernel.J], chosen[kernel.M])
         values[k] = launched(chain, chosen, delays, order, stream, cost) * chosen[3] / emitted
-        other = np.array([half, second[k] - half, 0.0])  # a pulse that knows nothing of the first
+        other = element(second[k])  # a pulse that knows nothing of the first
         for i in range(apart.shape[1]):
             walked(chain, other, chosen[kernel.TIME] + delays[i], stream, cost)
             kernel.observe(half, other[kernel.J], other[kernel.M], seen)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.elimination import Elimination, eliminate
-from atomcavity.dynamics.preparation import Preparation
+from atomcavity.dynamics.jumps_chain_start import Start
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError
 
@@ -67,50 +67,6 @@ def chain_of(system: CavitySystem) -> Chain:
     return Chain(system, eliminated, tuple(float(rate) for rate in rates), shares)
 
 
-@dataclass(frozen=True, eq=False)
-class Start:
-    """Probabilities of the numbers of excited emitters, and <m - 1| rho |m> of the collective state (J = N/2)."""
-
-    probability: Real
-    coherence: Complex
-
-    @property
-    def superposed(self) -> bool:
-        """Whether the emitters have a phase."""
-        return bool(np.any(self.coherence))
-
-
-def start_of(system: CavitySystem, initial: Preparation) -> Start:
-    """The collective state in which all emitters of the only group start.
-
-    Raises `InputError` for a mixture.
-    """
-    vectors = initial.vectors(system)
-    if vectors is None:
-        raise InputError(
-            "Jumps of a ladder starts from levels or superpositions, not from mixtures; use Cumulants() or "
-            "Exact(cavity='eliminated')"
-        )
-    from scipy.stats import binom
-
-    number, (ground, excited) = system.emitters[0].number, vectors[0]
-    probability = binom.pmf(np.arange(number + 1), number, min(abs(excited) ** 2, 1.0))
-    size = np.sqrt(probability[:-1] * probability[1:])
-    turn = ground * np.conj(excited)
-    phase = turn / abs(turn) if turn else 0.0
-    return Start(probability, np.append(0.0, size * phase))
-
-
-def drawn(probability: Real, seeds: NDArray[np.uint64]) -> tuple[Whole, NDArray[np.uint64]]:
-    """A place for each run, drawn with the first number of its stream, and the streams behind it."""
-    from atomcavity.dynamics.jumps_kernel import uniform
-
-    streams = np.array(seeds)
-    total = np.cumsum(probability)
-    marks = np.array([uniform(stream) for stream in streams]) * total[-1]
-    return np.searchsorted(total, marks), streams
-
-
 class Cost:
     """Refuses a computation whose jumps so far show that the whole would take far too long."""
 
@@ -128,10 +84,9 @@ class Cost:
             )
 
 
-def _begin(chain: Chain, excited: float) -> Real:
-    """The state of `jumps_chain_kernel` with `excited` emitters excited in the symmetric ladder, at time 0."""
-    half = chain.rates[0]
-    return np.array([half, excited - half, 0.0, 0.0, 1.0, 0.0])
+def element(state: Real) -> Real:
+    """The state (J, M) as a followed element <J, M - 1| rho |J, M> of weight one, at time 0."""
+    return np.array([state[0], state[1], 0.0, 0.0, 1.0, 0.0])
 
 
 def settled(
@@ -214,19 +169,19 @@ def timed_runs(chain: Chain, seeds: NDArray[np.uint64], times: Real, start: Star
     """Observables at `times` (run, time, observable), and <S^+> without the emitters' detuning (run, time)."""
     from atomcavity.dynamics import jumps_chain_kernel as kernel
 
-    first, streams = drawn(start.probability, seeds)
+    first, streams = start.states(seeds)
     values = np.zeros((len(seeds), len(times), kernel.OBSERVED))
     coherence = np.zeros((len(seeds), len(times)), complex)
     if start.superposed:
-        second, streams = drawn(np.abs(start.coherence), streams)
+        second, streams = start.states(streams, coherences=True)
     cost, jumps = Cost(len(seeds)), np.zeros(10)
     for k, stream in enumerate(streams):
-        state = _begin(chain, first[k])
+        state = element(first[k])
         for i, until in enumerate(times):
             walked(chain, state, until, stream, cost)
             kernel.observe(chain.rates[0], state[kernel.J], state[kernel.M], values[k, i])
         if start.superposed:
-            state = _begin(chain, second[k])
+            state = element(second[k])
             for i, until in enumerate(times):
                 while not kernel.walk_coherence(chain.rates, state, until, stream, jumps):
                     cost.check(kernel.PAUSE, state[kernel.TIME] / until)
@@ -241,13 +196,13 @@ def click_runs(
     """Times from `settle` on, channels and runs of all jumps, and the excited emitters left at the end (run,)."""
     from atomcavity.dynamics.jumps_chain_kernel import TIME, M, walk
 
-    first, streams = (None, np.array(seeds)) if start is None else drawn(start.probability, seeds)
+    first, streams = (None, np.array(seeds)) if start is None else start.states(seeds)
     buffer = (np.zeros(CLICKS), np.zeros(CLICKS, np.int64))
     used, found, left = np.zeros(1, np.int64), [], np.zeros(len(seeds), np.int64)
     end, counted = settle + duration, Counted.nothing()
     cost = Cost(len(seeds))
     for k, stream in enumerate(streams):
-        state = stationary(chain) if first is None else _begin(chain, first[k])
+        state = stationary(chain) if first is None else element(first[k])
         done = False
         while not done:
             used[0] = 0

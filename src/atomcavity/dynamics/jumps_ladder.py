@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from atomcavity.dynamics.jumps import AVERAGE, BURN_IN, SPACING, slowest_rate
 from atomcavity.dynamics.jumps_chain import between_emitters, drift
-from atomcavity.dynamics.jumps_chain_run import start_of
+from atomcavity.dynamics.jumps_chain_start import start_of
 from atomcavity.dynamics.jumps_ladder_correlation import ladder_jumps_correlation
 from atomcavity.dynamics.jumps_ladder_run import Ladder, click_runs, ladder_of, stationary_runs, timed_runs
 from atomcavity.dynamics.jumps_pool import earlier, gather, missed, pooled, relative, standard_error

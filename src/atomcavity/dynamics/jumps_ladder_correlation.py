@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from atomcavity.dynamics.jumps import BURN_IN, slowest_rate
 from atomcavity.dynamics.jumps_chain_correlation import correlation_of, question_of
-from atomcavity.dynamics.jumps_chain_run import Start, drawn, start_of
+from atomcavity.dynamics.jumps_chain_start import Start, start_of
 from atomcavity.dynamics.jumps_ladder_run import CLICKS, Ladder, Run, begin_stationary, ladder_of
 from atomcavity.dynamics.jumps_pool import earlier, gather, missed, pooled, relative
 from atomcavity.dynamics.methods import Jumps
@@ -91,24 +91,23 @@ def pulse_correlation(
     run, branch = Run(ladder, 1, runs), Run(ladder, 3 - order, runs)
     values, numbers = np.zeros((runs, len(delays)), complex), np.zeros((runs, 1))
     apart = np.zeros((runs, len(delays) if order == 2 else 0))
-    first, streams = drawn(start.probability, seeds)
-    second, streams = drawn(start.probability, streams)
-    half = ladder.rates[0]
+    first, streams = start.states(seeds)
+    second, streams = start.states(streams)
     for k, stream in enumerate(streams):
         again = stream.copy()
-        run.begin(stream, half, int(first[k]), 0)
+        run.begin(stream, *first[k])
         photons = _photons_of_pulse(run, length)
         numbers[k] = len(photons) / kappa
         if not len(photons):
             continue
         time = photons[int(np.ceil(uniform(stream) * len(photons))) - 1]
-        run.begin(again, half, int(first[k]), 0)
+        run.begin(again, *first[k])
         run.to(max(time - 1e-6 / kappa, 0.0))  # just before that photon is lost
         run.state = (*run.state[:3], stream)
         value, number = launched(run, branch, delays, order)
         values[k] = numbers[k] * value / number
         if order == 2:
-            run.begin(stream, half, int(second[k]), 0)
+            run.begin(stream, *second[k])
             seen, _ = run.to(time + float(delays[-1]), time + delays)
             apart[k] = numbers[k] * seen[:, 0]
     return values, numbers, apart

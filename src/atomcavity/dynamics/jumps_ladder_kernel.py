@@ -30,7 +30,7 @@ TIME, REMAIN, SPIN = range(3)
 CHARGE, LOW, HIGH, SAMPLE, USED = range(5)
 PHOTONS, PAIRS, EXCITED, PRODUCT = range(4)  # places in a sample: n, n (n - 1), excited emitters, <S+ S->
 CUT = 1e-15  # part of the norm that is dropped at either end of the window
-EDGE = 16
+EDGE = 10
 PAUSE = 20_000  # steps after which a trajectory comes back (so that it can be interrupted)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.jumps_chain_run import Start, drawn, settled
+from atomcavity.dynamics.jumps_chain_run import settled
+from atomcavity.dynamics.jumps_chain_start import Start
 from atomcavity.dynamics.reduction import reduce
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError
@@ -99,9 +100,9 @@ class Run:
         self.state = (np.zeros(3), np.zeros(5, np.int64), np.zeros((self.copies, size), kind), None)
         self.counts = np.zeros(len(self.ladder.labels), np.int64)
 
-    def begin(self, stream: Any, j: float, s: int, photons: int) -> None:
-        """Start in |J, M = s - J> with that many photons, at time 0."""
-        reals, whole, psi, _ = self.state
+    def begin(self, stream: Any, j: float, m: float, photons: int = 0) -> None:
+        """Start in |J, M> with that many photons, at time 0."""
+        (reals, whole, psi, _), s = self.state, round(j + m)
         psi[0, s] = 1.0
         whole[:] = (s + photons, s, s, 0, 0)
         reals[:] = (0.0, 0.0, j)
@@ -161,7 +162,7 @@ def begin_stationary(run: Run, stream: Any) -> None:
     collective = 4 * g**2 * kappa / (kappa**2 + 4 * offset**2) if kappa > 0 else 0.0
     j, m = settled(int(2 * half), collective, gamma, pump, 2 * flips)
     photons = round(collective * (j + m) * (j - m + 1) / kappa) if pump > 0 and kappa > 0 else 0
-    run.begin(stream, j, round(j + m), photons)
+    run.begin(stream, j, m, photons)
 
 
 def stationary_runs(
@@ -188,10 +189,10 @@ def stationary_runs(
 
 def timed_runs(ladder: Ladder, seeds: Seeds, times: Real, start: Start) -> tuple[Real]:
     """Observables at `times`, (run, time, observable)."""
-    excited, streams = drawn(start.probability, seeds)
+    states, streams = start.states(seeds)
     values, run = np.zeros((len(seeds), len(times), 4)), Run(ladder, 1, len(seeds))
     for k, stream in enumerate(streams):
-        run.begin(stream, ladder.rates[0], int(excited[k]), 0)
+        run.begin(stream, *states[k])
         values[k], _ = run.to(float(times[-1]), times)
     return (values,)
 
@@ -200,14 +201,14 @@ def click_runs(
     ladder: Ladder, seeds: Seeds, settle: float, duration: float, start: Start | None
 ) -> tuple[Real, Whole, Whole, Whole]:
     """Times from `settle` on, channels and runs of all jumps, and the excitations left at the end (run,)."""
-    excited, streams = (None, np.array(seeds)) if start is None else drawn(start.probability, seeds)
+    states, streams = (None, np.array(seeds)) if start is None else start.states(seeds)
     run, found, left = Run(ladder, 1, len(seeds)), [], np.zeros(len(seeds), np.int64)
     buffer = (np.zeros(CLICKS), np.zeros(CLICKS, np.int64))
     for k, stream in enumerate(streams):
-        if excited is None:
+        if states is None:
             begin_stationary(run, stream)
         else:
-            run.begin(stream, ladder.rates[0], int(excited[k]), 0)
+            run.begin(stream, *states[k])
         done = False
         while not done:
             run.state[1][4] = 0
