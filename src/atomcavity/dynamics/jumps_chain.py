@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.jumps import AVERAGE, BURN_IN, slowest_rate
+from atomcavity.dynamics.jumps import AVERAGE, BURN_IN, _rare, _reservations, slowest_rate
 from atomcavity.dynamics.jumps_chain_correlation import chain_correlation
 from atomcavity.dynamics.jumps_chain_run import Chain, chain_of, click_runs, stationary_runs, timed_runs
 from atomcavity.dynamics.jumps_chain_start import start_of
@@ -48,7 +48,7 @@ def chain_steady_state(
     settle = BURN_IN / slow
     duration = AVERAGE / slow if method.duration is None else method.duration
     task = partial(stationary_runs, chain, settle=settle, duration=duration)
-    averages, _ = gather(
+    averages, counts = gather(
         task,
         method,
         lambda arrays: relative(arrays[0][:, :, PRODUCT].mean(axis=1)),
@@ -67,11 +67,15 @@ def chain_steady_state(
         g2 = pairs / n**2
         ratio = mean[PAIRS] / mean[PRODUCT]
         g2_error = standard_error(runs[:, PAIRS] - 2 * ratio * runs[:, PRODUCT]) / mean[PRODUCT] ** 2
+    unseen = (pairs == 0) & (n > 0) & (number > 1)
+    g2_error = np.where(unseen | np.isnan(g2), np.nan, g2_error)
+    warnings = drift(halves[..., EXCITED : PRODUCT + 1], ("number of excited emitters", "<S^+ S>"))
+    warnings += missed(method, relative(runs[:, PRODUCT])) + _reservations(system)
+    warnings += _rare(system, n, int(counts[:, 0].sum()), unseen)
+    length = f"{duration:.3g} s after a burn-in of {settle:.3g} s from near the mean-field populations"
     emitted = chain.rates[1] * mean[PRODUCT]
     result = SteadyState(
-        record=_record(chain, method, len(runs), f"{duration:.3g} s after a burn-in of {settle:.3g} s from "
-                       "near the mean-field populations", drift(halves[..., EXCITED : PRODUCT + 1], ("number of excited emitters", "<S^+ S>"))
-                       + missed(method, relative(runs[:, PRODUCT]))),
+        record=_record(chain, method, len(runs), length, warnings),
         photon_number=n,
         photon_number_error=share * standard_error(runs[:, PRODUCT]),
         excited_population=np.array([excited]),
@@ -79,8 +83,8 @@ def chain_steady_state(
         populations=np.array([[1 - excited, excited]]),
         emitter_correlation=between_emitters(mean[PRODUCT], mean[EXCITED], number),
         mode_correlation=_between_modes(chain, mean[PRODUCT]),
-        g2=g2,
-        g2_error=np.broadcast_to(g2_error, g2.shape) + 0 * g2,
+        g2=np.where(unseen, np.nan, g2),
+        g2_error=g2_error,
         photon_distribution=np.zeros((len(n), 0)),
         amplitude=np.zeros(len(n), complex),
         flow_in=float(group.pump_rate * number * (1 - excited)),

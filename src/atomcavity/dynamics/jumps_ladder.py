@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.jumps import AVERAGE, BURN_IN, SPACING, slowest_rate
+from atomcavity.dynamics.jumps import AVERAGE, BURN_IN, SPACING, _rare, _reservations, slowest_rate
 from atomcavity.dynamics.jumps_chain import between_emitters, drift
 from atomcavity.dynamics.jumps_chain_start import start_of
 from atomcavity.dynamics.jumps_ladder_correlation import ladder_jumps_correlation
@@ -76,16 +76,19 @@ def ladder_jumps_steady_state(
         g2 = mean[PAIRS] / mean[PHOTONS] ** 2
         rest = runs[:, PAIRS] - 2 * g2 * mean[PHOTONS] * runs[:, PHOTONS]
         g2_error = standard_error(rest) / mean[PHOTONS] ** 2
-    known = np.where(share > 0, 1.0, np.nan)
+    n = share * mean[PHOTONS]
+    unseen = (n > 0) & (mean[PAIRS] == 0)
+    known = np.where((share > 0) & ~unseen, 1.0, np.nan)
     excited = mean[EXCITED] / number
     charged = counts * np.array([-1] * len(share) + [-1, 1, 0])
     warnings = drift(
         halves[..., [PHOTONS, EXCITED]], ("photon number", "number of excited emitters")
     ) + missed(method, relative(runs[:, PHOTONS]))
+    warnings += _reservations(system) + _rare(system, n, int(counts[:, : len(share)].sum()), unseen)
     length = f"{duration:.3g} s after a burn-in of {settle:.3g} s from near the mean-field state"
     result = SteadyState(
         record=_record(ladder, method, len(runs), length, warnings),
-        photon_number=share * mean[PHOTONS],
+        photon_number=n,
         photon_number_error=share * standard_error(runs[:, PHOTONS]),
         excited_population=np.array([excited]),
         excited_population_error=standard_error(runs[:, EXCITED : EXCITED + 1]) / number,
