@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
 
 from atomcavity.dynamics import (
     CavityMode,
@@ -16,6 +17,7 @@ from atomcavity.dynamics import (
     LevelScheme,
     Preparation,
     correlation,
+    eliminate,
     evolve,
     spectrum,
     steady_state,
@@ -357,3 +359,89 @@ def test_many_groups():
     ]
     grouped = steady_state(CavitySystem(few, [CavityMode(1e5)]), method=KEPT)
     assert grouped.photon_number[0] == pytest.approx(state.photon_number[0], rel=1e-3)
+
+
+def one_by_one(system: CavitySystem, kept: bool):
+    """The moment equations of every emitter and pair alone, written out in loops; moments as one complex vector."""
+    emitters = [e for e in system.emitters for _ in range(e.number)]
+    count, modes = len(emitters), len(system.modes)
+    g = np.array([e.g_modes for e in emitters])
+    kappa, matrix = system.kappas, system.mode_matrix
+    kernel = eliminate(system).kernel
+    group = [k for k, e in enumerate(system.emitters) for _ in range(e.number)]
+    width = [(e.gamma + e.pump_rate) / 2 + e.dephasing_rate + 1j * e.detuning for e in emitters]
+
+    def rates(_, z):
+        s, a, c, b = np.split(
+            z, np.cumsum([count, modes * count, modes * modes])
+        )  # S_u, <a_i^+ sigma_u>, <a_i^+ a_j>, <sigma_u^+ sigma_v>
+        a, c, b = a.reshape(modes, count), c.reshape(modes, modes), b.reshape(count, count).copy()
+        b[np.diag_indices(count)] = (1 + s) / 2
+        ds, da, dc, db = np.zeros_like(s), np.zeros_like(a), np.zeros_like(c), np.zeros_like(b)
+        for u, e in enumerate(emitters):
+            ds[u] = e.pump_rate * (1 - s[u]) - e.gamma * (1 + s[u])
+            if kept:
+                ds[u] -= 4 * sum((g[u, i].conj() * a[i, u]).imag for i in range(modes))
+            else:
+                ds[u] -= 4 * sum((kernel[group[u], group[v]] * b[u, v]).real for v in range(count))
+            for v in range(count):
+                if u == v:
+                    continue
+                db[u, v] = -(np.conj(width[u]) + width[v]) * b[u, v]
+                if kept:
+                    db[u, v] -= 1j * s[u] * sum(g[u, i].conj() * a[i, v] for i in range(modes))
+                    db[u, v] += 1j * s[v] * sum(g[v, i] * a[i, u].conj() for i in range(modes))
+                    continue
+                db[u, v] -= (kernel[group[u], group[u]].conj() + kernel[group[v], group[v]]) * b[u, v]
+                for w in range(count):
+                    if w != u:  # <sigma_w^+ sigma_zu sigma_v>
+                        db[u, v] += kernel[group[u], group[w]].conj() * s[u] * b[w, v]
+                    if w != v:
+                        db[u, v] += kernel[group[v], group[w]] * s[v] * b[u, w]
+        if kept:
+            for i in range(modes):
+                for u in range(count):
+                    da[i, u] = -(kappa[i] / 2 + width[u]) * a[i, u] + 1j * sum(
+                        matrix[i, m].conj() * a[m, u] for m in range(modes)
+                    )
+                    da[i, u] += 1j * sum(g[v, i] * b[v, u] for v in range(count))
+                    da[i, u] += 1j * s[u] * sum(g[u, j] * c[i, j] for j in range(modes))
+                for j in range(modes):
+                    dc[i, j] = -(kappa[i] + kappa[j]) / 2 * c[i, j]
+                    for m in range(modes):
+                        dc[i, j] += 1j * (matrix[i, m].conj() * c[m, j] - matrix[j, m] * c[i, m])
+                    for u in range(count):
+                        dc[i, j] += 1j * (g[u, i] * a[j, u].conj() - g[u, j].conj() * a[i, u])
+        db[np.diag_indices(count)] = 0
+        return np.concatenate([ds, da.ravel(), dc.ravel(), db.ravel()])
+
+    return rates, group
+
+
+@BOTH
+def test_groups_are_their_emitters_one_by_one(method):
+    groups = [
+        Emitters(3, (0.5, 0.3j), 0.1, 0.6, 0.05, detuning=0.4),
+        Emitters(2, (0.2 - 0.4j, 0.6), 0.3, 1.1, detuning=-0.3),
+        Emitters(1, (0.1j, 0.9), 0.2, 0.2, detuning=0.1),
+    ]
+    modes = [CavityMode(2.5, detuning=0.3), CavityMode(4.0, detuning=-0.2)]
+    system = CavitySystem(groups, modes, mode_coupling=[[0, 0.3 + 0.2j], [0.3 - 0.2j, 0]])
+    start = Preparation(["excited", "ground", [0.6, 0.8j]], area=(0.0, 1.0, 0.0), phase=0.3)
+    rates, group = one_by_one(system, method == KEPT)
+    first = np.array([matrix[1, 1].real for matrix in start.matrices(system)])[group]
+    dipole = np.array([matrix[1, 0] for matrix in start.matrices(system)])[group]
+    n = len(group)
+    z = np.concatenate([2 * first - 1, np.zeros(2 * n + 4), np.outer(dipole.conj(), dipole).ravel()]) + 0j
+    t = np.array([0.0, 0.7, 3.0])
+    found = solve_ivp(rates, (0, 3), z, t_eval=t, rtol=1e-9, atol=1e-11).y
+    run = evolve(system, t, initial=start, method=method)
+    np.testing.assert_allclose(run.excited_population[group], (1 + found[:n].real) / 2, atol=1e-7)
+    pairs = found[-n * n :].reshape(n, n, len(t))
+    for u, v in ((0, 1), (0, 3), (3, 4), (1, 5), (5, 2)):
+        ours = run.emitter_correlation[group[u], group[v]]
+        np.testing.assert_allclose(ours, pairs[u, v], atol=1e-7)
+    if method == KEPT:
+        light = found[3 * n : 3 * n + 4].reshape(2, 2, len(t))
+        np.testing.assert_allclose(run.mode_correlation, light, atol=1e-7)
+    assert np.isnan(run.emitter_correlation[2, 2]).all()

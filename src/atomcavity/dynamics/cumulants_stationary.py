@@ -14,6 +14,7 @@ from atomcavity.errors import ConvergenceError, InputError
 
 POLISHED = 400  # classes up to which the nested search is finished by Newton steps
 FIRST = 0.1  # first step in time, over the fastest rate
+FAINT = 1e-9  # part of the absorbers that is left to make them transparent
 MOST = 1500  # classes that a dense Newton step may have
 CHECKED = 600  # classes up to which the correlation matrix is diagonalised
 TINY = 1e-7  # relative violation that rounding errors may leave
@@ -39,7 +40,7 @@ def stationary(m: Moments) -> Stationary:
     """
     _check(m)
     if not m.pump.any():
-        s, a, c, _ = dark(m)
+        s, a, c, _ = dark(m, m.uncoupled)
         return Stationary(s, a, c, "nothing pumps", 0.0, m.warnings)
     nested = resonant(m)
     if nested is not None:
@@ -84,19 +85,39 @@ def _polished(m: Moments, state: tuple[Real, Complex, Complex]) -> tuple[State, 
 
 def _integrated(m: Moments) -> tuple[list[tuple[State, float]], int]:
     """From the dark, and where some emitters absorb also from the light that the others make alone."""
-    state, change, steps = relax(m, dark(m), FIRST)
+    state, change, steps = _settled(m)
     found = [(state, change)]
     absorbing = m.uncoupled < 0
     if absorbing.any() and not absorbing.all():
-        transparent = replace(m, number=np.where(absorbing, 1e-9 * m.number, m.number))
+        transparent = replace(m, number=np.where(absorbing, FAINT * m.number, m.number))
         try:
-            lit, _, _ = relax(transparent, dark(m), FIRST)
+            lit, _, _ = relax(transparent, dark(m, m.uncoupled), FIRST)
             state, change, more = relax(m, lit, FIRST)
-            found.append((state, change))
-            steps += more
         except ConvergenceError:
-            pass
+            return found, steps
+        found.append((state, change))
+        steps += more
     return found, steps
+
+
+def _settled(m: Moments) -> tuple[State, float, int]:
+    """From the pumped emitters without light, else from the ground state, with ever more care, until physical."""
+    pumped, ground = m.uncoupled, -np.ones(len(m.number))
+    care = ((pumped, 0.3, True), (ground, 0.1, True), (pumped, 0.03, True), (ground, 0.1, False))
+    flawed = None
+    for start, largest, guarded in care:
+        try:
+            state, change, steps = relax(m, dark(m, start), FIRST, largest, guarded)
+        except ConvergenceError:
+            continue
+        if not _flaws(m, state):
+            return state, change, steps
+        flawed = flawed or (state, change, steps)
+    if flawed is None:
+        raise ConvergenceError(
+            "the stationary moments did not settle: they may oscillate for ever; `evolve` shows it"
+        )
+    return flawed
 
 
 def _differ(state: State, other: State) -> bool:
