@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad_vec, trapezoid
 from scipy.linalg import expm, null_space
+from scipy.sparse import eye_array
+from scipy.sparse.linalg import spsolve
 
 from atomcavity.dynamics import (
     CavityMode,
@@ -23,6 +25,9 @@ from atomcavity.dynamics import (
     spectrum,
     steady_state,
 )
+from atomcavity.dynamics.ladder_basis import collective
+from atomcavity.dynamics.ladder_pulse import pulse
+from atomcavity.dynamics.ladder_state import prepared, stationary
 from atomcavity.errors import InputError
 
 ALONE = Exact(cavity="eliminated")
@@ -154,13 +159,13 @@ def test_a_pulse_is_integrated_over_its_whole_course() -> None:
     start = reduce(np.kron, [one] * 3)
 
     def integral(f: Any) -> Any:
-        return quad_vec(lambda t: f(full.later(start, t)), 0, 60, epsrel=1e-9)[0]
+        return quad_vec(lambda t: f(full.later(start, t)), 0, 60, epsrel=1e-7)[0]
 
     emission = integral(lambda rho: mean(s.T @ s, rho).real)
     delays = np.array([0.0, 0.5, 2.0])
     first = correlation(emitters, delays, initial=half, method=ALONE)
     second = correlation(emitters, delays, order=2, initial=half, method=ALONE)
-    assert first.value[0].real == pytest.approx(emission / KAPPA, rel=1e-8, abs=0)
+    assert first.value[0].real == pytest.approx(emission / KAPPA, rel=1e-6, abs=0)
     for k, t in enumerate(delays):
         u = expm(full.generator * t)
 
@@ -168,12 +173,12 @@ def test_a_pulse_is_integrated_over_its_whole_course() -> None:
             return (u @ x.ravel()).reshape(x.shape)
 
         wanted = integral(lambda rho, after=after: np.conj(mean(s, after(rho @ s.T)))) / emission
-        assert first.normalised[k] == pytest.approx(wanted, rel=1e-7)
+        assert first.normalised[k] == pytest.approx(wanted, rel=1e-6)
         pairs = integral(lambda rho, after=after: mean(s.T @ s, after(s @ rho @ s.T)).real)
         both = integral(lambda rho, after=after: mean(s.T @ s, rho).real * mean(s.T @ s, after(rho)).real)
         assert second.normalised[k].real == pytest.approx(pairs / both, rel=1e-6)
     line = spectrum(emitters, initial=half, method=ALONE)
-    assert np.sum(line.weights) == pytest.approx(emission / KAPPA, rel=1e-8, abs=0)
+    assert np.sum(line.weights) == pytest.approx(emission / KAPPA, rel=1e-6, abs=0)
     assert line.density.min() > 0
 
 
@@ -373,6 +378,46 @@ def test_superradiant_pulse_by_the_ladder_alone() -> None:
         assert found.photon_number[0, k] * KAPPA == pytest.approx(rate @ p, rel=1e-8)
     assert "301 states" in found.record.reason
     assert found.excited_population[0, 0] == 1
+
+
+@pytest.mark.parametrize("initial", ["inverted", Preparation.pulse(1.5), None])
+@pytest.mark.parametrize("offset", [0.0, 0.8])
+@pytest.mark.parametrize(
+    "rates", [{}, {"gamma": 0.3, "dephasing_rate": 1.0}, {"gamma": 1e-3, "dephasing_rate": 1e3}]
+)
+def test_spectrum_by_one_elimination_a_frequency(
+    initial: Any, offset: float, rates: dict[str, float]
+) -> None:
+    """Lines far from normal (cascades), wide beside narrow, shifted: the model is as good as the full equations."""
+    light = system(60, offset=offset, pump_rate=0.0 if initial else 7.0, **rates)
+    line = spectrum(light, initial=initial, method=ALONE)
+    at = np.sort(np.random.default_rng(5).choice(line.detuning, 3))
+    emitters = collective(light)
+    one = None if initial is None else Preparation.of(initial).matrices(light)[0]
+    state = stationary(emitters) if one is None else pulse(prepared(emitters, one)[0])
+    beside, start = state.first()
+    size = beside.matrix.shape[0]
+    for w, value in zip(at, spectrum(light, at, initial=initial, method=ALONE).density, strict=True):
+        solved = spsolve(beside.matrix + 1j * w * eye_array(size, format="csc"), start)
+        wanted = -2 * (beside.lowering @ solved).real * abs(emitters.amplitude[0]) ** 2
+        assert value == pytest.approx(wanted, rel=1e-8, abs=1e-10 * line.density.max())
+    assert max(line.density[0], line.density[-1]) < 0.01 * line.density.max()
+
+
+@pytest.mark.slow
+def test_a_thousand_emitters() -> None:
+    """Width of phase diffusion, and Poissonian light, up to 1/N."""
+    laser = system(1000, gamma=0.01, pump_rate=500.0)
+    state = steady_state(laser, method=ALONE)
+    assert state.flow_in == pytest.approx(state.flow_out, rel=1e-12)
+    assert state.photon_number[0] * KAPPA / 1e6 == pytest.approx(1 / 8, rel=3e-3)
+    assert state.g2[0] == pytest.approx(1.0, abs=0.02)
+    line = spectrum(laser, method=ALONE)
+    assert line.full_width[0] == pytest.approx(1.5, abs=0.05)
+    assert -2 * line.poles[0].real == pytest.approx(line.full_width[0], rel=1e-3)
+    delays = np.array([0.0, 1.0, 2.0])
+    g1 = correlation(laser, delays, method=ALONE).normalised
+    assert g1 == pytest.approx(np.exp(line.poles[0] * delays), rel=2e-3)
 
 
 @pytest.mark.parametrize("number", [40, 90])

@@ -18,7 +18,7 @@ from atomcavity.dynamics.ladder_solve import sparse_evolution, sparse_response
 from atomcavity.dynamics.ladder_state import Populations, prepared, stationary
 from atomcavity.dynamics.methods import Exact
 from atomcavity.dynamics.preparation import Preparation
-from atomcavity.dynamics.response import natural_grid
+from atomcavity.dynamics.response import Response, natural_grid
 from atomcavity.dynamics.results import Correlation, Evolution, Spectrum, SteadyState
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError, require
@@ -27,6 +27,7 @@ from atomcavity.results import Record
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 DARK = 1e-13  # <S^+ S> below which the light counts as dark: rounding errors
+FADED = 5e-3  # density, relative to its maximum, at the ends of a grid that is not given
 UNKNOWN = ("the mode is dark: its normalised correlation is not known",)
 
 
@@ -113,7 +114,7 @@ def ladder_spectrum(
     else:
         beside, start = state.first()
         model = sparse_response(beside.matrix, start, beside.lowering)
-        fine = natural_grid(model.modes, model.shares, 60)
+        fine = _grid(model)
         peaks, widths = find_peaks(fine, model.density(fine), model.density)
         peaks = peaks + emitters.detuning
         grid = fine + emitters.detuning if detuning is None else detuning
@@ -177,6 +178,19 @@ def ladder_correlation(
         error=np.zeros(len(delays)),
         order=order,
     )
+
+
+def _grid(model: Response) -> Real:
+    """Frequencies that resolve every pole which matters and reach to where the light has faded."""
+    grid = natural_grid(model.modes, model.shares, 60)
+    values = model.density(grid)
+    for _ in range(40):
+        if max(values[0], values[-1]) <= FADED * values.max():
+            break
+        more = np.ptp(grid) * np.linspace(0.02, 0.5, 25)
+        grid = np.concatenate([grid[0] - more[::-1], grid, grid[-1] + more])
+        values = model.density(grid)
+    return grid
 
 
 def _collective(system: CavitySystem, method: Exact) -> Collective:
