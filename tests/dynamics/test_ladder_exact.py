@@ -288,19 +288,20 @@ def test_the_cavity_kept_agrees_when_the_light_follows_at_once(offset: float) ->
 
 
 def test_two_modes_share_the_light_of_phased_groups() -> None:
-    """Groups that differ by the sign of their couplings are one in the phase of the couplings."""
+    """Groups that differ by one phase of their couplings are one group in that phase."""
     modes = [CavityMode(KAPPA), CavityMode(2 * KAPPA)]
     rates = {"gamma": 0.2, "pump_rate": 0.9}
-    split = CavitySystem(
-        [Emitters(2, g=(300.0, 200.0j), **rates), Emitters(3, g=(-300.0, -200.0j), **rates)], modes
-    )
-    whole = CavitySystem([Emitters(5, g=(300.0, 200.0j), **rates)], modes)
+    theta, g = 1.1, np.array([300.0, 200.0j])
+    turned = tuple(np.exp(1j * theta) * g)
+    split = CavitySystem([Emitters(2, g=tuple(g), **rates), Emitters(3, g=turned, **rates)], modes)
+    whole = CavitySystem([Emitters(5, g=tuple(g), **rates)], modes)
     one, two = steady_state(whole, method=ALONE), steady_state(split, method=ALONE)
     assert two.mode_correlation == pytest.approx(one.mode_correlation, rel=1e-12, abs=0)
-    pair = one.emitter_correlation[0, 0]
-    assert two.emitter_correlation == pytest.approx(pair * np.array([[1, -1], [-1, 1]]), rel=1e-12)
     assert one.flow_in == pytest.approx(one.flow_out, rel=1e-12)
-    along = Preparation.pulse(2.0, phase=(0.0, np.pi))
+    wave = np.exp(1j * theta)
+    pair = one.emitter_correlation[0, 0]
+    assert two.emitter_correlation == pytest.approx(pair * np.array([[1, wave], [1 / wave, 1]]), rel=1e-12)
+    along = Preparation.pulse(2.0, phase=(0.0, theta))
     times = np.linspace(0, 2, 5)
     first = evolve(split, times, initial=along, method=ALONE)
     second = evolve(whole, times, initial=Preparation.pulse(2.0), method=ALONE)
@@ -308,6 +309,19 @@ def test_two_modes_share_the_light_of_phased_groups() -> None:
     assert first.amplitude == pytest.approx(second.amplitude, rel=1e-12, abs=0)
     with pytest.raises(InputError, match="starts with all emitters"):
         evolve(split, times, initial=Preparation.pulse(2.0), method=ALONE)
+
+
+def test_phased_groups_agree_with_the_cavity_kept() -> None:
+    wave = np.exp(0.8j)
+    groups = [
+        Emitters(2, g=50.0, gamma=0.2, pump_rate=0.9),
+        Emitters(1, g=50.0 * wave, gamma=0.2, pump_rate=0.9),
+    ]
+    phased = CavitySystem(groups, [CavityMode(1e4)])
+    alone, kept = (steady_state(phased, method=m) for m in (ALONE, Exact()))
+    off = (0, 1)
+    assert alone.emitter_correlation[off] == pytest.approx(kept.emitter_correlation[off], rel=2e-3)
+    assert abs(alone.emitter_correlation[off].imag) > 0.5 * abs(alone.emitter_correlation[off])
 
 
 def test_what_it_cannot_treat_is_refused() -> None:
