@@ -18,7 +18,13 @@ WAVES = [
     for k, d in ((0.3, 0.0), (1.2, 0.5))
 ]
 SYSTEMS = {
-    "one group": CavitySystem([Emitters(3, 0.9, 0.3, pump_rate=1.0, dephasing_rate=0.2)], [CavityMode(2.0)]),
+    "two groups": CavitySystem(
+        [
+            Emitters(2, 0.9, 0.3, pump_rate=1.0, dephasing_rate=0.2),
+            Emitters(1, 0.5, 0.3, pump_rate=1.0, detuning=0.4),
+        ],
+        [CavityMode(2.0)],
+    ),
     "two travelling waves, detuned": CavitySystem(WAVES, [CavityMode(2.0)] * 2),
     "two travelling waves, computed as standing ones": CavitySystem(
         [dataclasses.replace(e, detuning=0.0) for e in WAVES], [CavityMode(2.0)] * 2
@@ -49,8 +55,8 @@ def test_stationary_correlations_agree_with_exact_ones(name: str, order: int) ->
 
 @pytest.mark.parametrize("order", [1, 2])
 def test_correlations_of_a_pulse_agree_with_exact_ones(order: int) -> None:
-    group = Emitters(3, 0.9, gamma=0.3, dephasing_rate=0.2, detuning=0.3)
-    system = CavitySystem([group], [CavityMode(2.0)])
+    groups = [Emitters(2, 0.9, gamma=0.3, dephasing_rate=0.2, detuning=0.3), Emitters(1, 0.7j, gamma=0.3)]
+    system = CavitySystem(groups, [CavityMode(2.0)])
     for initial in ("inverted", Preparation.pulse(2.0)):
         ours = correlation(system, DELAYS, order=order, initial=initial, method=Jumps(400, seed=2))
         agrees(ours, correlation(system, DELAYS, order=order, initial=initial, method=Exact()))
@@ -100,4 +106,4 @@ def test_trajectories_are_added(order: int) -> None:
 
 def test_pumped_pulses_do_not_end() -> None:
     with pytest.raises(InputError, match="does not end"):
-        correlation(SYSTEMS["one group"], DELAYS, initial="inverted", method=Jumps(4))
+        correlation(SYSTEMS["two groups"], DELAYS, initial="inverted", method=Jumps(4))

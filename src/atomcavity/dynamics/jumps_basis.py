@@ -14,8 +14,15 @@ Whole = NDArray[np.int64]
 Part = tuple[Whole, Whole, Complex]
 
 
+LANES = 4  # amplitudes that the kernel handles at once
+
+
 class Basis:
-    """Product states of the ladders `labels` and photon numbers with charge + photons = `total`."""
+    """Product states of the ladders `labels` and photon numbers with charge + photons = `total`.
+
+    The photon numbers of one product state follow each other, with places that hold no state (`valid` False)
+    behind them up to a multiple of four where there are several modes, else at the very end.
+    """
 
     def __init__(self, ladders: list[Ladder], total: int, modes: int) -> None:
         self.shape = tuple(len(ladder.charge) for ladder in ladders)
@@ -28,18 +35,25 @@ class Basis:
         ways = [compositions(n, modes) for n in range(total + 1)]
         counts = np.array([len(way) for way in ways])[total - charge[keep]]
         local = np.repeat(keep, counts)
-        self.states = grid[:, local]
-        self.photons = (
+        photons = (
             np.concatenate([ways[n] for n in total - charge[keep]])
             if len(keep)
             else np.zeros((0, modes), int)
         )
-        self.codes = self._code(local, self.photons)
-        order = np.argsort(self.codes)
-        self.codes, self.states, self.photons = self.codes[order], self.states[:, order], self.photons[order]
+        codes = self._code(local, photons)
+        order = np.argsort(codes)
+        self._codes = codes[order]
+        room = -(-counts // LANES) * LANES if modes > 1 else counts
+        first = np.cumsum(room) - room
+        self._places = np.arange(len(local)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+        size = -(-int(room.sum()) // LANES) * LANES
+        self.valid = np.zeros(size, bool)
+        self.valid[self._places] = True
+        self.states, self.photons = np.zeros((len(self.shape), size), int), np.zeros((size, modes), int)
+        self.states[:, self._places], self.photons[self._places] = grid[:, local[order]], photons[order]
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.valid)
 
     def _code(self, local: Whole, photons: Whole) -> Whole:
         code = np.asarray(local, dtype=np.int64)
@@ -49,9 +63,8 @@ class Basis:
 
     def find(self, states: Whole, photons: Whole) -> Whole:
         """Places of product states that are in this basis."""
-        return np.searchsorted(
-            self.codes, self._code(np.ravel_multi_index(tuple(states), self.shape), photons)
-        )
+        code = self._code(np.ravel_multi_index(tuple(states), self.shape), photons)
+        return self._places[np.searchsorted(self._codes, code)]
 
 
 def joined(parts: list[Part]) -> Part:
@@ -80,7 +93,7 @@ def local(basis: Basis, u: int, matrix: Complex) -> list[Part]:
     """Off-diagonal elements of an operator of one unit that conserves its charge."""
     parts = []
     for target, amplitude in _by_offset(matrix):
-        some = np.flatnonzero(target[basis.states[u]] >= 0)
+        some = np.flatnonzero(basis.valid & (target[basis.states[u]] >= 0))
         states = basis.states[:, some].copy()
         values = amplitude[states[u]]
         states[u] = target[states[u]]
@@ -117,7 +130,7 @@ def exchange(basis: Basis, u: int, v: int, raising: Real, lowering: Real) -> Par
     parts = []
     for up, gain in _by_offset(raising):
         for down, loss in _by_offset(lowering):
-            some = np.flatnonzero((up[basis.states[u]] >= 0) & (down[basis.states[v]] >= 0))
+            some = np.flatnonzero(basis.valid & (up[basis.states[u]] >= 0) & (down[basis.states[v]] >= 0))
             states = basis.states[:, some].copy()
             values = gain[states[u]] * loss[states[v]]
             states[u], states[v] = up[states[u]], down[states[v]]

@@ -188,7 +188,7 @@ class Branches:
             share = runs / self.total / REFERENCES
             out = run_trajectories(self.packed, _streams(rngs), length, starts=starts, keep=True, share=share)
             keys = [self.packed.keys[s] for s in out.sector]
-            states = [out.state[k, : space.size(key)] for k, key in enumerate(keys)]
+            states = [out.state[k, : len(space.basis(key))] for k, key in enumerate(keys)]
             starts = _starts(keys, states)
             for k, (key, state) in enumerate(zip(keys, states, strict=True)):
                 weight = steps[k][1][r]

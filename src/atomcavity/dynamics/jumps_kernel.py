@@ -1,7 +1,7 @@
 """Compiled quantum-jump trajectories on packed sectors (see `jumps_run` for the arrays).
 
-Between two jumps psi(t) = exp(A t) psi(0) is a Taylor series, psi(x h) = sum_k x^k v_k with
-v_k = (h A)^k psi / k!; the norm's decrease L(t) = -ln |psi(t)|^2 reaches the drawn value
+Between two jumps psi(t) = exp(A t) psi(0) is a Taylor series (`jumps_series`); the norm's decrease
+L(t) = -ln |psi(t)|^2 reaches the drawn value
 -ln(random number) at a root found inside the step, so that there is no time step error.
 
 The state is real (and everything four times cheaper) where the generator is; see `jumps_sectors`.
@@ -12,14 +12,13 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from atomcavity.dynamics.jumps_series import FAST, MARGIN, REACH, evaluate, expand, moved, root
+
 FINISHED, NEED_SECTOR, CLICKS_FULL, PAUSED = 0, 1, 2, 3
-(TRAJECTORY, RUNNING, SECTOR, WAITING, SAMPLE, CLICK, RECORD, STEPS, WORK, DIAGONALS, TURNED, KEEP) = range(
-    12
+(TRAJECTORY, RUNNING, SECTOR, WAITING, SAMPLE, CLICK, RECORD, STEPS, WORK, DIAGONALS, TURNED, KEEP, LANES) = (
+    range(13)
 )  # in `integers`
 TIME, REMAIN = 0, 1  # places in `reals`
-TERMS = 60
-REACH = 5.0  # largest ||A|| h of one Taylor step
-SMALL = 1e-23  # squared norm of the last Taylor term, relative to the state
 
 
 @nb.njit(cache=True, inline="always")
@@ -39,83 +38,6 @@ def uniform(s):
     s[2] ^= t
     s[3] = _rotate(s[3], 45)
     return ((result >> np.uint64(11)) + np.uint64(1)) * (1.0 / 9007199254740992.0)
-
-
-@nb.njit(cache=True, fastmath={"contract", "reassoc"})
-def _expand(dim, diagonal, indptr, columns, values, h, v):
-    """Taylor vectors v[1], v[2], ... of exp(A h) v[0]; returns how many there are."""
-    for k in range(1, TERMS):
-        factor = h / k
-        size = 0.0
-        before, now = v[k - 1], v[k]
-        for i in range(dim):
-            total = diagonal[i] * before[i]
-            for p in range(indptr[i], indptr[i + 1]):
-                total += values[p] * before[columns[p]]
-            total *= factor
-            now[i] = total
-            size += total.real * total.real + total.imag * total.imag
-        # from here on each term is at most half the one before: the rest is smaller than this one
-        if size == 0.0 or (size < SMALL and k >= 2 * REACH):
-            return k + 1
-    return TERMS
-
-
-@nb.njit(cache=True, fastmath={"contract", "reassoc"})
-def _evaluate(dim, rate, v, terms, x, psi):
-    """psi = sum_k x^k v_k; returns its squared norm and the sum of its decay rates."""
-    last = v[terms - 1]
-    for i in range(dim):
-        psi[i] = last[i]
-    for k in range(terms - 2, -1, -1):
-        row = v[k]
-        for i in range(dim):
-            psi[i] = psi[i] * x + row[i]
-    norm = 0.0
-    loss = 0.0
-    for i in range(dim):
-        p = psi[i].real * psi[i].real + psi[i].imag * psi[i].imag
-        norm += p
-        loss += rate[i] * p
-    return norm, loss
-
-
-@nb.njit(cache=True)
-def _root(dim, rate, v, terms, h, shift, remain, guess, psi):
-    """x in (0, 1] at which -ln|psi(x h)|^2 = remain, by Newton's method kept inside a bracket."""
-    low, high = 0.0, 1.0
-    x = min(max(guess, 1e-6), 1.0 - 1e-6)
-    for _ in range(100):
-        norm, loss = _evaluate(dim, rate, v, terms, x, psi)
-        miss = -2.0 * shift * x * h - np.log(norm) - remain
-        if miss > 0:
-            high = x
-        else:
-            low = x
-        slope = h * loss / norm
-        step = miss / slope if slope > 0 else 2.0
-        x -= step
-        if not low < x < high:
-            x = 0.5 * (low + high)
-        elif abs(step) <= 1e-6 * x:  # the error after a step is its square
-            break
-        if high - low < 1e-15:
-            break
-    return x
-
-
-@nb.njit(cache=True)
-def _guess(remain, start, drop, end):
-    """x at which the cubic through 0 and drop, with slopes `start` and `end`, reaches `remain` (a few Newton steps)."""
-    b = 3.0 * drop - 2.0 * start - end
-    c = start + end - 2.0 * drop
-    x = remain / drop
-    for _ in range(4):
-        slope = start + x * (2.0 * b + 3.0 * c * x)
-        if slope <= 0.0:
-            return remain / drop
-        x -= (x * (start + x * (b + c * x)) - remain) / slope
-    return x if 0.0 < x < 1.0 else remain / drop
 
 
 @nb.njit(cache=True)
@@ -149,7 +71,7 @@ def _observe(psi, norm, diagonals, photons, o_op, o_row, o_col, o_val, out, weig
         out[count + 2 * o_op[k] + 1] += z.imag
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, fastmath=FAST)
 def _choose(dim, psi, amplitudes, mark):
     """The channel at which the cumulated jump rates pass `mark`."""
     passed = 0.0
@@ -167,7 +89,7 @@ def _choose(dim, psi, amplitudes, mark):
     return chosen
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, fastmath=FAST)
 def _land(dim, size, places, factors, psi, work):
     """psi after a jump, normalised, in the basis of its new sector."""
     work[:size] = 0.0
@@ -218,7 +140,7 @@ def _sample(table, rates, watch, integers, times, step, v, work, seen, observed,
     while integers[SAMPLE] < len(times) and (times[integers[SAMPLE]] < end or last):
         k = integers[SAMPLE]
         y = (times[k] - t) / h if h > 0.0 else 0.0
-        norm, _ = _evaluate(dim, rates, v, terms, y, work)
+        norm, _ = evaluate(dim, rates, v, terms, y, work)
         first = table[s, 6]
         _turned(
             dim, b0 + s, turn_start, turn_columns[first:], turn_values[first:], integers[TURNED], work, seen
@@ -235,12 +157,12 @@ def _sample(table, rates, watch, integers, times, step, v, work, seen, observed,
         integers[SAMPLE] += 1
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, fastmath=FAST)
 def _step_length(psi, rates, norm, left, remain, v):
     """How far to step: beyond the expected jump, as far as the series reaches; and the jump rate. Sets v[0]."""
     now = 0.0
     for i in range(len(psi)):
-        v[0, i] = psi[i]
+        v[0, i + MARGIN] = psi[i]
         now += rates[i] * (psi[i].real ** 2 + psi[i].imag ** 2)
     h = left
     if now > 0.0:
@@ -267,22 +189,23 @@ def _advance(
     channels,
 ):
     """One Taylor step, cut off at a jump; True at the end of the trajectory."""
-    rate, diagonal, indptr, columns, values = matrix
+    rate, diagonal, pointers, columns, values = matrix
     psi, work, v, seen, observed = buffers
-    s, t = integers[SECTOR], reals[TIME]
-    dim, b0, p0 = table[s, 0], table[s, 1], table[s, 2]
+    s, t, lanes = integers[SECTOR], reals[TIME], integers[LANES]
+    dim, b0, p0, q0 = table[s, 0], table[s, 1], table[s, 2], table[s, 7]
     rates, shift = rate[b0 : b0 + dim], floats[s, 0]
+    rows = pointers[q0 : q0 + dim // lanes + 1]
+    generator = (lanes, diagonal[b0 : b0 + dim], rows, columns[p0:], values[p0 * lanes :])
     h, now = _step_length(psi[:dim], rates, floats[s, 1], duration - t, reals[REMAIN], v)
     whole = h >= duration - t
-    rows = indptr[b0 + s : b0 + s + dim + 1]
-    terms = _expand(dim, diagonal[b0 : b0 + dim], rows, columns[p0:], values[p0:], h, v)
-    norm, loss = _evaluate(dim, rates, v, terms, 1.0, psi)
+    terms = expand(dim, generator, h, h * floats[s, 1], v)
+    norm, loss = evaluate(dim, rates, v, terms, 1.0, psi)
     drop = -2.0 * shift * h - np.log(norm)
-    x = 1.0
+    x, move = 1.0, 0.0
     jump = drop >= reals[REMAIN]
     if jump:
-        guess = _guess(reals[REMAIN], h * now, drop, h * loss / norm)
-        x = _root(dim, rates, v, terms, h, shift, reals[REMAIN], guess, psi)
+        ends = (h * now, drop, h * loss / norm)
+        x, move = root(dim, rates, v, terms, (h, shift, floats[s, 1]), reals[REMAIN], ends, psi)
     end = duration if whole and not jump else t + x * h
     _sample(
         table,
@@ -298,9 +221,11 @@ def _advance(
         sums,
     )
     reals[TIME] = end
-    norm, loss = _evaluate(dim, rates, v, terms, x, psi)
+    if jump:
+        norm, loss = moved(dim, generator, rates, move * h, psi, v)
+    scale = 1.0 / np.sqrt(norm)
     for i in range(dim):
-        psi[i] /= np.sqrt(norm)
+        psi[i] *= scale
     if jump:
         every = amplitudes[b0 * channels : (b0 + dim) * channels].reshape(channels, dim)
         integers[WAITING] = _choose(dim, psi, every, uniform(stream) * loss / norm)

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.jumps_basis import LANES
 from atomcavity.dynamics.jumps_sectors import Key, Sector, Space
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import ConvergenceError, InputError, require
 
 Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 Whole = NDArray[np.int64]
 
 CLICK_BUFFER = 200_000
@@ -45,7 +47,7 @@ class Packed:
     """All sectors built so far, one after the other in flat arrays for the kernel.
 
     table: dimension, first basis state, first CSR entry, first and last element of the products,
-    number of excitations, first entry of the turn; floats: shift and norm.  Arrays of a sector with several rows a state
+    number of excitations, first entry of the turn, first pointer; floats: shift and norm.  Arrays of a sector with several rows a state
     (channels, observables) are stored row after row.
     """
 
@@ -56,15 +58,18 @@ class Packed:
         self.keys: list[Key] = []
         self.sectors: list[tuple[Key | None, ...]] = []
         modes = len(space.modes.kappas)
-        self.table, self.floats = _Flat(np.int64, 7), _Flat(np.float64, 2)
+        self.table, self.floats = _Flat(np.int64, 8), _Flat(np.float64, 2)
         self.kind: Any = np.float64 if space.real else np.complex128  # of the state and its generator
         self.rate, self.diagonal = _Flat(np.float64), _Flat(self.kind)
-        self.indptr, self.columns, self.values = _Flat(np.int64), _Flat(np.int32), _Flat(self.kind)
+        self.indptr, self.columns, self.values = _Flat(np.int64), _Flat(np.uint32), _Flat(self.kind)
         self.turn = [_Flat(np.int64), _Flat(np.int32), _Flat(np.complex128)]
         self.targets = _Flat(np.int64, len(space.channels))
         self.maps, self.amplitudes = _Flat(np.int32), _Flat(np.float64)
         self.photons, self.diagonals = _Flat(np.int64, modes), _Flat(np.float64)
         self.elements = [_Flat(np.int32), _Flat(np.int32), _Flat(np.int32), _Flat(np.complex128)]
+        self.lanes = (
+            LANES if modes > 1 else 1
+        )  # with several modes neighbouring states have neighbouring columns
         self.largest, self.most_photons = 1, 0
         self._waiting: dict[Key, list[tuple[int, int]]] = {}
 
@@ -94,9 +99,10 @@ class Packed:
         self.sectors.append(sector.targets)
         first = self.rate.add(sector.rate)
         self.diagonal.add(sector.diagonal.real if self.space.real else sector.diagonal)
-        self.indptr.add(sector.indptr)
-        entries = self.columns.add(sector.columns)
-        self.values.add(sector.values.real if self.space.real else sector.values)
+        pointers, columns, values = in_lanes(sector, self.lanes)
+        pointer = self.indptr.add(pointers)
+        entries = self.columns.add(columns)
+        self.values.add(values.real if self.space.real else values)
         turns = [flat.add(part) for flat, part in zip(self.turn, sector.turn, strict=True)]
         self.maps.add(sector.maps.ravel())
         self.amplitudes.add(sector.amplitudes.ravel())
@@ -105,7 +111,9 @@ class Packed:
         for flat, part in zip(self.elements, sector.elements, strict=True):
             start = flat.add(part)
         end = start + len(sector.elements[0])
-        self.table.add(np.array([[len(sector.rate), first, entries, start, end, sector.key[1], turns[1]]]))
+        self.table.add(
+            np.array([[len(sector.rate), first, entries, start, end, sector.key[1], turns[1], pointer]])
+        )
         self.floats.add(np.array([[sector.centre.real, sector.norm]]))
         for s0, c in self._waiting.pop(sector.key, []):
             self.targets.data[s0, c] = s
@@ -126,6 +134,23 @@ class Packed:
         watch = (*self.turn, self.photons, self.diagonals, *self.elements)
         parts = (tuple(flat.data for flat in part) for part in (matrix, jumps, watch))
         return self.table.data, self.floats.data, *parts
+
+
+def in_lanes(sector: Sector, lanes: int) -> tuple[Whole, Whole, Complex]:
+    """The sector's matrix `lanes` rows at a time: pointers of these, the column of their first row and their values.
+
+    Columns are counted from `MARGIN` places before the state.
+    """
+    from atomcavity.dynamics.jumps_series import MARGIN
+
+    rows = np.repeat(np.arange(len(sector.rate)), np.diff(sector.indptr))
+    blocks, columns = rows // lanes, sector.columns - rows % lanes + MARGIN
+    width = len(sector.rate) + 2 * MARGIN
+    found, inverse = np.unique(blocks * width + columns, return_inverse=True)
+    values = np.zeros((len(found), lanes), complex)
+    np.add.at(values, (inverse, rows % lanes), sector.values)
+    pointers = np.searchsorted(found // width, np.arange(len(sector.rate) // lanes + 1))
+    return pointers, found % width, values.ravel()
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,10 +209,10 @@ def run_trajectories(
     from_where = _packed_starts(packed, ground(packed.space, len(seeds)) if starts is None else starts)
     times = np.zeros(0) if samples is None else np.asarray(samples, dtype=float)
     out, runs = _empty(packed, len(seeds), len(times), each, keep), len(seeds)
-    integers = np.zeros(12, np.int64)
+    integers = np.zeros(13, np.int64)
     integers[kernel.WAITING], integers[kernel.RECORD], integers[kernel.WORK] = -1, record, PAUSE
     integers[kernel.DIAGONALS], integers[kernel.TURNED] = packed.space.observables, packed.space.turned
-    integers[kernel.KEEP] = keep
+    integers[kernel.KEEP], integers[kernel.LANES] = keep, packed.lanes
     reals, stream = np.zeros(2), np.zeros(4, dtype=np.uint64)
     whole = settle + np.broadcast_to(np.asarray(duration, dtype=float), runs)
     size = CLICK_BUFFER if record else 1
@@ -268,13 +293,13 @@ def _affordable(steps: int, done: float) -> None:
 
 def _work(packed: Packed, width: int, psi: NDArray[Any] | None) -> tuple[NDArray[Any], ...]:
     """State, work space, Taylor terms, observed state and observables for the largest sector; keeps a state."""
-    from atomcavity.dynamics.jumps_kernel import TERMS
+    from atomcavity.dynamics.jumps_series import MARGIN, TERMS
 
     size = packed.largest
     state = np.zeros(size, dtype=packed.kind)
     if psi is not None:
         state[: len(psi)] = psi
-    terms = np.zeros((TERMS, size), dtype=packed.kind)
+    terms = np.zeros((TERMS, size + 2 * MARGIN), dtype=packed.kind)
     return state, state.copy(), terms, np.zeros(size, dtype=complex), np.zeros(width)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.jumps_basis import Basis, absorb, exchange, fock_rotation, hop, joined, local
+from atomcavity.dynamics.jumps_basis import LANES, Basis, absorb, exchange, fock_rotation, hop, joined, local
 from atomcavity.dynamics.jumps_units import Channel, Jump, Ladder, Unit, units_of
 from atomcavity.dynamics.reduction import Reduced, reduce, without_rounding
 from atomcavity.dynamics.system import CavitySystem
@@ -200,7 +200,7 @@ class Space:
         return tuple(targets), maps, amplitudes
 
     def _jump(self, key: Key, basis: Basis, u: int, jump: Jump, places: Whole, amplitude: Real) -> Key | None:
-        some = jump.target[basis.states[u]] >= 0
+        some = basis.valid & (jump.target[basis.states[u]] >= 0)
         if not some.any():
             return None
         labels = (*key[0][:u], jump.label, *key[0][u + 1 :])
@@ -235,10 +235,11 @@ class Space:
                 self._rotations[total] = fock_rotation(self.transform, total)
             block = self._rotations[total]
             size = len(block)
-            starts.append(used + size * np.arange(1, size + 1))
+            room = -(-size // LANES) * LANES
+            starts.append(used + size * np.minimum(np.arange(1, room + 1), size))
             columns.append(np.tile(np.arange(first, first + size), size))
             values.append(block.ravel())
-            first, used = first + size, used + size * size
+            first, used = first + room, used + size * size
         return np.concatenate(starts), np.concatenate(columns), np.concatenate(values)
 
     def _apart(self, g: int, h: int) -> bool:

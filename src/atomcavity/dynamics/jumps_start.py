@@ -126,7 +126,7 @@ class Source:
             local = [self._local(k, which) for k, which in enumerate(combination)]
             key = (tuple(label for label, _ in local), total)
             basis = self.space.basis(key)
-            amplitudes = (basis.photons.sum(axis=1) == 0).astype(complex)
+            amplitudes = (basis.valid & (basis.photons.sum(axis=1) == 0)).astype(complex)
             for states, (_, vector) in zip(basis.states, local, strict=True):
                 amplitudes *= vector[states]
             self._states[combination, total] = key, amplitudes / np.linalg.norm(amplitudes)
