@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +9,7 @@ from atomcavity.dynamics.methods import TruncatedWigner
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import Spectrum
 from atomcavity.dynamics.system import CavitySystem
+from atomcavity.dynamics.truncated_wigner_density import BLOCKS, Density, Diffusion, diffusion
 from atomcavity.dynamics.truncated_wigner_light import Light, lagged, light
 from atomcavity.dynamics.truncated_wigner_run import standard_error
 
@@ -21,21 +20,9 @@ AVERAGES = (
     60.0,
     240.0,
     960.0,
-)  # default lengths in units of 1/`slowest_rate` (a third of it are lags), until the lines are resolved
-RESOLVED = 6.0  # resolutions in a width that is hardly broadened (2.5 % for a Lorentzian)
+)
+"""Default lengths in units of 1/`slowest_rate`, a third of them for delays: the first that resolves the lines."""
 BATCHES = 10  # parts of the trajectories, for errors
-BLOCKS = 120  # of a trajectory, for its phase
-STEADY = 0.35  # spread of the amplitude relative to its mean below which the light has a phase that diffuses
-SIGNIFICANT = 5.0  # standard errors by which a maximum stands out
-
-
-@dataclass(frozen=True, eq=False)
-class Diffusion:
-    """A phase that diffuses: frequency in the frame (rad/s), <(delta phi)^2> = width tau, and the error of the width."""
-
-    frequency: float
-    width: float
-    error: float
 
 
 def wigner_spectrum(
@@ -59,19 +46,18 @@ def wigner_spectrum(
         found, warnings = light(system, method, (mode, mode), initial, 0.0, average)
         batches, coherent, line = _collect(found)
         density = Density(batches, found.width, line, found.stationary)
-        peaks, widths = density.peaks()
-        if method.duration is not None or initial is not None or line is not None:
-            break
-        if np.all(widths > RESOLVED * density.resolution):  # longer trajectories would not change the widths
+        if method.duration is not None or initial is not None or line is not None or not density.unresolved:
             break
     photons = batches[:, 0].real + coherent
     if photons.mean() <= 4 * standard_error(photons):
         warnings += ("the light does not stand out from the vacuum noise",)
     if line is None:
+        peaks, widths = density.peaks()
         note = f"; resolution {density.resolution:.3g} rad/s"
-        if np.any(widths < RESOLVED * density.resolution) and found.stationary:
+        if density.unresolved:
             warnings += (
-                f"a line is hardly wider than the resolution {density.resolution:.2g} rad/s, which broadens it; give a longer duration",
+                f"the light is coherent for longer than the trajectories last: its lines are broadened by the resolution "
+                f"{density.resolution:.2g} rad/s; give a longer duration",
             )
     else:
         peaks, widths = np.array([line.frequency]), np.array([line.width])
@@ -131,101 +117,3 @@ def _carrier(correlation: Complex, width: float) -> float:
         frequency += float(np.angle(correlation[lag] * np.exp(-1j * frequency * delay))) / delay
         lag *= 2
     return frequency
-
-
-def diffusion(blocks: Complex, length: float, carrier: float) -> Diffusion | None:
-    """Frequency and diffusion of the phase of amplitudes (run, block); None where the amplitude is not steady.
-
-    The mean square of the phase's increments is taken at two delays and its slope between them: what
-    fluctuates faster (relaxation, the vacuum) adds the same to both.
-    """
-    if blocks.shape[1] < BLOCKS or not np.any(blocks):
-        return None
-    size = np.abs(blocks)
-    if size.std() > STEADY * size.mean():
-        return None
-    phase = np.unwrap(np.angle(blocks), axis=1)
-    drift = float((phase[:, -1] - phase[:, 0]).mean()) / (BLOCKS - 1)
-    phase = phase - drift * np.arange(BLOCKS)
-    near, far = BLOCKS // 10, BLOCKS // 4
-    square = [np.mean((phase[:, lag:] - phase[:, :-lag]) ** 2, axis=1) for lag in (near, far)]
-    slope = (square[1] - square[0]) / ((far - near) * length)
-    width = float(slope.mean())
-    if width * length > 1 or width <= 0:
-        return None
-    return Diffusion(carrier - drift / length, width, float(standard_error(slope)))
-
-
-class Density:
-    """S(omega) in the frame from correlations (batch, lag): a line of diffusing phase, if any, plus a transform.
-
-    The transform of stationary correlations has a Hann window, whose full width at half maximum is `resolution` (rad/s).
-    """
-
-    def __init__(self, batches: Complex, width: float, line: Diffusion | None, stationary: bool) -> None:
-        from scipy.fft import fft, fftfreq, fftshift, next_fast_len
-        from scipy.interpolate import CubicSpline
-
-        lags = batches.shape[1] - 1
-        delays = width * np.arange(lags + 1)
-        self.line, self.height = line, 0.0
-        if line is not None:
-            wave = np.exp((1j * line.frequency - line.width / 2) * delays)
-            last = slice(3 * lags // 4, None)
-            self.height = float((batches[:, last] / wave[last]).mean().real)
-            batches = batches - self.height * wave
-        window = 0.5 * (1 + np.cos(np.pi * np.arange(lags + 1) / lags)) if stationary else np.ones(lags + 1)
-        self.resolution = 2 * np.pi / (width * lags)
-        size = next_fast_len(8 * lags)
-        rows = 2 * fft(batches * window, size).real - batches[:, :1].real
-        self.axis = fftshift(2 * np.pi * fftfreq(size, width))
-        rows = fftshift(rows, axes=1) * width
-        self.rows = rows
-        self._rest = CubicSpline(self.axis, rows.mean(axis=0), extrapolate=False)
-
-    def __call__(self, omega: Real) -> Real:
-        """The density (photons s) at frequencies in the frame; NaN beyond the sampling's reach."""
-        density = np.asarray(self._rest(omega))
-        if self.line is None:
-            return density
-        half = self.line.width / 2
-        return density + 2 * self.height * half / (half**2 + (omega - self.line.frequency) ** 2)
-
-    def peaks(self) -> tuple[Real, Real]:
-        """Maxima that stand out from the noise, and their full widths at half maximum (NaN: a neighbour is above the half)."""
-        from scipy.signal import find_peaks
-
-        mean = self.rows.mean(axis=0)
-        if mean.max() <= 0:
-            return np.zeros(0), np.zeros(0)
-        needed = np.maximum(SIGNIFICANT * standard_error(self.rows), 0.03 * mean.max())
-        found, _ = find_peaks(mean, prominence=needed)
-        places, widths = [], []
-        for k in found:
-            bend = mean[k - 1] - 2 * mean[k] + mean[k + 1]
-            shift = 0.5 * (mean[k - 1] - mean[k + 1]) / bend
-            places.append(self.axis[k] + shift * (self.axis[1] - self.axis[0]))
-            widths.append(self._fall(mean, k, 1) - self._fall(mean, k, -1))
-        return np.array(places), np.array(widths)
-
-    def _fall(self, mean: Real, k: int, side: int) -> float:
-        """Where the density falls to half of its value at k on one side; NaN if it rises above that value before."""
-        values = mean[k::side]
-        below = np.flatnonzero(values <= mean[k] / 2)
-        above = np.flatnonzero(values > mean[k])
-        if len(below) == 0 or (len(above) and above[0] < below[0]):
-            return float("nan")
-        j = int(below[0])
-        part = (values[j - 1] - mean[k] / 2) / (values[j - 1] - values[j])
-        return float(self.axis[k] + side * (j - 1 + part) * (self.axis[1] - self.axis[0]))
-
-    def grid(self, peaks: Real, widths: Real) -> Real:
-        """Frequencies that show every peak."""
-        if len(peaks) == 0:
-            return np.linspace(-50, 50, 401) * self.resolution
-        half = np.where(np.isnan(widths), 2 * self.resolution, widths / 2)
-        near = peaks[:, None] + half[:, None] * np.concatenate(
-            [-np.logspace(1.5, -1.5, 60), [0], np.logspace(-1.5, 1.5, 60)]
-        )
-        grid = np.concatenate([near.ravel(), np.linspace(near.min(), near.max(), 401)])
-        return np.unique(grid[np.abs(grid) < np.abs(self.axis[0])])
