@@ -103,28 +103,29 @@ def sparse_evolution(matrix: Any, start: NDArray[Any], times: Real, rows: NDArra
     are as long as its error allows.  Raises `ConvergenceError` if no interval is short enough.
     """
     fastest = 2 * float(np.abs(matrix.diagonal()).max(initial=0.0))
-    if len(start) <= DENSE_SIZE or 10 * matrix.nnz * fastest * times[-1] < EXPLICIT_WORK:
+    if len(start) <= DENSE_SIZE or 10 * matrix.nnz * fastest * times[-1] <= EXPLICIT_WORK:
         return propagate(matrix.tocsr(), start, times, rows)
     values = np.empty((len(rows), len(times)), dtype=np.result_type(rows, start, matrix.dtype))
     change = float(np.abs(matrix @ start).sum())
     span = 2 * float(np.abs(start).sum()) / change if change else float(times[-1])
     now, y, done = 0.0, start, 0
     while done < len(times):
-        span = min(span, float(times[-1]) - now)
+        rest = float(times[-1]) - now
+        span = min(span, rest)
         space, length = _settled(matrix, y, span)
         if space.finished:  # exact at any time
-            length = float(times[-1]) - now
+            length = rest
         elif length == 0.0:
             span /= 8
             if now + span == now:
                 raise ConvergenceError("the Krylov spaces of the evolution do not settle")
             continue
-        inside = np.searchsorted(times, now + length * (1 + 1e-12), side="right")
+        inside = len(times) if length == rest else int(np.searchsorted(times, now + length, side="right"))
         inner = np.minimum(times[done:inside] - now, length)
         coefficients = _coefficients(space, space.steps, np.append(inner, length))
         observed = rows @ space.basis.T
         values[:, done:inside] = observed @ coefficients[:, :-1]
-        now, y, done = now + length, coefficients[:, -1] @ space.basis, int(inside)
+        now, y, done = now + length, coefficients[:, -1] @ space.basis, inside
         span = length * next(growth for most, growth in GROWTH if space.steps <= most)
     return values
 
