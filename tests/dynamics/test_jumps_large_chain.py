@@ -149,7 +149,7 @@ def test_evolution_of_emitters_that_start_in_a_mixture() -> None:
 
 def test_a_mixture_has_as_much_of_each_ladder_as_there_are_states() -> None:
     number, runs = 7, 4000
-    start = start_of(bad_cavity(number), Preparation([np.diag([0.5, 0.5])]))
+    start = start_of(chain_of(bad_cavity(number)).merged, Preparation([np.diag([0.5, 0.5])]))
     states, _ = start.states(spawn_seeds(3, runs))
     from math import comb
 
@@ -278,6 +278,24 @@ def test_photons_are_shared_among_the_modes_that_carry_them() -> None:
     assert ours.photon_number[0] / ours.photon_number[1] == pytest.approx(
         abs(found.amplitude[0, 0] / found.amplitude[1, 0]) ** 2, rel=1e-12
     )
+
+
+def test_groups_of_other_phases_are_one_group() -> None:
+    method, g = Jumps(50, seed=1, cavity="eliminated"), np.sqrt(KAPPA) / 2
+    turned = CavitySystem(
+        [Emitters(4, g=g, gamma=0.2, pump_rate=2.0), Emitters(1, g=-1j * g, gamma=0.2, pump_rate=2.0)],
+        [CavityMode(KAPPA)],
+    )
+    one, two = (
+        chain_steady_state(bad_cavity(5, gamma=0.2, pump_rate=2.0), method),
+        chain_steady_state(turned, method),
+    )
+    assert two.photon_number == pytest.approx(one.photon_number, rel=1e-12)
+    assert two.excited_population == pytest.approx(np.repeat(one.excited_population, 2), rel=1e-12)
+    pair = one.emitter_correlation[0, 0]
+    assert two.emitter_correlation[0, 1] == pytest.approx(-1j * pair)  # arg g_1 - arg g_0
+    assert two.emitter_correlation[1, 0] == pytest.approx(1j * pair)
+    assert np.isnan(two.emitter_correlation[1, 1])
 
 
 def test_superradiant_emission_at_its_maximum() -> None:

@@ -26,6 +26,7 @@ from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import Evolution, SteadyState
 from atomcavity.dynamics.system import CavitySystem
+from atomcavity.errors import require
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
@@ -73,15 +74,15 @@ def chain_steady_state(
     warnings += missed(method, relative(runs[:, PRODUCT])) + _reservations(system)
     warnings += _rare(system, n, int(counts[:, 0].sum()), unseen)
     length = f"{duration:.3g} s after a burn-in of {settle:.3g} s from near the mean-field populations"
-    emitted = chain.rates[1] * mean[PRODUCT]
+    emitted, each = chain.rates[1] * mean[PRODUCT], chain.merged.each
     result = SteadyState(
         record=_record(chain, method, len(runs), length, warnings),
         photon_number=n,
         photon_number_error=share * standard_error(runs[:, PRODUCT]),
-        excited_population=np.array([excited]),
-        excited_population_error=standard_error(runs[:, EXCITED : EXCITED + 1]) / number,
-        populations=np.array([[1 - excited, excited]]),
-        emitter_correlation=between_emitters(mean[PRODUCT], mean[EXCITED], number),
+        excited_population=each(excited),
+        excited_population_error=each(standard_error(runs[:, EXCITED]) / number),
+        populations=each(np.array([1 - excited, excited])),
+        emitter_correlation=chain.merged.between(mean[PRODUCT], mean[EXCITED]),
         mode_correlation=_between_modes(chain, mean[PRODUCT]),
         g2=np.where(unseen, np.nan, g2),
         g2_error=g2_error,
@@ -101,13 +102,14 @@ def chain_evolve(
     initial: Preparation,
     more: Evolution | None = None,
 ) -> Evolution:
-    """Expectation values at `times` (s) from levels or superpositions of the emitters.
+    """Expectation values at `times` (s) from levels, superpositions or a mixture of levels of the emitters.
 
-    Raises `InputError` for a mixture, or if the system is not one group of two-level emitters.
+    Raises `InputError` for a mixture of superpositions, or if the system is not one group of two-level emitters.
     """
     from atomcavity.dynamics.jumps_chain_kernel import EXCITED, PAIRS, PRODUCT
 
-    chain, start, number = chain_of(system), start_of(system, initial), system.number
+    chain, number = chain_of(system), system.number
+    start = start_of(chain.merged, initial)
     task, question = partial(timed_runs, chain, times=times, start=start), {"initial": initial.to_dict()}
     values, coherence = gather(
         task,
@@ -130,9 +132,9 @@ def chain_evolve(
         time=times,
         photon_number=share * mean[PRODUCT],
         photon_number_error=share * error[PRODUCT],
-        excited_population=mean[None, EXCITED] / number,
-        excited_population_error=error[None, EXCITED] / number,
-        emitter_correlation=between_emitters(mean[PRODUCT], mean[EXCITED], number),
+        excited_population=chain.merged.each(mean[EXCITED] / number),
+        excited_population_error=chain.merged.each(error[EXCITED] / number),
+        emitter_correlation=chain.merged.between(mean[PRODUCT], mean[EXCITED]),
         mode_correlation=_between_modes(chain, mean[PRODUCT]),
         pair_number=share**2 * mean[PAIRS],
         amplitude=chain.amplitude[:, None] * turned * np.conj(coherence.mean(axis=0)),
@@ -155,16 +157,18 @@ def chain_clicks(
     initial  None: near the stationary state (then let it settle)
     """
     chain = chain_of(system)
-    start = None if initial is None else start_of(system, initial)
+    one_group(system)
+    start = None if initial is None else start_of(chain.merged, initial)
     time, channel, run, left = click_runs(chain, seeds, settle, duration, start)
     return (time, channel, run), chain.labels, left
 
 
-def between_emitters(light: float | Real, excited: float | Real, number: int) -> NDArray[np.complex128]:
-    """<sigma_u^+ sigma_v> of two of the emitters, (1, 1, ...)."""
-    pairs = number * (number - 1)
-    value = (np.asarray(light) - excited) / pairs if pairs else np.full_like(np.asarray(light), np.nan)
-    return value[None, None].astype(complex)
+def one_group(system: CavitySystem) -> None:
+    """`InputError` for several groups: a jump of merged groups does not tell in which of them it was."""
+    require(
+        len(system.emitters) == 1,
+        f"clicks on one ladder do not tell the {len(system.emitters)} groups apart: give one group of emitters",
+    )
 
 
 def _between_modes(chain: Chain, light: float | Real) -> NDArray[np.complex128]:
@@ -203,7 +207,7 @@ def _record(
         seed=method.seed,
         warnings=chain.eliminated.warnings + warnings,
         parameters={
-            "system": chain.system.to_dict(),
+            "system": chain.merged.given.to_dict(),
             "method": {**asdict(method), "trajectories": trajectories},
             **(question or {}),
         },

@@ -140,7 +140,7 @@ def chain_correlation(
             system.emitters[0].pump_rate == 0 and chain.rates[1] > 0,
             "the pulse of pumped or dark emitters does not end: its correlation has no integral; use initial=None",
         )
-        task = partial(pulse_correlation, chain, start=start_of(system, initial))
+        task = partial(pulse_correlation, chain, start=start_of(chain.merged, initial))
     task = partial(task, delays=delays, order=order)
     values, light, apart = gather(task, method, lambda arrays: relative(arrays[1]), first=first)
     a, b = chain.amplitude[[mode, other]]

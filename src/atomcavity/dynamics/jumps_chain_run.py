@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.elimination import Elimination, eliminate
+from atomcavity.dynamics.jumps_chain_merge import Merged, merged
 from atomcavity.dynamics.jumps_chain_start import Start
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError
@@ -32,10 +33,15 @@ class Chain:
     collective jump is
     """
 
-    system: CavitySystem
+    merged: Merged
     eliminated: Elimination
     rates: tuple[float, ...]
     shares: Real
+
+    @property
+    def system(self) -> CavitySystem:
+        """The system as one group."""
+        return self.merged.single
 
     @property
     def amplitude(self) -> Complex:
@@ -52,19 +58,20 @@ class Chain:
 def chain_of(system: CavitySystem) -> Chain:
     """The chain of a system with one group of two-level emitters.
 
-    Raises `InputError` for several groups, level schemes or drives.
+    Raises `InputError` for groups that differ in more than the phase of g, level schemes or drives.
     """
-    eliminated = eliminate(system)
-    if len(system.emitters) > 1:
+    eliminate(system)  # refuses what cannot be eliminated
+    merge = merged(system)
+    if merge is None:
         raise InputError(
-            f"Jumps(cavity='eliminated') treats one group of identical emitters, not {len(system.emitters)}; "
-            "use Cumulants(cavity='eliminated') or Jumps() with the cavity kept"
+            f"Jumps(cavity='eliminated') treats one group of identical emitters, not {len(system.emitters)} different "
+            "ones; use Cumulants(cavity='eliminated') or Jumps() with the cavity kept"
         )
-    group = system.emitters[0]
+    eliminated, group = eliminate(merge.single), merge.single.emitters[0]
     decay, shift = float(eliminated.decay[0, 0].real), float(eliminated.shift[0, 0].real)
     rates = (group.number / 2, decay, group.gamma, group.pump_rate, group.dephasing_rate / 2, shift)
     shares = np.cumsum(system.kappas * np.abs(eliminated.amplitude[:, 0]) ** 2)
-    return Chain(system, eliminated, tuple(float(rate) for rate in rates), shares)
+    return Chain(merge, eliminated, tuple(float(rate) for rate in rates), shares)
 
 
 class Cost:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.jumps_chain_merge import Merged
 from atomcavity.dynamics.preparation import Preparation
-from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError
 
 Real = NDArray[np.float64]
@@ -69,14 +69,14 @@ def _lower(number: int, excited: int, mark: float) -> int:
     return int(np.searchsorted(size - size[-1], np.log(mark) - 1e-12))
 
 
-def start_of(system: CavitySystem, initial: Preparation) -> Start:
-    """The state in which the emitters of the only group start.
+def start_of(merged: Merged, initial: Preparation) -> Start:
+    """The state in which the emitters start.
 
-    Raises `InputError` for mixtures of superpositions.
+    Raises `InputError` for mixtures of superpositions, or if groups start in different states.
     """
     from scipy.stats import binom
 
-    number, matrix = system.emitters[0].number, initial.matrices(system)[0]
+    number, matrix = merged.single.number, merged.matrix(initial)
     pure = bool(np.linalg.eigvalsh(matrix)[0] < CERTAIN)
     if not pure and abs(matrix[0, 1]) > CERTAIN:
         raise InputError(

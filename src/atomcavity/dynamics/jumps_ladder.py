@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.jumps import AVERAGE, BURN_IN, SPACING, _rare, _reservations, slowest_rate
-from atomcavity.dynamics.jumps_chain import between_emitters, drift
+from atomcavity.dynamics.jumps_chain import drift, one_group
+from atomcavity.dynamics.jumps_chain_merge import merged
 from atomcavity.dynamics.jumps_chain_start import start_of
 from atomcavity.dynamics.jumps_ladder_correlation import ladder_jumps_correlation
 from atomcavity.dynamics.jumps_ladder_run import Ladder, click_runs, ladder_of, stationary_runs, timed_runs
@@ -34,15 +35,23 @@ from atomcavity.results import Record
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-FEWEST = 20  # emitters from which on the window is followed instead of stored sectors
+FEWEST = 2  # emitters from which on the window is faster than stored sectors
 
 
-def suits(system: CavitySystem) -> bool:
-    """Whether this is one large group of two-level emitters that fills one mode, not driven."""
-    group = system.emitters[0]
-    if len(system.emitters) > 1 or group.levels is not None or system.driven or group.number < FEWEST:
+def suits(system: CavitySystem, initial: Preparation | str | None = "unknown") -> bool:
+    """Whether these are identical two-level emitters that fill one mode and are not driven.
+
+    Groups that differ in the phase of g only are identical if they start alike, in the stationary state (None) or in
+    `initial`; several groups do not suit where that is unknown.
+    """
+    merge = merged(system)
+    if merge is None or system.number < FEWEST or not any(merge.single.emitters[0].g_modes):
         return False
-    return any(group.g_modes) and reduce(system).rotation.shape[1] == 1
+    if reduce(system).rotation.shape[1] > 1:
+        return False
+    if len(system.emitters) == 1 or initial is None:
+        return True
+    return isinstance(initial, Preparation) and merge.alike(initial)
 
 
 def ladder_jumps_steady_state(
@@ -79,7 +88,7 @@ def ladder_jumps_steady_state(
     n = share * mean[PHOTONS]
     unseen = (n > 0) & (mean[PAIRS] == 0)
     known = np.where((share > 0) & ~unseen, 1.0, np.nan)
-    excited = mean[EXCITED] / number
+    excited, each = mean[EXCITED] / number, ladder.merged.each
     charged = counts * np.array([-1] * len(share) + [-1, 1, 0])
     warnings = drift(
         halves[..., [PHOTONS, EXCITED]], ("photon number", "number of excited emitters")
@@ -90,10 +99,10 @@ def ladder_jumps_steady_state(
         record=_record(ladder, method, len(runs), length, warnings),
         photon_number=n,
         photon_number_error=share * standard_error(runs[:, PHOTONS]),
-        excited_population=np.array([excited]),
-        excited_population_error=standard_error(runs[:, EXCITED : EXCITED + 1]) / number,
-        populations=np.array([[1 - excited, excited]]),
-        emitter_correlation=between_emitters(mean[PRODUCT], mean[EXCITED], number),
+        excited_population=each(excited),
+        excited_population_error=each(standard_error(runs[:, EXCITED]) / number),
+        populations=each(np.array([1 - excited, excited])),
+        emitter_correlation=ladder.merged.between(mean[PRODUCT], mean[EXCITED]),
         mode_correlation=_between_modes(ladder, mean[PHOTONS]),
         g2=g2 * known,
         g2_error=g2_error * known,
@@ -115,15 +124,16 @@ def ladder_jumps_evolve(
     initial: Preparation,
     more: Evolution | None = None,
 ) -> Evolution:
-    """Expectation values at `times` (s) from levels or superpositions of the emitters, without photons.
+    """Expectation values at `times` (s) from levels, superpositions or a mixture of levels of the emitters, without photons.
 
     A superposition is projected on its excitation numbers: `amplitude` is then not known (NaN).
 
-    Raises `InputError` for a mixture.
+    Raises `InputError` for a mixture of superpositions, or if groups start in different states.
     """
     from atomcavity.dynamics.jumps_ladder_kernel import EXCITED, PAIRS, PHOTONS, PRODUCT
 
-    ladder, start, number = ladder_of(system), start_of(system, initial), system.number
+    ladder, number = ladder_of(system), system.number
+    start = start_of(ladder.merged, initial)
     question = {"initial": initial.to_dict()}
 
     def accuracy(arrays: tuple[Any, ...]) -> float:
@@ -141,9 +151,9 @@ def ladder_jumps_evolve(
         time=times,
         photon_number=share * mean[PHOTONS],
         photon_number_error=share * error[PHOTONS],
-        excited_population=mean[None, EXCITED] / number,
-        excited_population_error=error[None, EXCITED] / number,
-        emitter_correlation=between_emitters(mean[PRODUCT], mean[EXCITED], number),
+        excited_population=ladder.merged.each(mean[EXCITED] / number),
+        excited_population_error=ladder.merged.each(error[EXCITED] / number),
+        emitter_correlation=ladder.merged.between(mean[PRODUCT], mean[EXCITED]),
         mode_correlation=_between_modes(ladder, mean[PHOTONS]),
         pair_number=share**2 * mean[PAIRS],
         amplitude=np.full((len(share), len(times)), unknown, complex),
@@ -166,7 +176,8 @@ def ladder_clicks(
     initial  None: near the stationary state (then let it settle)
     """
     ladder = ladder_of(system)
-    start = None if initial is None else start_of(system, initial)
+    one_group(system)
+    start = None if initial is None else start_of(ladder.merged, initial)
     time, channel, run, left = click_runs(ladder, seeds, settle, duration, start)
     return (time, channel, run), ladder.labels, left
 
@@ -190,7 +201,7 @@ def _record(
         seed=method.seed,
         warnings=warnings,
         parameters={
-            "system": ladder.system.to_dict(),
+            "system": ladder.merged.given.to_dict(),
             "method": {**asdict(method), "trajectories": trajectories},
             **(question or {}),
         },

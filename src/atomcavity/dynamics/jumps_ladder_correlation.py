@@ -162,7 +162,7 @@ def ladder_jumps_correlation(
             "the pulse of pumped emitters or of a closed cavity does not end: its correlation has no integral; use "
             "initial=None",
         )
-        task = partial(pulse_correlation, ladder, start=start_of(system, initial), length=20 / slow)
+        task = partial(pulse_correlation, ladder, start=start_of(ladder.merged, initial), length=20 / slow)
     task = partial(task, delays=delays, order=order)
     values, photons, *apart = gather(task, method, lambda arrays: relative(arrays[1]), first=first)
     a, b = ladder.transform[[mode, other]]

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.jumps_chain_merge import Merged, merged
 from atomcavity.dynamics.jumps_chain_run import settled
 from atomcavity.dynamics.jumps_chain_start import Start
 from atomcavity.dynamics.reduction import reduce
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import InputError
+from atomcavity.errors import InputError, require
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -36,7 +37,7 @@ class Ladder:
     shares    kappa_i |transform_i|^2 added up: whose photon a loss is
     """
 
-    system: CavitySystem
+    merged: Merged
     rates: tuple[float, ...]
     detuning: float
     transform: Complex
@@ -68,13 +69,16 @@ class Ladder:
 
 def ladder_of(system: CavitySystem) -> Ladder:
     """The ladder of a system that `jumps_ladder.suits`."""
-    reduced, group = reduce(system), system.emitters[0]
+    merge = merged(system)
+    require(merge is not None, "the ladder needs one group of identical two-level emitters")
+    assert merge is not None
+    reduced, group = reduce(merge.single), merge.single.emitters[0]
     g = float(abs(reduced.groups[0].couplings[0][2][0]))
     kappa, detuning = float(reduced.kappa[0, 0].real), float(reduced.mode_matrix[0, 0].real)
     rates = (group.number / 2, g, kappa, group.gamma, group.pump_rate, group.dephasing_rate / 2)
     transform = reduced.rotation[:, 0]
     shares = np.cumsum(system.kappas * np.abs(transform) ** 2)
-    return Ladder(system, (*rates, group.detuning - detuning), detuning, transform, shares)
+    return Ladder(merge, (*rates, group.detuning - detuning), detuning, transform, shares)
 
 
 @dataclass(eq=False)
