@@ -178,6 +178,10 @@ def _few_photons(photons: Real, dark: NDArray[np.bool_], run: Run) -> tuple[str,
             f"at most {photons.min():.2g} photons in a mode: truncated Wigner gives g2 and pairs only for many photons, "
             "or where the emitters respond linearly",
         )
+        if np.all(run.model.system.kappas > 0) and not run.model.undriven.warnings:
+            warnings += (
+                'the vacuum noise of the modes makes most of the error: the light follows the emitters, cavity="eliminated" has less',
+            )
     return warnings
 
 

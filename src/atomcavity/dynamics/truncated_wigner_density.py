@@ -14,7 +14,7 @@ Complex = NDArray[np.complex128]
 
 BLOCKS = 120  # of a trajectory, for its phase
 STEADY = 0.35  # spread of the amplitude relative to its mean below which the light has a phase that diffuses
-SIGNIFICANT = 6.0  # standard errors by which a maximum stands out
+SIGNIFICANT = 10.0  # standard errors by which a maximum stands out from the minima beside it
 NOISE = 3.0  # |correlation|^2 in units of its squared standard error where it is no more than noise (1 on average)
 
 

@@ -50,8 +50,11 @@ def wigner_spectrum(
             break
     photons = batches[:, 0].real + coherent
     if photons.mean() <= 4 * standard_error(photons):
-        warnings += ("the light does not stand out from the vacuum noise",)
-    if line is None:
+        peaks, widths, note = np.zeros(0), np.zeros(0), ""
+        warnings += (
+            "the light does not stand out from the vacuum noise: its lines are not known; take more trajectories",
+        )
+    elif line is None:
         peaks, widths = density.peaks()
         note = f"; resolution {density.resolution:.3g} rad/s"
         if density.unresolved:
