@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad_vec, trapezoid
-from scipy.linalg import expm, null_space
+from scipy.linalg import expm, null_space, solve_continuous_lyapunov
 from scipy.sparse import eye_array
 from scipy.sparse.linalg import spsolve
 
@@ -416,6 +416,38 @@ def test_spectrum_by_one_elimination_a_frequency(
         wanted = -2 * (beside.lowering @ solved).real * abs(emitters.amplitude[0]) ** 2
         assert value == pytest.approx(wanted, rel=1e-8, abs=1e-10 * line.density.max())
     assert max(line.density[0], line.density[-1]) < 0.01 * line.density.max()
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_correlations_of_a_pulse_by_the_ladder_alone(order: int) -> None:
+    """No other process: levels of one ladder, integrated here by Lyapunov and linear equations."""
+    number = 160  # above the size that is diagonalised as a whole
+    levels = np.arange(number + 1.0)
+    rate = levels * (number - levels + 1)
+    chain = np.diag(-rate) + np.diag(rate[1:], 1)
+    inner, lit = chain[1:, 1:], rate[1:]
+    start = np.eye(number)[-1]
+    delays = np.array([0.0, 0.01, 0.04])
+    found = correlation(system(number), delays, order=order, initial="inverted", method=ALONE)
+    dwell = np.linalg.solve(-inner, start)
+    if order == 1:
+        roots = np.sqrt(lit)
+        block = np.diag(-(rate[1:] + rate[:-1]) / 2) + np.diag(roots[1:] * roots[:-1], 1)
+        wanted = [roots @ expm(block * t) @ (roots * dwell) / (lit @ dwell) for t in delays]
+    else:
+        after = np.append((lit * dwell)[1:], 0.0)
+        both = solve_continuous_lyapunov(inner, -np.outer(start, start))
+        wanted = [lit @ expm(inner * t) @ after / (lit @ expm(inner * t) @ both @ lit) for t in delays]
+    assert found.normalised.real == pytest.approx(wanted, rel=1e-7)
+
+
+def test_what_has_faded_stays_dark() -> None:
+    """Long after a pulse, by Krylov spaces: zero, no division by it."""
+    times = np.geomspace(1e-3, 1e3, 12)
+    faded = evolve(system(170, gamma=0.2), times, method=ALONE)
+    assert abs(faded.photon_number[0, -1]) < 1e-20
+    found = correlation(system(90, gamma=0.3), [0.0, 0.1], order=2, initial="inverted", method=ALONE)
+    assert np.isfinite(found.normalised).all()
 
 
 @pytest.mark.slow

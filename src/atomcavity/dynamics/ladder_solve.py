@@ -21,6 +21,7 @@ SETTLED = 1e-6  # relative error of a pole that is reported
 ROUNDING = 1e-14  # relative residual that rounding leaves
 PATIENCE = 100  # steps after which a settled density is enough, without a pole
 EXPLICIT_WORK = 2e9  # multiplications up to which Taylor series are used
+VANISHED = 1e-100  # norm relative to that of the start
 LONGEST = 86  # Krylov steps of one time interval
 GROWTH = (
     (16, 32.0),
@@ -109,7 +110,11 @@ def sparse_evolution(matrix: Any, start: NDArray[Any], times: Real, rows: NDArra
     change = float(np.abs(matrix @ start).sum())
     span = 2 * float(np.abs(start).sum()) / change if change else float(times[-1])
     now, y, done = 0.0, start, 0
+    vanished = VANISHED * float(np.linalg.norm(start))
     while done < len(times):
+        if np.linalg.norm(y) <= vanished:
+            values[:, done:] = 0
+            break
         rest = float(times[-1]) - now
         span = min(span, rest)
         space, length = _settled(matrix, y, span)
