@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from atomcavity.dynamics import jumps_run
 from atomcavity.dynamics.api import steady_state
 from atomcavity.dynamics.jumps_basis import fock_rotation
+from atomcavity.dynamics.jumps_kernel import uniform
 from atomcavity.dynamics.jumps_run import Packed, packed_space, run_trajectories
 from atomcavity.dynamics.jumps_sectors import Space
+from atomcavity.dynamics.jumps_start import Source
 from atomcavity.dynamics.methods import Exact, Jumps
+from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters, LevelScheme
 from atomcavity.errors import InputError
 from atomcavity.parallel import spawn_seeds
@@ -21,6 +24,23 @@ LASER = CavitySystem([Emitters(2, 0.9, gamma=0.3, pump_rate=1.0)], [CavityMode(2
 WAVES = CavitySystem(
     [Emitters(1, (np.exp(1j * k), np.exp(-1j * k)), gamma=0.2, pump_rate=0.6) for k in (0.3, 1.2)],
     [CavityMode(2.0)] * 2,
+)
+
+SYSTEM_OF_LEVELS = CavitySystem(
+    [
+        Emitters(
+            1,
+            levels=LevelScheme(
+                ("s", "p", "x"),
+                couplings={("s", "p"): (0.9, 0.7)},
+                decays={("p", "s"): 0.2, ("s", "x"): 0.8, ("x", "p"): 4.0},
+                drives={("s", "x"): 0.6},
+                energies={"x": 0.3},
+            ),
+        ),
+        Emitters(2, (0.6, 0.5j), gamma=0.3, dephasing_rate=0.2, detuning=0.4),
+    ],
+    [CavityMode(2.0), CavityMode(1.5)],
 )
 
 
@@ -127,3 +147,25 @@ def test_sectors_that_would_fill_the_memory_are_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr(jumps_run, "MOST_BYTES", 5e3)
     with pytest.raises(InputError, match="excitation sectors"):
         steady_state(WAVES, method=Jumps(20))
+
+
+@pytest.mark.parametrize("system", [LASER, WAVES, SYSTEM_OF_LEVELS], ids=["one mode", "two modes", "levels"])
+def test_waiting_times_solve_the_norm_to_rounding(system: CavitySystem) -> None:
+    """The first click of a run comes when |exp(A t) psi|^2 has fallen to the run's first random number."""
+    from scipy.linalg import expm
+
+    packed = packed_space(system, photons_of_modes=True)
+    start = Source(packed.space, Preparation("inverted")).starts(spawn_seeds(3, 40))
+    out = run_trajectories(packed, spawn_seeds(3, 40), 60.0, starts=start, record=True)
+    time, _, run = out.clicks
+    sector = packed.space.build(start.keys[0])
+    size = len(sector.rate)
+    matrix = np.diag(sector.diagonal + sector.centre).astype(complex)
+    rows = np.repeat(np.arange(size), np.diff(sector.indptr))
+    np.add.at(matrix, (rows, sector.columns), sector.values)
+    for k in range(40):
+        mark = uniform(spawn_seeds(3, 40)[k].copy())
+        first = time[run == k]
+        if first.size:
+            norm = np.linalg.norm(expm(matrix * first[0]) @ start.amplitudes[:size]) ** 2
+            assert norm == pytest.approx(mark, rel=1e-8)

@@ -73,6 +73,11 @@ class Source:
         return not any(np.any(emitter.vectors.imag) for emitter in self.emitters)
 
     @property
+    def drawn(self) -> bool:
+        """Whether anything is left to chance: not if all emitters are in a level."""
+        return any(np.count_nonzero(emitter.vectors) > 1 for emitter in self.emitters)
+
+    @property
     def mean_charge(self) -> float:
         """Mean number of excitations."""
         return sum(
@@ -83,8 +88,9 @@ class Source:
     def starts(self, seeds: NDArray[np.uint64]) -> Starts:
         """One start a row of `seeds`; each draws numbers of a stream of its own."""
         keys, places, found, offsets, used = [], [], [], {}, 0
+        only = None if self.drawn else self._draw(np.zeros(4, np.uint64))
         for row in seeds:
-            combination, total = self._draw(row)
+            combination, total = only or self._draw(row)
             key, amplitudes = self._state(combination, total)
             if (combination, total) not in offsets:
                 offsets[combination, total] = used
