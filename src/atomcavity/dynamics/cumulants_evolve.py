@@ -1,8 +1,11 @@
-"""Second-order moments in time: extrapolated linearly implicit Euler steps (Deuflhard, Hairer and Zugck 1987).
+"""Second-order moments in time.
 
-A step H is done with 1, 2, 3, ... implicit substeps (`cumulants_newton.step`: the pair correlations are eliminated
-from each, so that stiff systems of many groups cost a dense matrix of the size of S, A and C only) and extrapolated
-to infinitely many until two extrapolations agree; then H grows or shrinks with the number that this took.
+Over short times (in units of the fastest rate) an explicit Runge-Kutta method is cheapest; with the cavity
+eliminated S and B alone are its unknowns.  Else extrapolated linearly implicit Euler steps are made (Deuflhard,
+Hairer and Zugck 1987): a step H is done with 1, 2, 3, ... implicit substeps (`cumulants_newton.step`: the pair
+correlations are eliminated from each, so that stiff systems of many groups cost a dense matrix of the size of
+S, A and C only) and extrapolated to infinitely many until two extrapolations agree; then H grows or shrinks
+with the number that this took.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from atomcavity.errors import ConvergenceError
 from atomcavity.results import Record
 
 TOLERANCE = 1e-8  # difference of two extrapolations, relative to the largest moment of each kind
+SHORT = 3e4  # time over the fastest rate's up to which explicit steps are made
 COLUMNS = 9  # extrapolations after which a step is shortened
 EASY, HARD = 5, 8  # numbers of extrapolations below which the step grows, and from which it shrinks
 BURST = (
@@ -49,7 +53,8 @@ def cumulants_evolve(
         warnings += (BURST,)
     if coherent:
         warnings += (PHASE,)
-    s, _, c, b = _trajectory(m, state, times * m.unit)
+    short = _fastest(m) * float(times[-1]) * m.unit < SHORT
+    s, c, b = (_explicit if short else _implicit)(m, state, times * m.unit)
     numbers = np.array([e.number for e in system.emitters])
     excited = (1 + s[m.member]) / 2
     modes = len(system.modes)
@@ -57,7 +62,7 @@ def cumulants_evolve(
     return Evolution(
         record=Record(
             "Cumulants",
-            reason="extrapolated implicit steps",
+            reason="Runge-Kutta steps" if short else "extrapolated implicit steps",
             residual=TOLERANCE,
             warnings=warnings,
             parameters={"system": system.to_dict(), "method": asdict(method)},
@@ -88,8 +93,57 @@ def _start(m: Moments, marks: Complex) -> tuple[State, bool]:
     return (s, a, c, b), bool(np.abs(sigma).max() > 1e-9)
 
 
-def _trajectory(m: Moments, state: State, times: Real) -> tuple[Real, Complex, Complex, Complex]:
-    """S, A, C and B with a last axis over ascending times (in units of 1/m.unit)."""
+def _fastest(m: Moments) -> float:
+    """The fastest rate of the moments in units of m.unit."""
+    if not m.kept:
+        return 1.0
+    collective = float(np.sqrt((m.number[:, None] * np.abs(m.g) ** 2).sum()))
+    return collective + float(m.kappa.max() + m.perp.max() + np.ptp(m.detuning) + np.abs(m.matrix).max())
+
+
+def _explicit(m: Moments, state: State, times: Real) -> tuple[Real, Complex, Complex]:
+    """S, C and B with a last axis over ascending times (in units of 1/m.unit)."""
+    from scipy.integrate import solve_ivp
+
+    kinds = (0, 1, 2, 3) if m.kept else (0, 3)
+    shapes = [state[k].shape for k in kinds]
+    ends = np.cumsum([state[k].size for k in kinds])
+
+    def moments_of(z: Complex) -> State:
+        parts = [part.reshape(shape) for part, shape in zip(np.split(z, ends[:-1]), shapes, strict=True)]
+        s, b = parts[0].real, parts[-1]
+        if m.kept:
+            return s, parts[1], parts[2], b
+        a = m.following(s, b)
+        return s, a, m.light(a), b
+
+    def rates(_: float, z: Complex) -> Complex:
+        s, a, c, b = moments_of(z)
+        found = [m.rate_s(s, a), m.rate_b(s, a, b).ravel()]
+        if m.kept:
+            found[1:1] = [m.rate_a(s, a, b, c).ravel(), m.rate_c(a, c).ravel()]
+        return np.concatenate(found)
+
+    natural = float(np.abs(m.g).max()) or 1.0
+    floors = np.array([1, 0.01 * natural, 0.01 * natural**2, 0.01 / m.number.max()]) * TOLERANCE
+    wanted, place = np.unique(times, return_inverse=True)
+    run = solve_ivp(
+        rates,
+        (0.0, float(wanted[-1]) or 1.0),
+        np.concatenate([state[k].ravel() for k in kinds]).astype(complex),
+        "DOP853",
+        t_eval=wanted,
+        rtol=TOLERANCE,
+        atol=np.concatenate([np.full(state[k].size, floors[k]) for k in kinds]),
+    )
+    if not run.success or not np.isfinite(run.y).all():
+        raise ConvergenceError(f"the moments cannot be followed: {run.message}")
+    s, _, c, b = (np.stack(values, axis=-1) for values in zip(*map(moments_of, run.y.T[place]), strict=True))
+    return s, c, b
+
+
+def _implicit(m: Moments, state: State, times: Real) -> tuple[Real, Complex, Complex]:
+    """The same by implicit steps."""
     found: list[State] = []
     now, size = 0.0, 0.1
     for t in times:
@@ -108,8 +162,8 @@ def _trajectory(m: Moments, state: State, times: Real) -> tuple[Real, Complex, C
             wanted = done * (4 if columns < EASY else 0.7 if columns > HARD else 1.5)
             size = max(size, wanted) if last else wanted
         found.append(state)
-    s, a, c, b = (np.stack(values, axis=-1) for values in zip(*found, strict=True))
-    return s, a, c, b
+    s, _, c, b = (np.stack(values, axis=-1) for values in zip(*found, strict=True))
+    return s, c, b
 
 
 def _extrapolated(m: Moments, state: State, size: float) -> tuple[State, int] | None:

@@ -144,14 +144,15 @@ def _pairs(m: Moments, s: Real, a: Complex, b: Complex, shifted: Complex) -> _Pa
     others = np.repeat(m.number[:, None], len(s), axis=1)
     others[at, at] -= 1
     weight = others / shifted
-    own = np.einsum("lk,l,li,lj->kij", weight, s, m.g, m.g.conj(), optimize=True)
-    mixed = -np.einsum("lk,li,k,kj->ikjl", weight, m.g, s, m.g, optimize=True)
-    inversion = np.einsum("lk,li,lk->ikl", weight, m.g, x)
-    inversion[:, at, at] -= np.einsum("lk,li,kl->ik", weight, m.g, x.conj())
+    both = m.g[:, :, None] * m.g.conj()[:, None, :]
+    own = ((weight * s[:, None]).T @ both.reshape(len(s), -1)).reshape(both.shape)
+    mixed = -(weight * s).T[None, :, None, :] * m.g.T[:, None, None, :] * m.g[None, :, :, None]
+    inversion = (weight * x).T[None] * m.g.T[:, None, :]
+    inversion[:, at, at] -= m.g.T @ (weight * x.conj().T)
     if m.kernel.any():
         damped = 1j * b * weight
-        inversion -= np.einsum("lk,li,l->ikl", damped, m.g, m.kernel.conj())
-        inversion[:, at, at] -= np.einsum("lk,li,k->ik", damped, m.g, m.kernel)
+        inversion -= damped.T[None] * (m.g.T * m.kernel.conj())[:, None, :]
+        inversion[:, at, at] -= m.g.T @ damped * m.kernel
     return _Pairs(own, mixed, inversion)
 
 

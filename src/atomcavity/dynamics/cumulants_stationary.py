@@ -10,6 +10,7 @@ from atomcavity.dynamics.cumulants_moments import Complex, Moments, Real
 from atomcavity.dynamics.cumulants_newton import State, dark, relax
 from atomcavity.dynamics.cumulants_regression import fastest, regression
 from atomcavity.dynamics.cumulants_resonant import resonant
+from atomcavity.dynamics.cumulants_stability import runs_away
 from atomcavity.errors import ConvergenceError, InputError
 
 POLISHED = 400  # classes up to which the nested search is finished by Newton steps
@@ -141,8 +142,10 @@ def _flaws(m: Moments, state: State) -> tuple[str, ...]:
     if c.diagonal().real.min() < -TINY * np.abs(c).max(initial=0.0):
         found.append("unphysical moments: a photon number is negative")
     matrix, _, _ = regression(m, s, a, c)
-    if fastest(matrix) > 0:
-        found.append("the stationary moments are unstable: their fluctuations grow")
+    if fastest(matrix) > 0 or (len(state[3]) and runs_away(m, *state)):
+        found.append(
+            "the stationary moments are unstable: the light may pulse for ever, which `evolve` shows"
+        )
     if len(s) <= CHECKED and _smallest(m, s, a, c) < -TINY:
         found.append("unphysical moments: the matrix of correlations is not positive")
     return tuple(found)
