@@ -48,9 +48,9 @@ def test_symmetric_space_is_orthonormal_and_complete_for_products(number, levels
 
 
 def test_the_estimate_has_the_right_order_of_magnitude():
-    from atomcavity.dynamics.exact import first_cutoff
     from atomcavity.dynamics.reduction import reduce
     from atomcavity.dynamics.sector import Sector
+    from atomcavity.dynamics.stationary import first_cutoff
 
     for number in (1, 4, 9):
         system = CavitySystem([Emitters(number, 1.0, 0.1, pump_rate=0.5)], [CavityMode(2.0)])
@@ -65,7 +65,7 @@ def test_large_systems_are_given_to_jumps(monkeypatch):
     atoms = [Emitters(1, (1.0, np.exp(1j * k)), 0.1, pump_rate=0.5) for k in range(8)]
     method, reason = choose("steady_state", CavitySystem(atoms, [CavityMode(2.0), CavityMode(3.0)]))
     assert isinstance(method, Jumps)
-    assert "Exact would need" in reason
+    assert "would need about" in reason
     assert isinstance(choose("steady_state", ATOM)[0], Exact)
 
 

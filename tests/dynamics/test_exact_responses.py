@@ -5,12 +5,15 @@ from math import tau
 import numpy as np
 import pytest
 
-from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Exact, exact, response, spectrum
+from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Exact, response, spectrum
+from atomcavity.dynamics import stationary as stationary_module
+from atomcavity.dynamics.blocks import BlockTridiagonal
 from atomcavity.dynamics.coherence import coherence
-from atomcavity.dynamics.exact import stationary
 from atomcavity.dynamics.exact_spectrum import find_peaks
 from atomcavity.dynamics.lanczos import lanczos_response
 from atomcavity.dynamics.projection import Projection
+from atomcavity.dynamics.stationary import stationary
+from atomcavity.dynamics.sweeps import Sweeps
 from atomcavity.errors import ConvergenceError
 
 RESONANT = CavitySystem([Emitters(3, 1.0, 0.1, pump_rate=2.0)], [CavityMode(1.5)])
@@ -36,20 +39,32 @@ def test_dense_lanczos_and_projection_agree(system):
         assert nearest[np.argmax(heights)] < 1e-6 * abs(dense.poles[important][np.argmax(heights)])
 
 
-def test_relaxation_equals_elimination(monkeypatch):
-    expected = stationary(DETUNED, Exact())
-    monkeypatch.setattr(exact, "RELAX_WORK", 0.0)
-    found = stationary(DETUNED, Exact())
+@pytest.mark.parametrize("system", [RESONANT, DETUNED, NARROW])
+def test_sweeps_equal_elimination(system, monkeypatch):
+    expected = stationary(system, Exact())
+    block = coherence(expected, 0, 0)
+    right = [block.start, block.functional]
+    shifts = [0.3 - 0.7j, -0.1j]
+    by_elimination = [BlockTridiagonal(block.matrix, block.level).factor(s) for s in shifts]
+    monkeypatch.setattr(stationary_module, "SWEEP_WORK", 0.0)
+    found = stationary(system, Exact())
     np.testing.assert_allclose(found.y, expected.y, atol=1e-11)
+    sweeps = Sweeps(block.matrix, block.level)
+    for shift, factor in zip(shifts, by_elimination, strict=True):
+        for vector, transposed in zip(right, (False, True), strict=True):
+            exact = factor.solve(vector, transposed)
+            ours = sweeps.solve(vector, transposed, shift)
+            np.testing.assert_allclose(ours, exact, atol=1e-9 * np.abs(exact).max())
 
 
-def test_relaxation_that_does_not_settle_is_refused_or_eliminated(monkeypatch):
-    monkeypatch.setattr(exact, "RELAX_WORK", 0.0)
-    expected = stationary(NARROW, Exact())  # the line is 1e4 times narrower than the cavity
-    assert expected.residual < 1e-12
-    monkeypatch.setattr(exact, "MOST_WORK", 0.0)
-    with pytest.raises(ConvergenceError, match="relaxation"):
-        stationary(NARROW, Exact())
+def test_what_sweeps_cannot_treat_is_eliminated_or_refused(monkeypatch):
+    expected = stationary(RESONANT, Exact())
+    monkeypatch.setattr(stationary_module, "SWEEP_WORK", 0.0)
+    monkeypatch.setattr(Sweeps, "_krylov", lambda self, right, transposed: 0 * right)
+    np.testing.assert_allclose(stationary(RESONANT, Exact()).y, expected.y)
+    monkeypatch.setattr(stationary_module, "MOST_WORK", 0.0)
+    with pytest.raises(ConvergenceError, match="Krylov"):
+        stationary(RESONANT, Exact())
 
 
 def test_peaks_of_two_lorentzians():

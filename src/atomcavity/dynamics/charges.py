@@ -3,6 +3,7 @@
 A photon carries charge 1.  A coupling g a |upper><lower| keeps the sum if charge(upper) =
 charge(lower) + 1, a drive Omega |upper><lower| if both are equal.  Incoherent processes change
 the charges of ket and bra alike, so that charge(ket) - charge(bra) is conserved by all of them.
+A coherent drive of a transition that the cavity couples to breaks the conservation.
 """
 
 from __future__ import annotations
@@ -23,20 +24,36 @@ def level_charges(scheme: LevelScheme, name: str = "emitters") -> tuple[int, ...
     Raises `InputError` if no assignment exists: a drive (or a second path of couplings) links levels
     that the cavity couples too, which breaks the conservation of the excitation number.
     """
-    firm: list[Edge] = [(a, b, 1) for (a, b), g in scheme.couplings.items() if np.any(g)]
-    firm += [(a, b, 0) for (a, b), rabi in scheme.drives.items() if rabi]
-    charges = _assign(scheme.levels, firm)
-    if charges is None:
+    charges, conserved = natural_charges(scheme)
+    if not conserved:
         raise InputError(
             f"{name}: the excitation number is not conserved, because the couplings {list(scheme.couplings)} and "
-            f"drives {list(scheme.drives)} link the same levels with different numbers of photons; "
-            "Exact and Jumps cannot treat a driven transition of the cavity"
+            f"drives {list(scheme.drives)} link the same levels with different numbers of photons; use method=Exact()"
         )
+    return charges
+
+
+def natural_charges(scheme: LevelScheme) -> tuple[tuple[int, ...], bool]:
+    """The charge of each level, and whether couplings and drives conserve the excitation number.
+
+    Where a drive breaks the conservation the charges follow the couplings alone (they still count
+    excitations); where the couplings do it themselves all charges are 0.
+    """
+    firm: list[Edge] = [(a, b, 1) for (a, b), g in scheme.couplings.items() if np.any(g)]
+    drives: list[Edge] = [(a, b, 0) for (a, b), rabi in scheme.drives.items() if rabi]
+    conserved = True
+    charges = _assign(scheme.levels, firm + drives)
+    if charges is None:
+        charges, conserved = _assign(scheme.levels, firm), False
+    else:
+        firm += drives
+    if charges is None:
+        return (0,) * len(scheme.levels), False
     for edge in [(a, b, 1) for (a, b), g in scheme.couplings.items() if not np.any(g)]:
         extended = _assign(scheme.levels, [*firm, edge])
         if extended is not None:
             firm, charges = [*firm, edge], extended
-    return charges
+    return charges, conserved
 
 
 def _assign(levels: tuple[str, ...], edges: list[Edge]) -> tuple[int, ...] | None:

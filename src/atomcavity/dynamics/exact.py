@@ -1,142 +1,24 @@
-"""Stationary states by block elimination: the `Exact` answer to `steady_state`."""
+"""Stationary states: the `Exact` answer to `steady_state`."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.blocks import BlockTridiagonal
 from atomcavity.dynamics.hermitian import HermitianBlock
 from atomcavity.dynamics.methods import Exact
-from atomcavity.dynamics.observables import Observables
-from atomcavity.dynamics.reduction import Reduced, reduce
-from atomcavity.dynamics.relaxation import relax
+from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import SteadyState
-from atomcavity.dynamics.sector import Sector
+from atomcavity.dynamics.stationary import Stationary, stationary
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import ConvergenceError, InputError
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
-RELAX_WORK = 3e10  # multiplications beyond which relaxation is tried before elimination
 DARK = 1e-13  # photon number below which a mode counts as dark: rounding errors
-MOST_WORK = 2e13  # multiplications that an elimination may take
-UNBOUNDED = 300  # cut-off at which photons that no mirror lets out are taken to grow without bound
-
-
-@dataclass(frozen=True, eq=False)
-class Stationary:
-    """The stationary density matrix in the unknowns of `block`."""
-
-    system: CavitySystem
-    block: HermitianBlock
-    y: Real
-    residual: float
-    neglected: float
-    warnings: tuple[str, ...]
-
-    @property
-    def sector(self) -> Sector:
-        """The q = 0 block."""
-        return self.block.sector
-
-    @property
-    def observables(self) -> Observables:
-        """Functionals on that block."""
-        return Observables(self.system, self.sector)
-
-    def mean(self, functional: NDArray[np.complex128]) -> complex:
-        """Expectation value of the operator of a functional of x."""
-        return complex(self.block.fold(functional) @ self.y)
-
-
-def first_cutoff(reduced: Reduced) -> int:
-    """A guess for the photon cut-off from the pump that feeds the slowest mode."""
-    if len(reduced.mode_matrix) == 0:
-        return 0
-    floor = sum(g.number * int(np.ptp(g.charges)) for g in reduced.groups)
-    if not reduced.pumped:
-        return floor
-    pump = sum(g.number * max(r for a, b, r in g.decays) for g in reduced.groups if g.decays)
-    slowest = float(np.linalg.eigvalsh(reduced.kappa)[0])
-    mean = min(0.5 * floor + 0.5, 0.5 * pump / slowest) if slowest > 0 else 0.5 * floor
-    return max(3, math.ceil(mean + 4 * math.sqrt(mean) + 2))
-
-
-def next_cutoff(cutoff: int, reached: float, tolerance: float) -> int:
-    """A larger cut-off, extrapolated from the population that was neglected."""
-    slope = math.log(max(reached, 1e-300)) / cutoff
-    wanted = math.ceil(1.05 * math.log(tolerance) / slope) + 1 if slope < 0 else 2 * cutoff
-    return min(max(wanted, cutoff + 2), 2 * cutoff)
-
-
-def stationary(system: CavitySystem, method: Exact) -> Stationary:
-    """The stationary state, the photon cut-off raised until its population is below the tolerance.
-
-    Raises `InputError` if it is not unique or the problem too large, `ConvergenceError` if the
-    equations are not solved.
-    """
-    reduced = reduce(system)
-    cutoff = method.photons if method.photons is not None else first_cutoff(reduced)
-    bound = None
-    if not reduced.pumped:  # nothing is ever excited: the ground states hold the answer
-        cutoff, bound = (0 if len(reduced.mode_matrix) == 0 else 1), 1
-    state: Stationary | None = None
-    while True:
-        block = HermitianBlock(Sector(reduced, 0, cutoff, bound))
-        y = _null_vector(block, state)
-        residual = _residual(block, y)
-        state = Stationary(system, block, y, residual, 0.0, ())
-        if not reduced.pumped or len(reduced.mode_matrix) == 0:
-            return state
-        neglected = abs(state.mean(state.observables.total_photons()[-1]))
-        if method.photons is not None or neglected <= method.tolerance:
-            break
-        if cutoff >= UNBOUNDED and neglected * cutoff > 0.5 and not np.all(system.kappas):
-            raise InputError(
-                f"no stationary state: the photons still grow at a cut-off of {cutoff}; "
-                "give every mode kappa > 0, or the emitters less pump than decay"
-            )
-        cutoff = next_cutoff(cutoff, neglected, method.tolerance)
-    warnings: tuple[str, ...] = ()
-    if neglected > method.tolerance:
-        warnings = (
-            f"the photon cut-off {cutoff} bites: the population at it is {neglected:.1e}; "
-            "raise photons= or leave it out",
-        )
-    return Stationary(system, block, y, residual, neglected, warnings)
-
-
-def _null_vector(block: HermitianBlock, previous: Stationary | None) -> Real:
-    """The normalised null vector: by elimination, or from a smaller block's by relaxation where that is cheaper."""
-    elimination = BlockTridiagonal(block.matrix, block.level)
-    if elimination.work > RELAX_WORK:
-        sector = block.sector
-        if previous is None:
-            x = sector.product_state([0] * len(sector.spaces)).astype(complex)
-        else:
-            x = previous.sector.embed(previous.block.unpack(previous.y), sector)
-        try:
-            return relax(block.matrix, block.trace, block.pack(x))
-        except ConvergenceError:
-            if elimination.work > MOST_WORK:
-                raise
-    y = elimination.null_vector()
-    return y / (block.trace @ y)
-
-
-def _residual(block: HermitianBlock, y: Real) -> float:
-    """max |L y| relative to |L| max |y|; `ConvergenceError` where that is large."""
-    scale = float(abs(block.matrix).sum(axis=1).max() * np.abs(y).max())
-    residual = float(np.abs(block.matrix @ y).max() / scale) if scale else 0.0
-    if not np.all(np.isfinite(y)) or residual > 1e-9:
-        raise ConvergenceError(f"the stationary state has the relative residual {residual:.1e}")
-    return residual
 
 
 def exact_steady_state(system: CavitySystem, method: Exact) -> SteadyState:
@@ -150,7 +32,8 @@ def exact_steady_state(system: CavitySystem, method: Exact) -> SteadyState:
     populations = level_populations(system, lambda k, level: mean(observe.population(k, level)).real)
     known = (number > DARK) & (state.sector.cutoff >= 2)
     g2 = np.divide(pairs, number**2, out=np.full(len(modes), np.nan), where=known)
-    flow_in, flow_out = flows(system, state.sector.reduced, number, populations)
+    flow_in, flow_out = flows(state, number, populations)
+    amplitude = np.array([state.amplitude(i) for i in modes])
     unphysical = populations[np.isfinite(populations)].min() < -1e-8
     warnings = state.warnings + (("a population is negative",) if unphysical else ())
     if not known.all():
@@ -176,10 +59,16 @@ def exact_steady_state(system: CavitySystem, method: Exact) -> SteadyState:
         g2=g2,
         g2_error=np.zeros(len(modes)),
         photon_distribution=photon_distribution(state),
-        amplitude=np.zeros(len(modes), complex),
+        amplitude=amplitude,
         flow_in=flow_in,
         flow_out=flow_out,
     )
+
+
+def dark(system: CavitySystem, number: float, initial: Preparation | None) -> bool:
+    """Whether a photon number (of a pulse: its integral over time) is nothing but rounding errors."""
+    scale = 1.0 if initial is None else float(system.kappas.max())
+    return number * scale <= DARK
 
 
 def _or_nan(functional: Any, mean: Any) -> complex:
@@ -196,15 +85,37 @@ def level_populations(system: CavitySystem, population: Any) -> Real:
     return table
 
 
-def flows(system: CavitySystem, reduced: Reduced, photons: Real, populations: Real) -> tuple[float, float]:
-    """Excitations that incoherent processes put in, and those that leave (emitters and mirrors), per second."""
-    into, out = 0.0, float(system.kappas @ photons)
+def flows(state: Stationary, photons: Real, populations: Real) -> tuple[float, float]:
+    """Excitations that pumps and drives put in, and those that leave (emitters and mirrors), per second.
+
+    NaN where the couplings themselves do not conserve the excitation number.
+    """
+    system, reduced = state.system, state.sector.reduced
+    if any(
+        g.charges[up] - g.charges[low] != 1 for g in reduced.groups for low, up, c in g.couplings if np.any(c)
+    ):
+        return float("nan"), float("nan")
+    into, out = _driven_in(state), float(system.kappas @ photons)
     for k, emitters in enumerate(system.emitters):
         group = reduced.groups[reduced.member[k]]
         for a, b, rate in group.decays:
             flow = emitters.number * rate * populations[k, a] * (group.charges[b] - group.charges[a])
             into, out = (into + flow, out) if flow > 0 else (into, out - flow)
     return float(into), float(out)
+
+
+def _driven_in(state: Stationary) -> float:
+    """Excitations that coherent drives put in, -i <[N, H]>, per second."""
+    if state.sector.reduced.conserved:
+        return 0.0
+    amplitudes = np.array([state.amplitude(i) for i in range(len(state.system.modes))])
+    flow = float(2 * np.imag(state.system.drives @ amplitudes.conj()))
+    for m, group in enumerate(state.sector.reduced.groups):
+        steps = group.charges[:, None] - group.charges
+        for b, a in zip(*np.nonzero(group.hamiltonian * steps), strict=True):
+            moved = state.mean(state.observables.transition(m, int(b), int(a)))
+            flow += group.number * float((-1j * steps[b, a] * group.hamiltonian[b, a] * moved).real)
+    return flow
 
 
 def photon_distribution(state: Stationary) -> Real:

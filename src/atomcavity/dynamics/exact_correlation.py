@@ -1,4 +1,4 @@
-"""Two-time correlations of the stationary light: the `Exact` answer to `correlation`."""
+"""Two-time correlations of stationary light or of a pulse: the `Exact` answer to `correlation`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.coherence import coherence
-from atomcavity.dynamics.exact import DARK, Stationary, stationary
+from atomcavity.dynamics.exact import dark
 from atomcavity.dynamics.hermitian import HermitianBlock
 from atomcavity.dynamics.methods import Exact
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.propagation import propagate
+from atomcavity.dynamics.pulse import pulse
 from atomcavity.dynamics.results import Correlation
 from atomcavity.dynamics.sector import Term
+from atomcavity.dynamics.stationary import Stationary, stationary
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import InputError
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
@@ -31,15 +32,18 @@ def exact_correlation(
     other: int,
     initial: Preparation | None,
 ) -> Correlation:
-    """<a_i^+(tau) a_j(0)> (order 1) or <a_i^+ a_j^+(tau) a_j(tau) a_i> (order 2), i = mode, j = other."""
-    if initial is not None:
-        raise InputError("Exact from an initial state: not yet")
-    state = stationary(system, method)
+    """<a_i^+(tau) a_j(0)> (order 1) or <a_i^+ a_j^+(tau) a_j(tau) a_i> (order 2), i = mode, j = other.
+
+    Of a pulse they are integrated over the earlier time, and normalised with the integrals N_i of the photon
+    numbers in place of these: order 1 by sqrt(N_i N_j), order 2 by N_i N_j (then in 1/s: its integral over
+    positive and negative delays is the pulse's g2).
+    """
+    state = stationary(system, method) if initial is None else pulse(system, method, initial)
     numbers = [state.mean(state.observables.mode_correlation(k, k)).real for k in (mode, other)]
     value = _first(state, delays, mode, other) if order == 1 else _second(state, delays, mode, other)
     scale = np.sqrt(numbers[0] * numbers[1]) if order == 1 else numbers[0] * numbers[1]
-    dark = min(numbers) <= DARK
-    remark = ("the mode is dark: its normalised correlation is not known",) if dark else ()
+    unlit = any(dark(system, number, initial) for number in numbers)
+    remark = ("the mode is dark: its normalised correlation is not known",) if unlit else ()
     return Correlation(
         record=Record(
             "Exact",
@@ -50,7 +54,7 @@ def exact_correlation(
         ),
         delay=delays,
         value=value,
-        normalised=np.full(len(delays), np.nan + 0j) if dark else value / scale,
+        normalised=np.full(len(delays), np.nan + 0j) if unlit else value / scale,
         error=np.zeros(len(delays)),
         order=order,
     )
@@ -71,5 +75,5 @@ def _second(state: Stationary, delays: Real, mode: int, other: int) -> NDArray[n
             rows, columns, values = sector.apply(term)
             np.add.at(after, rows, values * x[columns])
     number = state.observables.mode_correlation(other, other)
-    block = HermitianBlock(sector, seeds=[number])
+    block = HermitianBlock(sector, [number], after)
     return propagate(block.matrix, block.pack(after), delays, block.fold(number)[None, :])[0].astype(complex)

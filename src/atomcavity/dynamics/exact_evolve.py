@@ -7,17 +7,17 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.exact import first_cutoff, next_cutoff, table
+from atomcavity.dynamics.exact import table
 from atomcavity.dynamics.hermitian import HermitianBlock
 from atomcavity.dynamics.methods import Exact
 from atomcavity.dynamics.observables import Observables
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.propagation import propagate
-from atomcavity.dynamics.reduction import reduce
+from atomcavity.dynamics.reduction import Reduced, reduce
 from atomcavity.dynamics.results import Evolution
 from atomcavity.dynamics.sector import Sector
+from atomcavity.dynamics.stationary import first_cutoff, next_cutoff
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import InputError
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
@@ -25,12 +25,8 @@ Real = NDArray[np.float64]
 
 def exact_evolve(system: CavitySystem, method: Exact, times: Real, initial: Preparation) -> Evolution:
     """Expectation values at ascending times from a product state of the emitters without photons."""
-    levels = initial.levels(system)
-    if levels is None:
-        raise InputError("superpositions as initial states: not yet")
-    reduced = reduce(system, labels=levels)
-    start = [levels[reduced.member.index(m)] for m in range(len(reduced.groups))]
-    excitations = sum(int(g.charges[k]) * g.number for g, k in zip(reduced.groups, start, strict=True))
+    reduced = reduce(system, initial.matrices(system))
+    excitations = most_excitations(reduced)
     modes = len(reduced.mode_matrix)
     bounded = not reduced.pumped
     cutoff = excitations if bounded else max(first_cutoff(reduced), excitations)
@@ -40,7 +36,7 @@ def exact_evolve(system: CavitySystem, method: Exact, times: Real, initial: Prep
         cutoff = 0
     while True:
         sector = Sector(reduced, 0, cutoff, excitations if bounded else None)
-        values, neglected = _run(system, sector, start, times)
+        values, neglected = _run(system, sector, times)
         exact = modes == 0 or (bounded and cutoff == excitations)
         neglected = 0.0 if exact else neglected
         if neglected <= method.tolerance or method.photons is not None:
@@ -54,9 +50,15 @@ def exact_evolve(system: CavitySystem, method: Exact, times: Real, initial: Prep
     return _result(system, times, values, record)
 
 
-def _run(
-    system: CavitySystem, sector: Sector, start: list[int], times: Real
-) -> tuple[NDArray[np.complex128], float]:
+def most_excitations(reduced: Reduced) -> int:
+    """The largest excitation number in the initial product state."""
+    filled = (
+        g.charges[np.diag(s).real > 0].max() for g, s in zip(reduced.groups, reduced.states, strict=True)
+    )
+    return sum(g.number * int(charge) for g, charge in zip(reduced.groups, filled, strict=True))
+
+
+def _run(system: CavitySystem, sector: Sector, times: Real) -> tuple[NDArray[np.complex128], float]:
     """All expectation values (row, time), and the largest population at the photon cut-off."""
     observe = Observables(system, sector)
     modes, groups = range(len(system.modes)), range(len(system.emitters))
@@ -65,18 +67,25 @@ def _run(
     functionals += [observe.population(k, 0) for k in groups]
     correlations = [observe.emitter_correlation(k, m) for k in groups for m in groups]
     functionals += [np.zeros(sector.size, dtype=complex) if f is None else f for f in correlations]
+    driven = not sector.reduced.conserved
+    functionals += [
+        observe.photons(a) if driven else np.zeros_like(functionals[0]) for a in observe.annihilators
+    ]
     functionals.append(observe.total_photons()[-1])
-    block = HermitianBlock(sector)
+    start = sector.product_state(sector.reduced.states)
+    block = HermitianBlock(sector, functionals, start)
     rows = table(functionals, block)
-    values = propagate(block.matrix, block.pack(sector.product_state(start).astype(complex)), times, rows)
-    missing = [k for k, f in enumerate(correlations) if f is None]
-    values[len(rows) - 1 - len(correlations) + np.array(missing, dtype=int)] = np.nan + 1j * np.nan
+    values = propagate(block.matrix, block.pack(start), times, rows)
+    first = len(modes) ** 2 + len(modes) + len(groups)
+    missing = [first + k for k, f in enumerate(correlations) if f is None]
+    values[missing] = np.nan + 1j * np.nan
     return values, float(np.abs(values[-1]).max(initial=0.0))
 
 
 def _result(system: CavitySystem, times: Real, values: NDArray[np.complex128], record: Record) -> Evolution:
     m, k, t = len(system.modes), len(system.emitters), len(times)
     first, second = m * m + m, m * m + m + k
+    third = second + k * k
     correlation = values[: m * m].reshape(m, m, t)
     return Evolution(
         record=record,
@@ -85,8 +94,8 @@ def _result(system: CavitySystem, times: Real, values: NDArray[np.complex128], r
         photon_number_error=np.zeros((m, t)),
         excited_population=1 - values[first:second].real,
         excited_population_error=np.zeros((k, t)),
-        emitter_correlation=values[second:-1].reshape(k, k, t),
+        emitter_correlation=values[second:third].reshape(k, k, t),
         mode_correlation=correlation,
         pair_number=values[m * m : first].real,
-        amplitude=np.zeros((m, t), complex),
+        amplitude=values[third:-1].astype(complex),
     )

@@ -1,4 +1,4 @@
-"""Spectra of the stationary light: the `Exact` answer to `spectrum`."""
+"""Spectra of stationary light or of a pulse: the `Exact` answer to `spectrum`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.coherence import coherence
-from atomcavity.dynamics.exact import DARK, stationary
+from atomcavity.dynamics.exact import dark
 from atomcavity.dynamics.methods import Exact
 from atomcavity.dynamics.preparation import Preparation
+from atomcavity.dynamics.pulse import pulse
 from atomcavity.dynamics.response import natural_grid, response
 from atomcavity.dynamics.results import Spectrum
+from atomcavity.dynamics.stationary import stationary
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import InputError
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
 Density = Callable[[Real], Real]
+COHERENT = 1e-10  # part of the photons below which the incoherent ones are rounding errors
 FLOOR = 1e-6  # maxima below this part of the largest, or less prominent than it, are rounding errors
 
 
@@ -27,18 +29,21 @@ def exact_spectrum(
     system: CavitySystem, method: Exact, detuning: Real | None, mode: int, initial: Preparation | None
 ) -> Spectrum:
     """The spectrum on the given grid, or on one that resolves it; peaks and poles do not depend on it."""
-    if initial is not None:
-        raise InputError("Exact from an initial state: not yet")
-    state = stationary(system, method)
+    state = stationary(system, method) if initial is None else pulse(system, method, initial)
     number = state.mean(state.observables.mode_correlation(mode, mode)).real
+    coherent = abs(state.amplitude(mode)) ** 2 if initial is None else 0.0
     warnings = state.warnings
-    if number <= DARK:
-        warnings += ("the mode is dark: there is no light to analyse",)
+    if dark(system, number, initial) or number - coherent <= COHERENT * number:
+        warnings += (
+            "the mode is dark: there is no light to analyse"
+            if coherent == 0
+            else "the light of the mode is coherent: it is a delta function at the drive's frequency",
+        )
         grid = np.linspace(-10, 10, 401) * system.modes[mode].kappa if detuning is None else detuning
         density, peaks, widths = np.zeros(len(grid)), np.zeros(0), np.zeros(0)
         poles, weights, error = np.zeros(0, complex), np.zeros(0, complex), 0.0
     else:
-        model = response(coherence(state, mode, mode))
+        model = response(coherence(state, mode, mode).fluctuations())
         fine = natural_grid(model.modes, model.shares, 60)
         peaks, widths = find_peaks(fine, model.density(fine), model.density)
         grid = fine if detuning is None else detuning
@@ -59,7 +64,7 @@ def exact_spectrum(
         full_width=widths,
         poles=poles,
         weights=weights,
-        coherent=0.0,
+        coherent=coherent,
     )
 
 

@@ -24,9 +24,15 @@ class HermitianBlock:
     """The q = 0 block in real unknowns y: `matrix` (CSR) with dy/dt = matrix y.
 
     seeds  functionals of x, beside the trace, whose unknowns are kept too
+    start  an x: unknowns that it does not lead to are left out in any case
     """
 
-    def __init__(self, sector: Sector, seeds: Sequence[NDArray[np.complex128]] = ()) -> None:
+    def __init__(
+        self,
+        sector: Sector,
+        seeds: Sequence[NDArray[np.complex128]] = (),
+        start: NDArray[np.complex128] | None = None,
+    ) -> None:
         self.sector = sector
         size, partner = sector.size, sector.partner
         index = np.arange(size)
@@ -34,7 +40,7 @@ class HermitianBlock:
         self._first = index <= partner
         self._folded = np.minimum(index, partner)
         self._keep = np.arange(2 * size)
-        reach = self._reachable([self._trace, *seeds])
+        reach = self._reachable([self._trace, *seeds], start)
         keep = np.flatnonzero(reach)
         self._position = np.full(2 * size, -1)
         self._position[keep] = np.arange(len(keep))
@@ -69,7 +75,9 @@ class HermitianBlock:
         r, c, v = (np.concatenate(p) for p in zip(*parts, strict=True))
         return r[v != 0], c[v != 0], v[v != 0]
 
-    def _reachable(self, seeds: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:
+    def _reachable(
+        self, seeds: Sequence[NDArray[Any]], start: NDArray[np.complex128] | None
+    ) -> NDArray[np.bool_]:
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
@@ -80,6 +88,10 @@ class HermitianBlock:
         wanted = np.zeros(label.max() + 1, dtype=bool)
         for seed in seeds:
             wanted[label[np.flatnonzero(self.fold(seed))]] = True
+        if start is not None:
+            filled = np.zeros(len(wanted), dtype=bool)
+            filled[label[np.flatnonzero(self.pack(start))]] = True
+            wanted &= filled
         return wanted[label]
 
     @cached_property
@@ -120,6 +132,10 @@ class HermitianBlock:
         u = np.where(self._own, x.real, x.real / HALF)
         y = np.concatenate([u, x.imag / HALF])[self._keep]
         return np.ascontiguousarray(y.real)
+
+    def positive(self, scale: Real) -> Real:
+        """Positive scales of x, equal for conjugate elements, as scales of y."""
+        return np.concatenate([scale, scale])[self._keep]
 
     def unpack(self, y: Real) -> NDArray[np.complex128]:
         """x of y."""

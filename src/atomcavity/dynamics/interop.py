@@ -50,6 +50,8 @@ def to_qutip(system: CavitySystem, photons: Sequence[int]) -> tuple[Any, list[An
     hamiltonian = 0 * qutip.tensor(ones)
     for i, j in zip(*np.nonzero(matrix), strict=True):
         hamiltonian += complex(matrix[i, j]) * a[i].dag() * a[j]
+    for eta, annihilator in zip(system.drives, a, strict=True):
+        hamiltonian += complex(eta) * annihilator.dag() + complex(eta).conjugate() * annihilator
     collapse = [np.sqrt(mode.kappa) * a[k] for k, mode in enumerate(system.modes) if mode.kappa]
     for u, scheme in enumerate(schemes):
         hamiltonian += _emitter(scheme, lambda x, y, u=u: ket_bra(u, x, y), a)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.blocks import BlockTridiagonal
 from atomcavity.dynamics.coherence import Coherence
+from atomcavity.dynamics.poles import refined
+from atomcavity.dynamics.resolvent import NEAREST, Resolvent
 from atomcavity.dynamics.response import Response, natural_grid
 from atomcavity.errors import ConvergenceError
 
@@ -20,15 +21,15 @@ Complex = NDArray[np.complex128]
 TOLERANCE = 1e-9  # change of the density relative to its maximum, when the steps grow by a third
 MOST_STEPS = 3000
 PROBE_SIZE, POLE_SIZE = 90, 160  # steps whose tridiagonal matrix is diagonalised to place the frequencies
-CHECK, CHECK_WORK = 1e-6, 3e10  # largest error at the highest peak; multiplications that checking it may take
-CANDIDATES = 12  # poles that are looked for with all steps
+CHECK = 1e-5  # largest error at the highest peak
+CANDIDATES = 4  # poles that are refined on the full problem
 
 
 class Lanczos:
     """The growing tridiagonal matrix, in units of `scale`: diagonal a, product of off-diagonals bc."""
 
     def __init__(self, block: Coherence) -> None:
-        self.scale = float(np.abs(block.matrix.diagonal()).max())
+        self.block, self.scale = block, block.scale
         matrix = block.matrix / self.scale
         self.matrix, self.transposed = matrix, matrix.T.tocsr()
         self.moment = complex(block.functional @ block.start)
@@ -49,7 +50,8 @@ class Lanczos:
         """Up to `steps` steps in all; `finished` if an invariant subspace is reached."""
         while len(self.a) < steps and not self.finished:
             right, left = self._now
-            image, dual = self.matrix @ right, self.transposed @ left
+            image = self.block.without_null(self.matrix @ right)
+            dual = self.block.without_null(self.transposed @ left, transposed=True)
             a = left @ image
             up, down = self._links
             image = image - a * right - down * self._before[0]
@@ -116,7 +118,7 @@ class Lanczos:
 
 
 def lanczos_response(block: Coherence) -> Response:
-    """The response; poles are reported if they change by less than 1e-5 when the steps grow by a quarter.
+    """The response, its highest poles refined on the full problem.
 
     Raises `ConvergenceError` if the density does not settle within `MOST_STEPS`.
     """
@@ -132,46 +134,46 @@ def lanczos_response(block: Coherence) -> Response:
     error = 0.0 if process.finished else error
     if not error < TOLERANCE:
         raise ConvergenceError(f"the spectrum still changes by {error:.1e} after {steps} Lanczos steps")
-    error = max(error, _checked(block, process, probe[np.argmax(new)]))
+    resolvent = Resolvent(block.matrix, block.level)
+    error = max(error, _checked(block, resolvent, process, probe[np.argmax(new)]))
     modes, shares = process.poles(min(steps, POLE_SIZE))
-    process.grow(2 * steps)  # single poles settle later than the density
-    poles, weights = _settled(process, modes, shares)
+    poles, weights = _refined(block, resolvent, process, modes, shares)
     return Response(process.density, modes, shares, poles, weights, error)
 
 
-def _checked(block: Coherence, process: Lanczos, omega: float) -> float:
-    """The relative error of the density at one frequency, by elimination: rounding errors grow with the steps.
+def _checked(block: Coherence, resolvent: Resolvent, process: Lanczos, omega: float) -> float:
+    """The relative error of the density at one frequency, by linear equations: rounding errors grow with the steps.
 
-    Zero where the elimination would take minutes; raises `ConvergenceError` if the error is too large.
+    Raises `ConvergenceError` if it is too large.
     """
-    solver = BlockTridiagonal(block.matrix, block.level)
-    if solver.work > CHECK_WORK:
-        return 0.0
-    exact = -2 * (block.functional @ solver.factor(-1j * omega).solve(block.start)).real
+    nearest = NEAREST * block.scale if block.null is not None else 0.0
+    omega = omega if abs(omega) >= nearest else nearest
+    solved = resolvent.at(-1j * omega).solve(block.start)
+    exact = -2 * (block.functional @ block.without_null(solved)).real
     error = float(abs(process.density(np.array([omega]))[0] / exact - 1))
     if error > CHECK:
         raise ConvergenceError(f"rounding errors of the Lanczos process reach {error:.1e}")
     return error
 
 
-def _settled(process: Lanczos, modes: Complex, shares: Complex) -> tuple[Complex, Complex]:
-    """The highest poles that full and shortened tridiagonal matrices agree on, slowest first."""
+def _refined(
+    block: Coherence, resolvent: Resolvent, process: Lanczos, modes: Complex, shares: Complex
+) -> tuple[Complex, Complex]:
+    """The poles that make the highest lines, slowest first."""
     found: list[tuple[complex, complex]] = []
-    count = len(process.a)
+    real = np.isrealobj(block.matrix.data)
     for k in np.argsort(-np.abs(shares / modes.real))[:CANDIDATES]:
-        pole, weight = process.refined(complex(modes[k]), count)
-        if not process.finished:
-            other, _ = process.refined(pole, 4 * count // 5)
-            if abs(other - pole) > 1e-5 * abs(pole):
-                continue
-        distance = [abs(pole - p) / abs(p) for p, _ in found]
-        twin = int(np.argmin(distance)) if found else 0
-        if pole.real >= 0 or (found and distance[twin] < 1e-9):
+        guess = process.refined(complex(modes[k]), len(process.a))[0]
+        if real and guess.imag < -1e-6 * abs(guess):
             continue
-        if found and distance[twin] < 1e-4:  # a copy that rounding errors split off
-            found[twin] = (found[twin][0], found[twin][1] + weight)
-        else:
-            found.append((pole, weight))
+        if any(abs(guess - p) < 1e-4 * abs(p) for p, _ in found):
+            continue
+        pole = refined(block, resolvent, guess)
+        if pole is None or any(abs(pole[0] - p) < 1e-9 * abs(p) for p, _ in found):
+            continue
+        found.append(pole)
+        if real and pole[0].imag > 1e-6 * abs(pole[0]):
+            found.append((pole[0].conjugate(), pole[1].conjugate()))
     found.sort(key=lambda pair: -pair[0].real)
     poles, weights = (np.array([pair[i] for pair in found], dtype=complex) for i in (0, 1))
     return poles, weights

@@ -66,6 +66,11 @@ class Observables:
         single = space.number * space.population(up)
         return phase * self._emitters({m: (both - single) / (space.number * (space.number - 1))})
 
+    def transition(self, m: int, to: int, source: int) -> Complex:
+        """<|to><source|> of one emitter of the reduced group m, in the reduced frame."""
+        space = self.sector.spaces[m]
+        return self._emitters({m: space.left(space.trace, to, source) / space.number})
+
     def _emitters(self, factors: dict[int, NDArray[np.float64]]) -> Complex:
         groups = [factors.get(m) for m in range(len(self.sector.spaces))]
         return self.sector.functional(groups, np.eye(self.sector.fock.size))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.charges import level_charges
+from atomcavity.dynamics.charges import natural_charges
 from atomcavity.dynamics.levels import LevelScheme
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError, require, unknown
@@ -171,7 +171,7 @@ def _density(state: Any, scheme: LevelScheme, k: int) -> Complex:
     size = len(scheme.levels)
     matrix = np.zeros((size, size), dtype=complex)
     if isinstance(state, str):
-        level = _named(state, scheme, k)
+        level = _named(state, scheme)
         matrix[level, level] = 1
         return matrix
     try:
@@ -194,11 +194,11 @@ def _density(state: Any, scheme: LevelScheme, k: int) -> Complex:
     return values
 
 
-def _named(state: str, scheme: LevelScheme, k: int) -> int:
+def _named(state: str, scheme: LevelScheme) -> int:
     if state == "ground":
         return 0
     if state == "inverted":
-        charges = level_charges(scheme, f"emitters[{k}]")
+        charges, _ = natural_charges(scheme)
         return charges.index(max(charges)) if max(charges) > 0 else len(charges) - 1
     if state not in scheme.levels:
         raise unknown("level in initial", state, scheme.levels)

@@ -1,7 +1,7 @@
-"""Spectra with lines much narrower than the generator's norm: rational Krylov projection.
+"""Spectra of large blocks, and of lines much narrower than the generator's norm: rational Krylov projection.
 
 The generator is projected on the solutions of L + i omega and of its transpose at frequencies that
-are added where the projected model is worst; each costs one block elimination.
+are added where the projected model is worst; each costs one elimination or iteration (`resolvent`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.blocks import BlockTridiagonal
 from atomcavity.dynamics.coherence import Coherence
+from atomcavity.dynamics.poles import refined
+from atomcavity.dynamics.resolvent import NEAREST, Resolvent
 from atomcavity.dynamics.response import Response, dense_response, natural_grid
 from atomcavity.errors import ConvergenceError
 
@@ -27,7 +28,7 @@ class Projection:
 
     def __init__(self, block: Coherence) -> None:
         self.block = block
-        self.solver = BlockTridiagonal(block.matrix, block.level)
+        self.solver = Resolvent(block.matrix, block.level)
         self.basis = np.zeros((len(block.start), 0), dtype=complex)
         self.image = self.basis
         self.symmetric = np.isrealobj(block.matrix.data)
@@ -35,13 +36,13 @@ class Projection:
 
     def extend(self, omega: float) -> None:
         """Add the solutions at omega (and, for a real generator, at -omega) to the basis."""
-        factor = self.solver.factor(-1j * omega)
+        nearest = NEAREST * self.block.scale if self.block.null is not None else 0.0
+        factor = self.solver.at(-1j * (omega if abs(omega) >= nearest else nearest))
         # the start and the functional are multiples of real vectors on resonance, so that the
         # complex conjugates solve the problem at -omega
-        found = [
-            factor.solve(self.block.start),
-            np.conj(factor.solve(self.block.functional, transposed=True)),
-        ]
+        right = factor.solve(self.block.start)
+        left = factor.solve(self.block.functional, transposed=True)
+        found = [self.block.without_null(right), np.conj(self.block.without_null(left, transposed=True))]
         self.done.append(omega)
         if self.symmetric and omega != 0:
             found += [np.conj(v) for v in found]
@@ -54,7 +55,7 @@ class Projection:
             if norm > 1e-11:
                 self.basis = np.column_stack([self.basis, vector / norm])
         fresh = self.basis[:, self.image.shape[1] :]
-        self.image = np.column_stack([self.image, self.block.matrix @ fresh])
+        self.image = np.column_stack([self.image, self.block.apply(fresh)])
 
     def model(self) -> Response:
         """The projected problem."""
@@ -96,7 +97,7 @@ class Projection:
         for k in np.argsort(-heights)[:REFINED]:
             if self.symmetric and model.modes[k].imag < -1e-9 * abs(model.modes[k]):
                 continue
-            pole = self._refined(complex(model.modes[k]))
+            pole = refined(self.block, self.solver, complex(model.modes[k]))
             if pole is None or any(abs(pole[0] - p) < 1e-6 * abs(p) for p, _ in found):
                 continue
             found.append(pole)
@@ -105,22 +106,6 @@ class Projection:
         found.sort(key=lambda pole: -pole[0].real)
         poles, weights = (np.array([pole[i] for pole in found], dtype=complex) for i in (0, 1))
         return replace(model, poles=poles, weights=weights, error=error)
-
-    def _refined(self, pole: complex) -> tuple[complex, complex] | None:
-        """Two-sided inverse iteration; None if it does not settle on an eigenvalue near by."""
-        right, left, near = self.block.start, self.block.functional, pole
-        for _ in range(3):
-            factor = self.solver.factor(near * (1 + 1e-9))
-            for _ in range(3):
-                right = factor.solve(right)
-                left = factor.solve(left, transposed=True)
-                right, left = right / np.linalg.norm(right), left / np.linalg.norm(left)
-            image = self.block.matrix @ right
-            near = complex(left @ image / (left @ right))
-            if np.linalg.norm(image - near * right) < 1e-9 * abs(near):
-                weight = (self.block.functional @ right) * (left @ self.block.start) / (left @ right)
-                return near, complex(weight)
-        return None
 
 
 def _first_frequencies(block: Coherence) -> list[float]:

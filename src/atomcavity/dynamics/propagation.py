@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.relaxation import radius
 from atomcavity.errors import ConvergenceError
 
 DENSE_SIZE = 700  # a dense exponential is tried up to here
@@ -67,3 +66,14 @@ def _taylor(matrix: Any, step: float, y: NDArray[Any], largest: float) -> NDArra
             raise ConvergenceError("the Taylor series of the propagator did not converge")
         y = total
     return y
+
+
+def radius(matrix: Any) -> float:
+    """The spectral radius by power iteration, with a margin; at most the norm."""
+    y = np.random.default_rng(0).normal(size=matrix.shape[0])
+    growth = []
+    for _ in range(40):
+        new = matrix @ y
+        growth.append(float(np.linalg.norm(new) / np.linalg.norm(y)))
+        y = new / np.linalg.norm(new)
+    return min(1.15 * max(growth[-10:]), float(abs(matrix).sum(axis=0).max()))

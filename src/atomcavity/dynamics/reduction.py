@@ -5,7 +5,11 @@ and the decay leave invariant; b = V^+ a with V of shape (mode, bright).  Modes 
 empty, are never fed and stay empty.  Two modes with equal phases become one with sqrt(2) g.
 
 Emitters: the phase of the coupling of a single transition is absorbed into its upper level,
-sigma^+ = exp(-i theta) sigma'^+ (theta = arg g), which is undone in correlations between emitters.
+|upper'> = exp(i theta) |upper>, sigma^+ = exp(-i theta) sigma'^+ (theta = arg g); initial states are turned
+with it, correlations between emitters back.
+
+Drives of the modes act on the bright ones, eta' = V^+ eta.  Where they, or drives of the emitters, break the
+conservation of the excitation number, the charges only order the density matrix.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.charges import level_charges
+from atomcavity.dynamics.charges import natural_charges
 from atomcavity.dynamics.levels import LevelScheme
 from atomcavity.dynamics.system import CavitySystem
 
@@ -70,6 +74,8 @@ class Reduced:
     """The reduced system: `groups`, bright modes, and how to go back to the given one.
 
     member  index of the reduced group of each given group; phase  theta of each given group
+    drive   amplitude of the drive of each bright mode; conserved  whether the excitation number is
+    states  density matrix of one emitter of each reduced group (none without initial states)
     """
 
     groups: tuple[Group, ...]
@@ -78,23 +84,32 @@ class Reduced:
     rotation: Complex
     member: tuple[int, ...]
     phase: NDArray[np.float64]
+    drive: Complex
+    conserved: bool
+    states: tuple[Complex, ...] = ()
 
     @cached_property
     def pumped(self) -> bool:
-        """Whether any incoherent process raises the excitation number."""
-        return any(g.charges[b] > g.charges[a] for g in self.groups for a, b, rate in g.decays if rate)
+        """Whether any process raises the excitation number."""
+        return not self.conserved or any(
+            g.charges[b] > g.charges[a] for g in self.groups for a, b, rate in g.decays if rate
+        )
 
 
-def reduce(system: CavitySystem, labels: Sequence[Hashable] | None = None) -> Reduced:
-    """The reduced system; groups with different `labels` (initial states) are not merged."""
+def reduce(system: CavitySystem, states: Sequence[Complex] | None = None) -> Reduced:
+    """The reduced system; groups whose initial `states` (density matrices of one emitter) differ are not merged."""
     rotation = _bright(system)
     found: dict[Hashable, int] = {}
     groups: list[Group] = []
     member, phases = [], []
+    starts: list[Complex] = []
+    conserved = system.drive is None
     for k, emitters in enumerate(system.emitters):
-        charges = level_charges(emitters.scheme, f"emitters[{k}]")
+        charges, whole = natural_charges(emitters.scheme)
+        conserved = conserved and whole
         group, phase = numbers(emitters.scheme, emitters.number, charges, rotation)
-        key = (_fingerprint(group), None if labels is None else labels[k])
+        start = np.zeros((0, 0), dtype=complex) if states is None else _turned(states[k], group, phase)
+        key = (_fingerprint(group), (np.round(start, 12) + 0.0).tobytes())
         if key in found:
             old = groups[found[key]]
             groups[found[key]] = Group(
@@ -109,6 +124,7 @@ def reduce(system: CavitySystem, labels: Sequence[Hashable] | None = None) -> Re
         else:
             found[key] = len(groups)
             groups.append(group)
+            starts.append(start)
         member.append(found[key])
         phases.append(phase)
     back = rotation.conj().T
@@ -119,15 +135,29 @@ def reduce(system: CavitySystem, labels: Sequence[Hashable] | None = None) -> Re
         rotation,
         tuple(member),
         np.array(phases),
+        without_rounding(back @ system.drives),
+        conserved,
+        () if states is None else tuple(starts),
     )
 
 
+def _turned(state: Complex, group: Group, phase: float) -> Complex:
+    """The density matrix of one emitter with the phase of the coupling absorbed into the upper level."""
+    if group.sigma is None:
+        return state
+    turn = np.ones(group.levels, dtype=complex)
+    turn[group.sigma[1]] = np.exp(-1j * phase)
+    return without_rounding(turn[:, None] * state * turn.conj())
+
+
 def _bright(system: CavitySystem) -> Complex:
-    """Orthonormal columns V that span the modes which the emitters can fill, or the identity."""
+    """Orthonormal columns V that span the modes which the emitters or the drive can fill, or the identity."""
     count = len(system.modes)
     decay = np.diag(system.kappas).astype(complex)
     queue = [np.conj(g) for emitters in system.emitters for g in emitters.scheme.couplings.values()]
-    scale = max((float(np.linalg.norm(g)) for g in queue), default=0.0)
+    scale = max((float(np.linalg.norm(g)) for g in queue), default=0.0) or float(system.driven)
+    if system.drive is not None:
+        queue.append(system.drives * (scale / np.linalg.norm(system.drives)))
     columns: list[Complex] = []
     while queue and len(columns) < count:
         vector = np.array(queue.pop(0), dtype=complex)

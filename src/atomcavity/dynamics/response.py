@@ -42,7 +42,8 @@ def response(block: Coherence) -> Response:
     line is too narrow for it, by rational Krylov projection.  Raises `ConvergenceError` if none settles.
     """
     if len(block.start) <= DENSE_SIZE:
-        return dense_response(block.matrix.toarray(), block.start, block.functional)
+        whole = block.apply(np.eye(len(block.start)))
+        return dense_response(whole, block.start, block.functional)
     from atomcavity.dynamics.lanczos import lanczos_response
     from atomcavity.dynamics.projection import Projection
 

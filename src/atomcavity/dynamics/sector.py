@@ -4,6 +4,9 @@ A basis element is (symmetric element of each group; |photons><photons'|).  The 
 with charge(ket) - charge(bra) = q: q = 0 for states, q = 1 for rho a^+ (spectra).  With
 rho = i^-(n - n') x (n, n': total photon numbers of ket and bra) the generator is real whenever the
 couplings are real and nothing is detuned.
+
+Where a coherent drive breaks the conservation the block holds every element; the charges of the kets then
+only order it.
 """
 
 from __future__ import annotations
@@ -111,30 +114,45 @@ class Sector:
         sizes = [s.size for s in self.spaces]
         if math.prod(sizes) > LIMIT:
             raise InputError(
-                f"Exact needs {math.prod(sizes):.2g} elements for the emitters alone; "
-                "use Jumps(), or fewer distinct groups"
+                f"Exact needs {math.prod(sizes):.2g} elements for the emitters alone; use {self._smaller}"
             )
         return np.array([math.prod(sizes[k + 1 :]) for k in range(len(sizes))], dtype=np.int64)
+
+    @property
+    def _smaller(self) -> str:
+        if self.reduced.conserved:
+            return "Jumps(), or fewer distinct groups or photons"
+        return "fewer emitters, fewer distinct groups or a weaker drive, or MeanField()"
 
     @cached_property
     def _basis(self) -> tuple[Integers, Integers, Integers]:
         """Group key, ket and bra photon index of each element, ordered by the charge of the ket."""
+        if not self.reduced.conserved:
+            modes = len(self.reduced.mode_matrix)
+            whole = math.prod(s.size for s in self.spaces) * math.comb(self.cutoff + modes, modes) ** 2
+            if whole > LIMIT:
+                raise InputError(
+                    f"Exact needs {whole:.2g} density-matrix elements for this driven system at a cut-off of "
+                    f"{self.cutoff} photons; use {self._smaller}"
+                )
         groups, fock = self.reduced.groups, self.fock
         strides = self._strides
         every = np.arange(strides[0] * self.spaces[0].size)
         parts = [every // strides[k] % s.size for k, s in enumerate(self.spaces)]
         ket = sum(s.ket_charge(g.charges)[c] for s, g, c in zip(self.spaces, groups, parts, strict=True))
         bra = sum(s.bra_charge(g.charges)[c] for s, g, c in zip(self.spaces, groups, parts, strict=True))
-        difference = np.asarray(ket - bra)
         left, right = (m.ravel() for m in np.indices((fock.size, fock.size)))
         photons = fock.total[left] - fock.total[right]
+        missing = self.q - np.asarray(ket - bra)  # that the photons must make up for
+        if not self.reduced.conserved:
+            photons, missing = np.zeros_like(photons), np.zeros_like(missing)
         chosen = []
         for value in np.unique(photons):
-            pairs, rows = np.flatnonzero(photons == value), np.flatnonzero(difference == self.q - value)
+            pairs, rows = np.flatnonzero(photons == value), np.flatnonzero(missing == value)
             if len(rows) * len(pairs) > LIMIT:
                 raise InputError(
-                    f"Exact needs more than {LIMIT:.0e} density-matrix elements here; "
-                    "use Jumps(), or fewer distinct groups or photons"
+                    f"Exact needs more than {len(rows) * len(pairs):.2g} density-matrix elements here; "
+                    f"use {self._smaller}"
                 )
             key = np.repeat(rows, len(pairs)), np.tile(pairs, len(rows))
             level = np.asarray(ket)[key[0]] + fock.total[left[key[1]]]
@@ -247,6 +265,12 @@ class Sector:
             hop = _chain(lower[j], upper[i])
             yield Term(effective[i, j], ket=hop)
             yield Term(np.conj(effective[i, j]), bra=hop)
+        for mode in np.flatnonzero(self.reduced.drive):
+            eta = self.reduced.drive[mode]
+            yield Term(-1j * eta, ket=upper[mode], photons=1)
+            yield Term(-1j * np.conj(eta), ket=lower[mode], photons=-1)
+            yield Term(1j * np.conj(eta), bra=upper[mode], photons=-1)
+            yield Term(1j * eta, bra=lower[mode], photons=1)
 
     def _coupling_terms(self, k: int, group: Group) -> Iterator[Term]:
         d = group.levels
@@ -285,12 +309,12 @@ class Sector:
             value *= space.trace[self.part(k)]
         return value
 
-    def product_state(self, levels: Sequence[int]) -> NDArray[np.float64]:
-        """x of all emitters of group k in levels[k] and no photon."""
+    def product_state(self, states: Sequence[NDArray[np.complex128]]) -> NDArray[np.complex128]:
+        """x of every emitter of group k in the density matrix states[k] and no photon (its part in this block)."""
         _, ket, bra = self._basis
-        value = ((self.fock.total[ket] == 0) & (self.fock.total[bra] == 0)).astype(float)
+        value = ((self.fock.total[ket] == 0) & (self.fock.total[bra] == 0)).astype(complex)
         for k, space in enumerate(self.spaces):
-            value *= space.product(levels[k])[self.part(k)]
+            value *= space.product(states[k])[self.part(k)]
         return value
 
     def embed(self, x: NDArray[np.complex128], larger: Sector) -> NDArray[np.complex128]:

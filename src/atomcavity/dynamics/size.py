@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 
-from atomcavity.dynamics.exact import first_cutoff
 from atomcavity.dynamics.reduction import reduce
+from atomcavity.dynamics.stationary import first_cutoff
 from atomcavity.dynamics.system import CavitySystem
 
 
 def estimate(system: CavitySystem) -> float:
-    """Elements of the q = 0 block at the first photon cut-off.
+    """Elements of the density matrix that are needed at the first photon cut-off.
 
-    The elements of emitters and photons are spread over their charge differences like a normal
+    Without drives those of the q = 0 block: the elements of emitters and photons are spread over their charge differences like a normal
     distribution; the block holds those at its centre.
     """
     reduced = reduce(system)
@@ -24,5 +24,7 @@ def estimate(system: CavitySystem) -> float:
         emitters *= math.comb(group.number + group.levels**2 - 1, group.number)
         spread += group.number * float(np.ptp(group.charges)) ** 2 / 2
     photons = math.comb(cutoff + modes, modes) ** 2
+    if not reduced.conserved:
+        return emitters * photons
     spread += (cutoff / 2) ** 2 if modes else 0.0
     return max(1.0, emitters * photons / math.sqrt(2 * math.pi * spread))

@@ -111,10 +111,12 @@ class SymmetricSpace:
             total += np.where(index >= 0, functional[index] * weight, 0.0)
         return total
 
-    def product(self, level: int) -> Real:
-        """All emitters in one level."""
-        n = self.occupations[:, level * (self.levels + 1)]
-        return (n == self.number).astype(float)
+    def product(self, state: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """All emitters in the density matrix `state`: sqrt(N!/prod n_ij!) prod state_ij^n_ij."""
+        n = self.occupations
+        weight = np.exp(0.5 * (gammaln(self.number + 1) - gammaln(n + 1).sum(axis=1)))
+        powers = np.asarray(state, dtype=complex).ravel()[:, None] ** np.arange(self.number + 1)
+        return weight * np.prod(powers[np.arange(n.shape[1]), n], axis=1)
 
 
 @lru_cache(maxsize=64)
