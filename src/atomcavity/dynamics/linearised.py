@@ -66,6 +66,12 @@ def linearised_spectrum(
     `poles` are the carrier, -i nu - (full width)/2, and the fluctuations that decay.
 
     Raises `InputError` below threshold, if several branches are stable and none is named, or for an initial state.
+
+    >>> from atomcavity.dynamics import CavityMode, Emitters
+    >>> superradiant = CavitySystem([Emitters(100_000, g=0.5, pump_rate=0.5)], [CavityMode(kappa=1e5)])
+    >>> found = linearised_spectrum(superradiant, Linearised(), detuning=None, mode=0, initial=None)
+    >>> round(float(-2 * found.poles[0].real) / (4 * 0.5**2 / 1e5), 3)  # in units of 4 g^2/kappa at half its N-fold
+    1.5
     """
     if initial is not None:
         raise InputError(

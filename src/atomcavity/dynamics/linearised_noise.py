@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.mean_field_model import Batch, Model, without_phase
+from atomcavity.dynamics.mean_field_batch import Batch, without_phase
+from atomcavity.dynamics.mean_field_model import Model
 from atomcavity.dynamics.reduction import Group
 
 Real = NDArray[np.float64]

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from atomcavity.dynamics.charges import level_charges
 from atomcavity.dynamics.exact import level_populations
 from atomcavity.dynamics.levels import LevelScheme
+from atomcavity.dynamics.mean_field_batch import transitions
 from atomcavity.dynamics.mean_field_branches import choose_branch, mean_field_branches
 from atomcavity.dynamics.mean_field_flow import flow
-from atomcavity.dynamics.mean_field_model import Model, transitions
+from atomcavity.dynamics.mean_field_model import Model
 from atomcavity.dynamics.methods import MeanField
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import Evolution, SteadyState

@@ -94,7 +94,16 @@ def mean_field_branches(system: CavitySystem, method: MeanField) -> Branches:
     With one field (see `mean_field_scalar`) all roots that a fine grid separates; with several fields those
     that Newton's method reaches from growing deviations, random fields and ends of evolutions.
 
-    Raises `InputError` for emitters without a unique stationary state of their own, or an unknown branch.
+    Raises `InputError` for emitters without a unique stationary state of their own, a mode without decay, or an
+    unknown branch.
+
+    >>> from atomcavity.dynamics import CavityMode, Emitters
+    >>> laser = CavitySystem([Emitters(1000, g=1.0, gamma=0.1, pump_rate=1.0)], [CavityMode(kappa=1000.0)])
+    >>> found = mean_field_branches(laser, MeanField())
+    >>> [(str(label), bool(stable)) for label, stable in zip(found.labels, found.stable)]
+    [('dark', False), ('lasing', True)]
+    >>> round(found.lower_threshold, 4), round(found.upper_threshold, 3)  # factors of the pump rate
+    (0.1055, 3.695)
     """
     model = Model(system)
     fixed, warnings = fixed_points(model)

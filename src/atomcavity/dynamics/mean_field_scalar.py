@@ -16,12 +16,13 @@ they see: with A + beta for A, and eta_eff + i beta/(v f v^+) for eta_eff, the e
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.mean_field_model import Model, transitions
+from atomcavity.dynamics.mean_field_batch import transitions
+from atomcavity.dynamics.mean_field_grid import lines_of
+from atomcavity.dynamics.mean_field_model import Model
 from atomcavity.dynamics.mean_field_starts import turning
 from atomcavity.dynamics.system import CavitySystem
 
@@ -30,7 +31,6 @@ Complex = NDArray[np.complex128]
 Seed = tuple[Complex, float]
 
 CHUNK = 2_000_000  # elements of one temporary array
-PER_DECADE = 6  # photon numbers a decade where lasing is sought
 REFINEMENTS = 3  # of the cells that may hold a root
 PIECES = 7  # points of a refined cell in each direction
 FINE = 200  # the same for the one-dimensional search of a driven cavity
@@ -83,6 +83,7 @@ class ScalarField:
         self.pumped = np.array([e.pump_rate - e.gamma for e in chosen])
         self.perp = self.rate / 2 + np.array([e.dephasing_rate for e in chosen])
         self.shift = np.array([e.detuning for e in chosen])
+        self.lines = lines_of(system, v)
         self.schemes = [k for k, e in enumerate(system.emitters) if e.levels is not None]
 
     def bare(self, nu: Real) -> Complex:
@@ -134,17 +135,35 @@ class ScalarField:
         """D for pairs of n and nu."""
         return self.bare(nu) - self.polarizability(n, nu)
 
-    def seeds(self, model: Model) -> list[tuple[Real, Real]]:
-        """All roots as fields f and frequencies of the model's free phases."""
+    def seeds(self, model: Model, growing: Real) -> list[tuple[Real, Real]]:
+        """All roots as fields f and frequencies of the model's free phases.
+
+        growing  frequencies of the dark state's growing deviations: close to a threshold the grid may step over the
+                 narrow range with gain, but the root is then next to one of these
+        """
         if not model.free:
             found = [(alpha, np.zeros(0)) for alpha in self.driven()]
         else:
-            found = [(alpha, turning(model, alpha, nu)) for alpha, nu in self.lasing()]
+            near = [root for nu in growing for root in self._saturated(float(nu))]
+            found = [(alpha, turning(model, alpha, nu)) for alpha, nu in near + self.lasing()]
         return [(np.concatenate([alpha.real, alpha.imag]), nu) for alpha, nu in found]
+
+    def _saturated(self, nu: float) -> list[Seed]:
+        """Where the gain at this frequency is saturated to the loss."""
+        from scipy.optimize import brentq
+
+        def gain(log: float) -> float:
+            return float(self.difference(np.array([np.exp(log)]), np.array([nu])).real[0])
+
+        n = self.lines.photons(float(self.system.kappas.min()))
+        values = self.difference(n, np.full(len(n), nu)).real
+        crossed = np.flatnonzero(np.sign(values[:-1]) != np.sign(values[1:]))
+        return [self._seed(float(np.exp(brentq(gain, np.log(n[j]), np.log(n[j + 1])))), nu) for j in crossed]
 
     def lasing(self) -> list[Seed]:
         """Amplitudes and frequencies of all roots of D = 0 that the grid resolves."""
-        nu = self._frequencies()
+        modes = np.asarray(np.linalg.eigvals(self.response), complex)
+        nu = self.lines.frequencies(modes, absorbing=bool(self.schemes) or bool(np.any(self.pumped < 0)))
         if not self.schemes:  # Re D >= loss - gain of the inverted groups, unsaturated
             gain = np.zeros(len(nu))
             for k in np.flatnonzero(self.pumped > 0):
@@ -156,7 +175,9 @@ class ScalarField:
             if not enough.any():
                 return []
             nu = nu[enough]
-        return [self._seed(n, w) for n, w in self._cells(self._photons(), nu)]
+        return [
+            self._seed(n, w) for n, w in self._cells(self.lines.photons(float(self.system.kappas.min())), nu)
+        ]
 
     def _cells(self, n: Real, nu: Real) -> list[tuple[float, float]]:
         """Centres of small cells in which real and imaginary part of D both change sign."""
@@ -192,9 +213,9 @@ class ScalarField:
         bare = complex(self.bare(zero)[0])
         field = np.linalg.solve(self.response, self.system.drives)
         eta = (complex(self.v @ field) + 1j * self.beta) * bare
-        most = abs(bare) + self._largest_gain()
-        low = abs(eta) ** 2 / most**2 / 4
-        high = 4 * ((2 * abs(eta) / self._loss) ** 2 + self._photons()[-1])
+        photons = self.lines.photons(float(self.system.kappas.min()))
+        low = abs(eta) ** 2 / (abs(bare) + self.lines.gain) ** 2 / 4
+        high = 4 * ((2 * abs(eta) / self.system.kappas.min()) ** 2 + photons[-1])
         n = np.geomspace(low, high, int(FINE * np.log10(high / low)) + 2)
         value = n * np.abs(self.difference(n, np.zeros(len(n)))) ** 2 - abs(eta) ** 2
         found = []
@@ -206,96 +227,8 @@ class ScalarField:
             found.append(np.asarray(np.linalg.solve(self.response, source), complex))
         return found
 
-    @property
-    def _loss(self) -> float:
-        """The smallest photon loss of the modes that lose any."""
-        kappas = self.system.kappas[self.system.kappas > 0]
-        return float(kappas.min()) if len(kappas) else 1.0
-
-    @property
-    def _collective(self) -> float:
-        """sqrt(sum_k N_k |c_k|^2), the splitting that absorbers can cause (rad/s)."""
-        emitters = self.system.emitters
-        return float(
-            np.sqrt(sum(e.number * abs(g @ self.v.conj()) ** 2 for e in emitters for *_, g in transitions(e)))
-        )
-
-    def _scales(self) -> list[tuple[float, float]]:
-        """Saturation photon number and largest rate of every transition of every group."""
-        found = list(zip(*self._two_level_scales(), strict=True))
-        for k in self.schemes:
-            losses = self._losses(k)
-            for *_, g in transitions(self.system.emitters[k]):
-                c2 = abs(g @ self.v.conj()) ** 2
-                if c2:
-                    found.append(
-                        (float(losses[losses > 0].min() * losses.max() / c2), float(2 * losses.max()))
-                    )
-        return found
-
-    def _two_level_scales(self) -> tuple[list[float], list[float]]:
-        coupled = self.g2 > 0
-        saturation = self.rate * self.perp / (4 * np.where(coupled, self.g2, 1.0))
-        return saturation[coupled].tolist(), self.rate[coupled].tolist()
-
-    def _losses(self, k: int) -> Real:
-        from atomcavity.dynamics.mean_field_model import without_phase
-
-        return without_phase(self.system.emitters[k]).losses
-
-    def _largest_gain(self) -> float:
-        total = float(np.sum(self.number * self.g2 / self.perp))
-        for k in self.schemes:
-            losses = self._losses(k)
-            for *_, g in transitions(self.system.emitters[k]):
-                total += (
-                    self.system.emitters[k].number * abs(g @ self.v.conj()) ** 2 / losses[losses > 0].min()
-                )
-        return total
-
-    def _photons(self) -> Real:
-        """Photon numbers from far below saturation to more than the emitters can feed."""
-        saturation, rates = zip(*self._scales(), strict=True)
-        feed = sum(e.number for e in self.system.emitters) * max(rates) / self._loss
-        low, high = 1e-3 * min(saturation), 4 * max(feed, 1e-2 * min(saturation))
-        steps = max(8, int(PER_DECADE * np.log10(high / low)))
-        return np.concatenate([[1e-9 * low], np.geomspace(low, high, steps)])
-
-    def _frequencies(self) -> Real:
-        """Frequencies that resolve every line of the emitters and of the modes."""
-        modes = np.linalg.eigvals(self.response)
-        lines = [(float(w.imag), float(w.real)) for w in modes]
-        lines += list(zip(self.shift.tolist(), self.perp.tolist(), strict=True))
-        for k in self.schemes:
-            losses = self._losses(k)
-            for width in (float(losses.max()), float(losses[losses > 0].min())):
-                lines += [(at, width) for at in _lines(self.alone.system.emitters[k])]
-        steps = np.concatenate([[0.0], np.logspace(-1, 1.5, 9)])
-        steps = np.concatenate([-steps[:0:-1], steps]) * (1 + 1e-7)
-        near = np.concatenate([at + width * (steps + 3e-4) for at, width in lines])
-        finest = min(width for _, width in lines if width > 0)
-        low, high = min(at for at, _ in lines), max(at for at, _ in lines)
-        edge, points = 0.01 * (high - low) + finest, 101
-        if self.schemes or np.any(self.pumped < 0):  # absorbers push the light out of the range of the lines
-            edge, points = edge + self._collective + 10 * max(width for _, width in lines[len(modes) :]), 401
-        near = np.concatenate([near, np.linspace(low - edge, high + edge, points)])
-        near = np.sort(near[(near >= low - edge) & (near <= high + edge)])
-        kept = [near[0]]
-        for at in near[1:]:
-            if at - kept[-1] > 0.05 * finest:
-                kept.append(at)
-        return np.array(kept)
-
 
 def _changes(part: Real) -> NDArray[np.bool_]:
     """Whether the corners of each cell have both signs."""
     corners = np.stack([part[:-1, :-1], part[1:, :-1], part[:-1, 1:], part[1:, 1:]])
     return (corners.min(axis=0) <= 0) & (corners.max(axis=0) >= 0)
-
-
-def _lines(emitters: Any) -> list[float]:
-    """Frequencies at which an emitter with a level scheme may answer: differences of its dressed levels."""
-    from atomcavity.dynamics.reduction import level_hamiltonian
-
-    values = np.linalg.eigvalsh(level_hamiltonian(emitters.scheme))
-    return np.unique((values[:, None] - values[None, :]).ravel()).tolist()

@@ -56,13 +56,11 @@ def fixed_points(model: Model) -> tuple[list[Fixed], tuple[str, ...]]:
     Raises `InputError` if the emitters alone have no unique stationary state.
     """
     _check_unique(model)
-    system = model.system
-    states: list[tuple[Real, Real]] = []
-    if not np.any(model.drive) and _dark_possible(model):
-        dark, rest = np.zeros(2 * model.modes), np.zeros(model.free)
-        states.append((model.join(dark, model.emitters(dark, rest)), rest))
-    scalar = scalar_field(system)
-    seeds = many_starts(model) if scalar is None else scalar.seeds(model)
+    dark = _dark(model)
+    states = [] if dark is None else [(dark.y, dark.nu)]
+    unstable = [] if dark is None else [-rate.imag for rate in dark.eigenvalues if rate.real > 0]
+    scalar = scalar_field(model.system)
+    seeds = many_starts(model) if scalar is None else scalar.seeds(model, np.array(unstable))
     for f, nu in seeds:
         _add(model, states, newton(model, f, nu))
         if len(states) >= MOST:
@@ -71,7 +69,9 @@ def fixed_points(model: Model) -> tuple[list[Fixed], tuple[str, ...]]:
         _deflate(model, states)
     if not states:
         raise ConvergenceError("no stationary state of the classical equations was found")
-    fixed, warnings = _without_families(model, [_finished(model, y, nu) for y, nu in states])
+    known = [] if dark is None else [dark]
+    fixed = known + [_finished(model, y, nu) for y, nu in states[len(known) :]]
+    fixed, warnings = _without_families(model, fixed)
     if len(states) >= MOST:
         warnings += (f"the search ended at {MOST} states: there may be more",)
     return sorted(fixed, key=lambda s: float(np.sum(np.abs(model.alpha(s.y)) ** 2))), warnings
@@ -213,11 +213,14 @@ def _add(model: Model, states: list[tuple[Real, Real]], found: tuple[Real, Real]
     states.append((y, nu))
 
 
-def _dark_possible(model: Model) -> bool:
-    """Whether the emitters send out no light when there is none."""
-    value, _, _ = model.balance(np.zeros(2 * model.modes), np.zeros(model.free))
+def _dark(model: Model) -> Fixed | None:
+    """The dark state, if nothing drives a mode and the emitters send out no light when there is none."""
+    f, nu = np.zeros(2 * model.modes), np.zeros(model.free)
+    value, _, _ = model.balance(f, nu)
     scale = sum(float(np.sum(b.number[:, None, None] * np.abs(b.light))) for b in model.batches)
-    return bool(np.abs(value).max() <= 1e-13 * scale)
+    if np.any(model.drive) or np.abs(value).max() > 1e-13 * scale:
+        return None
+    return _finished(model, model.join(f, model.emitters(f, nu)), nu)
 
 
 def _check_unique(model: Model) -> None:
