@@ -103,7 +103,7 @@ def mean_field_branches(system: CavitySystem, method: MeanField) -> Branches:
     >>> [(str(label), bool(stable)) for label, stable in zip(found.labels, found.stable)]
     [('dark', False), ('lasing', True)]
     >>> round(found.lower_threshold, 4), round(found.upper_threshold, 3)  # factors of the pump rate
-    (0.1055, 3.695)
+    (0.1111, 3.689)
     """
     model = Model(system)
     fixed, warnings = fixed_points(model)
