@@ -147,6 +147,11 @@ def test_sectors_that_would_fill_the_memory_are_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr(jumps_run, "MOST_BYTES", 5e3)
     with pytest.raises(InputError, match="excitation sectors"):
         steady_state(WAVES, method=Jumps(20))
+    large = CavitySystem(
+        [Emitters(1000, (1.0, g), gamma=0.1, pump_rate=1.0) for g in (0.0, 0.5, 1.0)], [CavityMode(1.0)] * 2
+    )
+    with pytest.raises(InputError, match="product states"):
+        steady_state(large, method=Jumps(2))
 
 
 @pytest.mark.parametrize("system", [LASER, WAVES, SYSTEM_OF_LEVELS], ids=["one mode", "two modes", "levels"])

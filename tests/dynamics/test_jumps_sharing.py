@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from atomcavity.detection import clicks
-from atomcavity.dynamics import evolve, steady_state
+from atomcavity.dynamics import correlation, evolve, steady_state
 from atomcavity.dynamics.methods import Exact, Jumps
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters
 from atomcavity.errors import InputError
@@ -43,6 +43,7 @@ def test_processes_change_nothing() -> None:
     for ask in (
         lambda workers: steady_state(WAVES, method=Jumps(20, seed=3, workers=workers)),
         lambda workers: evolve(WAVES, TIMES, method=Jumps(20, seed=3, workers=workers)),
+        lambda workers: correlation(WAVES, TIMES, method=Jumps(20, seed=3, workers=workers)),
     ):
         same(ask(1), ask(2))
     one, two = (clicks(WAVES, 20.0, trajectories=10, seed=1, workers=workers) for workers in (1, 2))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -154,7 +154,7 @@ def jumps_evolve(
         return ladder(system, method, times=times, initial=initial, more=more)
     task = Task(system, float(times[-1]), method.trajectories, samples=times, initial=initial)
     question = {"initial": initial.to_dict()}
-    first = earlier(more, system, method, question, time=times)
+    first = earlier(more, system, replace(method, duration=None), question, time=times)
     out = sums_of(gather(task, method, task.accuracy, first=first))
     count, space = len(out.by_run), task.space
     mean = out.by_time.sum(axis=0) / count

@@ -20,7 +20,7 @@ Whole = NDArray[np.int64]
 
 CLICK_BUFFER = 200_000
 PAUSE = 20_000_000  # states times steps after which the kernel comes back (so that it can be interrupted)
-MOST_BYTES = 4e9  # of all sectors
+MOST_BYTES = 2e9  # of all sectors
 MOST_STEPS = 1e9  # of all trajectories together
 
 

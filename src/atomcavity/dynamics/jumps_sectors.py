@@ -12,11 +12,14 @@ from atomcavity.dynamics.jumps_basis import LANES, Basis, absorb, exchange, fock
 from atomcavity.dynamics.jumps_units import Channel, Jump, Ladder, Unit, units_of
 from atomcavity.dynamics.reduction import Reduced, reduce, without_rounding
 from atomcavity.dynamics.system import CavitySystem
+from atomcavity.errors import require
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Whole = NDArray[np.int64]
 Key = tuple[tuple[int, ...], int]
+
+MOST_STATES = 3_000_000  # product states of the emitters
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +108,12 @@ class Space:
             if len(self._bases) > 20_000:
                 self._bases.clear()
             ladders = [unit.ladder(label) for unit, label in zip(self.units, key[0], strict=True)]
+            states = math.prod(len(ladder.charge) for ladder in ladders)
+            require(
+                states <= MOST_STATES,
+                f"Jumps would need the {states:.1g} product states of the emitters; use Cumulants() or "
+                "TruncatedWigner()",
+            )
             self._bases[key] = Basis(ladders, key[1], len(self.modes.kappas))
         return self._bases[key]
 
