@@ -23,6 +23,8 @@ from atomcavity.dynamics import (
     steady_state,
 )
 from atomcavity.dynamics.cumulants import cumulants_correlation, cumulants_spectrum
+from atomcavity.dynamics.cumulants_moments import moments
+from atomcavity.dynamics.cumulants_newton import step
 from atomcavity.errors import InputError
 
 KEPT, ELIMINATED = Cumulants(), Cumulants(cavity="eliminated")
@@ -502,3 +504,52 @@ def test_a_pulsing_laser_is_flagged():
     assert late.max() > 2 * late.min()
     bleached = with_absorber(gain, Emitters(558, 0.2, gamma=0.005, dephasing_rate=2.0), 15.08)
     assert not steady_state(bleached, method=KEPT).warnings
+
+
+def two_modes() -> CavitySystem:
+    groups = [
+        Emitters(30, (0.3, 0.2j), 0.1, 1.6, 0.05, detuning=0.4),
+        Emitters(20, (0.2 - 0.1j, 0.3), 0.3, 1.1, detuning=-0.3),
+    ]
+    modes = [CavityMode(2.5, detuning=0.3), CavityMode(4.0, detuning=-0.2)]
+    return CavitySystem(groups, modes, mode_coupling=[[0, 0.3 + 0.2j], [0.3 - 0.2j, 0]])
+
+
+@pytest.mark.parametrize("tau", [0.3, 40.0, np.inf])
+@BOTH
+def test_a_step_solves_the_linearised_equations(method, tau):
+    """d/tau - J d = F with J d = [F(z + d) - F(z - d)]/2, exact because F is quadratic."""
+    m = moments(two_modes(), method == KEPT)
+    rng = np.random.default_rng(1)
+
+    def draw(*shape: int):
+        return 0.1 * (rng.normal(size=shape) + 1j * rng.normal(size=shape))
+
+    c, b = draw(2, 2), draw(2, 2)
+    s, b = rng.uniform(-1, 1, 2), b + b.conj().T
+    a = draw(2, 2) if m.kept else m.following(s, b)
+    state = (s, a, c + c.conj().T if m.kept else m.light(a), b)
+
+    def rates(s, a, c, b):
+        light = m.rate_c(a, c) if m.kept else np.zeros((2, 2))
+        found = [m.rate_s(s, a), m.rate_a(s, a, b, c), light, m.rate_b(s, a, b)]
+        return np.concatenate([np.ravel(z) for z in found])
+
+    change = step(m, state, tau)
+    ahead, behind = (rates(*(z + sign * d for z, d in zip(state, change, strict=True))) for sign in (1, -1))
+    inertia = [1.0, 1.0, 1.0, 1.0] if m.kept else [1.0, 0.0, 0.0, 1.0]
+    moved = np.concatenate([np.ravel(d) * k / tau for d, k in zip(change, inertia, strict=True)])
+    now = rates(*state)
+    np.testing.assert_allclose(moved - (ahead - behind) / 2, now, atol=1e-11 * np.abs(ahead).max())
+
+
+@BOTH
+def test_implicit_and_explicit_steps_agree(method, monkeypatch):
+    t = [0.0, 0.5, 4.0]
+    runs = [evolve(two_modes(), t, method=method)]
+    monkeypatch.setattr("atomcavity.dynamics.cumulants_evolve.SHORT", 0.0)
+    runs.append(evolve(two_modes(), t, method=method))
+    assert [run.record.reason.split()[0] for run in runs] == ["Runge-Kutta", "extrapolated"]
+    np.testing.assert_allclose(runs[1].mode_correlation, runs[0].mode_correlation, atol=1e-7)
+    np.testing.assert_allclose(runs[1].excited_population, runs[0].excited_population, atol=1e-7)
+    np.testing.assert_allclose(runs[1].emitter_correlation, runs[0].emitter_correlation, atol=1e-7)

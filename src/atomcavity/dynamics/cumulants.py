@@ -44,6 +44,12 @@ def cumulants_steady_state(system: CavitySystem, method: Cumulants) -> SteadySta
     """The stationary moments (see the module); g2 and the photon distribution are not known to second order.
 
     Raises `InputError` for a driven system, level schemes, or where no unique stationary state exists.
+
+    >>> from atomcavity.dynamics import CavityMode, CavitySystem, Cumulants, Emitters, steady_state
+    >>> clock = [Emitters(10_000, g=20.0, gamma=0.01, pump_rate=20.0, detuning=d) for d in (-5.0, 0.0, 5.0)]
+    >>> state = steady_state(CavitySystem(clock, [CavityMode(kappa=1e6)]), method=Cumulants())
+    >>> bool(abs(state.flow_in / state.flow_out - 1) < 1e-9)
+    True
     """
     m = moments(system, method.cavity == "kept")
     state = stationary(m)

@@ -79,7 +79,9 @@ def _check(m: Moments) -> None:
 
 def _polished(m: Moments, state: tuple[Real, Complex, Complex]) -> tuple[State, float]:
     if len(m.number) > POLISHED:
-        return (*state, np.zeros((0, 0), complex)), 1e-12
+        s, a, _ = state
+        left = float(np.abs(m.rate_s(s, a)).max() / (m.pump + m.gamma).max())
+        return (*state, np.zeros((0, 0), complex)), left
     found, change, _ = relax(m, (*state, m.pairs(*state[:2])), np.inf)
     return found, change
 
