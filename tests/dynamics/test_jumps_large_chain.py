@@ -113,6 +113,17 @@ def test_correlations_are_those_of_the_regression_theorem(name: str, order: int)
     assert np.all(ours.error < 0.06)
 
 
+def test_rare_light_is_told() -> None:
+    """Decay far above the pump: emitters hardly ever shine together; g2(0) is known from few events."""
+    ask = {"delays": np.array([0.0]), "order": 2, "mode": 0, "other": 0, "initial": None}
+    few = chain_correlation(
+        bad_cavity(2, gamma=1.0, pump_rate=1e-4), Jumps(4, seed=1, cavity="eliminated"), **ask
+    )
+    assert any("rare" in warning or "dark" in warning for warning in few.record.warnings)
+    enough = chain_correlation(bad_cavity(2, gamma=1.0, pump_rate=0.3), Jumps(50, cavity="eliminated"), **ask)
+    assert enough.record.warnings == ()
+
+
 @pytest.mark.parametrize("area", [0.6 * np.pi, np.pi])
 def test_evolution_from_a_pulse(area: float) -> None:
     system = bad_cavity(3, shift=0.3, gamma=0.4, dephasing_rate=0.3, pump_rate=0.2, detuning=0.9)

@@ -31,8 +31,9 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Seeds = NDArray[np.uint64]
 
-LAUNCHES = 20  # first factors of a correlation in one stationary trajectory
-SPACING = 1.0  # time between them in units of 1/`slowest_rate`
+LAUNCHES = 20  # first factors of a correlation in one stationary trajectory, each chosen by its light
+SPACING = 1.0  # times that they are chosen from in units of 1/`slowest_rate`
+RARE = 0.2  # relative error of the photon number above which errors are not trusted
 
 
 def launched(chain: Chain, state: Real, delays: Real, order: int, stream: Any, cost: Cost) -> Complex:
@@ -58,20 +59,35 @@ def launched(chain: Chain, state: Real, delays: Real, order: int, stream: Any, c
     return values
 
 
+def chosen_first(
+    chain: Chain, state: Real, until: float, delays: Real, order: int, stream: Any, cost: Cost
+) -> tuple[Complex, Real]:
+    """The time integral of the correlation up to `until` from one first factor, chosen by the light; and the choice."""
+    from atomcavity.dynamics.jumps_chain_kernel import PAUSE, J, M, choose_emission, product
+
+    chosen = np.zeros(4)
+    while not choose_emission(chain.rates, state, until, stream, chosen):
+        cost.check(PAUSE, 0.0)
+    if chosen[3] == 0:
+        return np.zeros(len(delays), complex), chosen
+    shape = launched(chain, chosen, delays, order, stream, cost) / product(chosen[J], chosen[M])
+    return chosen[3] * shape, chosen
+
+
 def stationary_correlation(
     chain: Chain, seeds: Seeds, settle: float, spacing: float, delays: Real, order: int
 ) -> tuple[Complex, Real, Real]:
-    """Means over `LAUNCHES` stationary times of a run: of the correlation (run, delay) and of <S^+ S> (run, 1)."""
-    from atomcavity.dynamics.jumps_chain_kernel import J, M, product
-
+    """Means over `LAUNCHES` stationary times `spacing` of a run: of the correlation (run, delay) and <S^+ S> (run, 1)."""
     values, light = np.zeros((len(seeds), len(delays)), complex), np.zeros((len(seeds), 1))
     cost = Cost(len(seeds))
     for k, stream in enumerate(np.array(seeds)):
         state = stationary(chain)
+        walked(chain, state, settle, stream, cost)
         for launch in range(LAUNCHES):
-            walked(chain, state, settle + launch * spacing, stream, cost)
-            light[k] += product(state[J], state[M]) / LAUNCHES
-            values[k] += launched(chain, state, delays, order, stream, cost) / LAUNCHES
+            until = settle + (launch + 1) * spacing
+            value, chosen = chosen_first(chain, state, until, delays, order, stream, cost)
+            values[k] += value / (LAUNCHES * spacing)
+            light[k] += chosen[3] / (LAUNCHES * spacing)
         cost.done += 1
     return values, light, np.zeros((len(seeds), 0))
 
@@ -92,15 +108,11 @@ def pulse_correlation(
     second, streams = start.states(streams)
     cost, seen = Cost(runs), np.zeros(kernel.OBSERVED)
     for k, stream in enumerate(streams):
-        state, chosen = element(first[k]), np.zeros(4)
-        while not kernel.choose_emission(chain.rates, state, stream, chosen):
-            cost.check(kernel.PAUSE, 0.0)
+        values[k], chosen = chosen_first(chain, element(first[k]), np.inf, delays, order, stream, cost)
         cost.done += 1
         light[k] = chosen[3]
         if chosen[3] == 0:
             continue
-        emitted = kernel.product(chosen[kernel.J], chosen[kernel.M])
-        values[k] = launched(chain, chosen, delays, order, stream, cost) * chosen[3] / emitted
         other = element(second[k])  # a pulse that knows nothing of the first
         for i in range(apart.shape[1]):
             walked(chain, other, chosen[kernel.TIME] + delays[i], stream, cost)
@@ -126,7 +138,7 @@ def chain_correlation(
     6/`slowest_rate`.  From `initial`: integrated over the time t of the first factor; order 2 is then normalised by
     int n_i(t) n_j(t + tau) dt.
 
-    Raises `InputError` if a pulse is pumped (it does not end), for mixtures as initial states, or if the system is
+    Raises `InputError` if a pulse is pumped (it does not end), for mixtures of superpositions, or if the system is
     not one group of two-level emitters.
     """
     chain, question = chain_of(system), question_of(order, mode, other, initial)
@@ -179,7 +191,13 @@ def correlation_of(record: Record, delays: Real, order: int, values: Complex, nu
     """
     n, power = numbers.mean(axis=0), 0.5 if order == 1 else 1.0
     plain = n[:, 0] if n.shape[1] == 1 else n
-    dark = () if np.all(n > 0) else ("the mode is dark: its normalised correlation is not known",)
+    remarks = () if np.all(n > 0) else ("the mode is dark: its normalised correlation is not known",)
+    spread = relative(numbers[:, 0].mean(axis=1))
+    if RARE < spread < np.inf:
+        remarks = (
+            f"light is rare: the photon number is only known to {spread:.0%}, and the errors may be too small; take "
+            "more trajectories",
+        )
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = np.prod(n, axis=0) ** power
         shape = values.mean(axis=0) / scale
@@ -187,7 +205,7 @@ def correlation_of(record: Record, delays: Real, order: int, values: Complex, nu
     return Correlation(
         record=replace(
             record,
-            warnings=record.warnings + dark,
+            warnings=record.warnings + remarks,
             parameters={**record.parameters, "photon_numbers": plain.tolist()},
         ),
         delay=delays,

@@ -130,25 +130,31 @@ def walk(rates, state, until, stream, sums, counts, settle, shares, clicks, used
 
 
 @nb.njit(cache=True)
-def choose_emission(rates, state, stream, chosen):
-    """Follow a pulse to its end; `chosen` becomes a state (J, M, time) on its way, and the emission so far.
+def choose_emission(rates, state, until, stream, chosen):
+    """Follow the populations to `until` (infinite: to the end of a pulse) and choose a state by the light it emits.
 
-    Each state and time is chosen with the probability of its part of the time integral of <S+ S->, which is
-    chosen[3].  Returns whether the end is reached (else: pause).
+    chosen  (J, M, time) of one state on the way, each with the probability of its part of the expected time integral
+    of <S+ S->, which is chosen[3] (the time is that of an infinite `until`).  Returns whether the end is reached
+    (else: pause).
     """
     half = rates[0]
     j, m, t, light = state[J], state[M], state[TIME], chosen[3]
     done = False
     for _ in range(PAUSE):
-        rate = total_rate(rates, j, m)
-        if half + m <= 0.0 or rate == 0.0:
-            done = True
+        rate, left = total_rate(rates, j, m), until - t
+        if rate == 0.0 or (half + m <= 0.0 and left == np.inf):
+            t, done = until, True
             break
-        t -= np.log(uniform(stream)) / rate
-        part = product(j, m) / rate
+        stay = 1.0 / rate if rate * left > 40.0 else -np.expm1(-rate * left) / rate
+        wait = -np.log(uniform(stream)) / rate
+        part = product(j, m) * stay
         light += part
         if uniform(stream) * light <= part:
-            chosen[J], chosen[M], chosen[TIME] = j, m, t
+            chosen[J], chosen[M], chosen[TIME] = j, m, t + wait
+        if wait >= left:
+            t, done = until, True
+            break
+        t += wait
         _, j, m = _leap(rates, j, m, stream)
     state[J], state[M], state[TIME], chosen[3] = j, m, t, light
     return done

@@ -151,7 +151,7 @@ def ladder_jumps_correlation(
     6/`slowest_rate`.  From `initial`: integrated over the time t of the first factor; order 2 is then normalised by
     int n_i(t) n_j(t + tau) dt.
 
-    Raises `InputError` if a pulse is pumped (it does not end), or for mixtures as initial states.
+    Raises `InputError` if a pulse is pumped (it does not end), or for mixtures of superpositions.
     """
     ladder, question = ladder_of(system), question_of(order, mode, other, initial)
     first, slow = earlier(more, system, method, question, delay=delays), slowest_rate(system)
