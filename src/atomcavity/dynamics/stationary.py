@@ -157,7 +157,9 @@ def _swept(system: CavitySystem, block: HermitianBlock, previous: Stationary | N
     sector = block.sector
     if previous is None:  # the first solution gives the scales for an accurate one
         mixed = block.pack(
-            sector.product_state([np.eye(s.levels, dtype=complex) / s.levels for s in sector.spaces])
+            sector.product_state(
+                [np.diag(np.full(s.levels, 1 / s.levels, dtype=complex)) for s in sector.spaces]
+            )
         )
         rough = Sweeps(block.matrix, block.level).null_vector(block.trace, mixed)
         previous = Stationary(system, block, rough, 0.0, 0.0, ())
