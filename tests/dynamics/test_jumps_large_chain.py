@@ -15,10 +15,7 @@ from atomcavity.dynamics.jumps_chain import (
     chain_evolve,
     chain_steady_state,
 )
-from atomcavity.dynamics.jumps_chain_amplitudes import ladder_amplitudes, local_square
 from atomcavity.dynamics.jumps_chain_run import chain_of, stationary_runs
-from atomcavity.dynamics.jumps_chain_start import start_of
-from atomcavity.dynamics.jumps_units import local_amplitudes
 from atomcavity.errors import InputError
 from atomcavity.parallel import spawn_seeds
 
@@ -156,18 +153,6 @@ def test_evolution_of_emitters_that_start_in_a_mixture() -> None:
     assert np.all(np.abs(ours.excited_population[0] - theirs[1]) < 4 * ours.excited_population_error[0])
     assert np.all(ours.photon_number_error[0] < 0.03 * theirs[0].max())
     assert not ours.amplitude.any()
-
-
-def test_a_mixture_has_as_much_of_each_ladder_as_there_are_states() -> None:
-    number, runs = 7, 4000
-    start = start_of(chain_of(bad_cavity(number)).merged, Preparation([np.diag([0.5, 0.5])]))
-    states, _ = start.states(spawn_seeds(3, runs))
-    from math import comb
-
-    for k in range(number // 2 + 1):  # 2J + 1 = N - 2k + 1 states of C(N, k) - C(N, k - 1) ladders among 2^N
-        p = (number - 2 * k + 1) * (comb(number, k) - (comb(number, k - 1) if k else 0)) / 2**number
-        seen = np.mean(states[:, 0] == number / 2 - k)
-        assert abs(seen - p) < 4 * np.sqrt(p * (1 - p) / runs)
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -365,24 +350,6 @@ def test_a_target_error_ends_the_computation() -> None:
     ours = chain_steady_state(system, Jumps(100_000, seed=9, cavity="eliminated", target_error=0.02))
     assert 0.01 < ours.photon_number_error[0] / ours.photon_number[0] <= 0.02
     assert ours.record.parameters["method"]["trajectories"] < 1000
-
-
-@settings(deadline=None, max_examples=30)
-@given(number=some.integers(1, 60), data=some.data())
-def test_compiled_amplitudes_are_those_of_the_ladders(number: int, data: some.DataObject) -> None:
-    twice_j = number - 2 * data.draw(some.integers(0, number // 2))
-    for charge in (-1, 0, 1):
-        squares = np.zeros(twice_j + 1)
-        for change in (-1, 0, 1):
-            amplitude = ladder_amplitudes(number, twice_j, change, charge)
-            assert np.array_equal(amplitude, local_amplitudes(number, twice_j, change, charge))
-            m = np.arange(twice_j + 1) - twice_j / 2
-            again = [local_square(number / 2, twice_j / 2, x, change, charge) for x in m]
-            assert np.allclose(amplitude**2, again, atol=1e-12)
-            squares += amplitude**2
-        excited = number / 2 + np.arange(twice_j + 1) - twice_j / 2
-        expected = {-1: excited, 1: number - excited, 0: np.full(twice_j + 1, number)}[charge]
-        assert np.allclose(squares, expected, atol=1e-10)
 
 
 def test_what_it_cannot_do_is_refused() -> None:
