@@ -132,6 +132,24 @@ def test_emitters_alone_have_exact_first_and_second_moments(number, gamma, pump,
         assert np.abs(found.emitter_correlation[0, 0] - square) == pytest.approx(0, abs=6 * spread)
 
 
+@pytest.mark.parametrize("step", [0.05, 0.6])
+def test_noise_of_independent_decays(step):
+    """The symmetrised covariance of independent emitters is N (delta_ab/4 - m_a m_b) at all times, whatever the step."""
+    number, gamma, pump, dephasing, runs, time = 3000, 0.8, 0.3, 0.2, 20_000, 0.6
+    emitters = Emitters(number, gamma=gamma, pump_rate=pump, dephasing_rate=dephasing)
+    model = Model(CavitySystem([emitters], [CavityMode(1.0)]), "eliminated")
+    run = Run(model, TruncatedWigner(trajectories=runs), Preparation.pulse(2.0))
+    part = run._chunk(spawn_seeds(3, runs), Grid.of(np.array([time]), step), True)[0]
+    total = gamma + pump
+    across = -0.5j * math.sin(2.0) * math.exp(-(total / 2 + dephasing) * time)
+    excited = pump / total + (math.sin(1.0) ** 2 - pump / total) * math.exp(-total * time)
+    mean = np.array([across.real, across.imag, excited - 0.5])
+    vector = np.stack([part.spin[:, 0, 0].real, part.spin[:, 0, 0].imag, part.z[:, 0, 0]])
+    assert vector.mean(axis=1) == pytest.approx(number * mean, abs=5 * math.sqrt(number / 4 / runs))
+    expected = number * (np.eye(3) / 4 - np.outer(mean, mean))
+    assert np.cov(vector) == pytest.approx(expected, abs=5 * number / 4 * math.sqrt(2 / runs))
+
+
 def test_initial_noise_of_product_states():
     """Means and symmetrised covariances N (delta_ab/4 - m_a m_b), and <|S|^2> = N/2 of inverted emitters."""
     rho = np.array([[0.35, 0.2 - 0.1j], [0.2 + 0.1j, 0.65]])
@@ -219,6 +237,30 @@ def test_units_and_frame_do_not_matter(scale, frame):
     b = steady(made(scale, frame), trajectories=5)
     assert b.photon_number == pytest.approx(a.photon_number, rel=1e-5)
     assert b.emitter_correlation[0, 1] == pytest.approx(a.emitter_correlation[0, 1], rel=1e-4)
+
+
+@pytest.mark.parametrize("h", [0.02, 3.0])
+def test_two_half_steps_of_the_field_are_a_whole_one(h):
+    """Field, its integral and the vacuum that enters, maps and covariances, in steps short and long beside 1/kappa."""
+    modes = [CavityMode(5.0, detuning=1.0), CavityMode(40.0, detuning=-3.0)]
+    system = CavitySystem([Emitters(1, g=(1.0, 1.0))], modes, mode_coupling=[[0, 2 + 1j], [2 - 1j, 0]])
+    model = Model(system, "kept")
+    (a0, a1, a2, j0, j1, j2), root = model._field(h)
+    (b0, b1, b2, k0, k1, k2), part = model._field(h / 2)
+    first, later = (
+        b1 + b2 / 2,
+        b2 / 2,
+    )  # weights of the sources at both ends of the whole step, after the first half
+    assert a0 == pytest.approx(b0 @ b0, abs=1e-12)
+    assert a1 == pytest.approx(b0 @ first + b1 / 2, abs=1e-12)
+    assert a2 == pytest.approx(b0 @ later + b1 / 2 + b2, abs=1e-12)
+    assert j0 == pytest.approx(k0 + k0 @ b0, abs=1e-12)
+    assert j1 == pytest.approx(k1 + k2 / 2 + k0 @ first + k1 / 2, abs=1e-12)
+    assert j2 == pytest.approx(k2 / 2 + k0 @ later + k1 / 2 + k2, abs=1e-12)
+    zero, one = np.zeros((2, 2)), np.eye(2)
+    carry = np.block([[b0, zero, zero], [k0, one, zero], [zero, zero, one]])
+    half = part @ part.conj().T
+    assert root @ root.conj().T == pytest.approx(carry @ half @ carry.conj().T + half, abs=1e-9)
 
 
 def test_steps_halved_and_halved_again():

@@ -20,6 +20,7 @@ from atomcavity.dynamics import (
     spectrum,
 )
 from atomcavity.dynamics import truncated_wigner as tw
+from atomcavity.dynamics.truncated_wigner_density import BLOCKS, diffusion
 
 SIGMAS = 4.5  # of a statistical error that a test allows
 
@@ -175,3 +176,17 @@ def test_light_between_two_modes():
     assert between.normalised[0] == pytest.approx(-1j, abs=0.02)
     second = correlation(system, [0.0], order=2, other=1, method=method)
     assert second.normalised[0].real == pytest.approx(state.g2[0], abs=0.02)
+
+
+def test_diffusion_of_a_made_phase():
+    """A random walk of the phase with drift and jitter: its frequency and its width, not the jitter."""
+    rng = np.random.default_rng(2)
+    length, width, frequency, runs = 0.5, 0.02, 0.3, 4000
+    walk = np.cumsum(rng.normal(scale=np.sqrt(width * length), size=(runs, BLOCKS)), axis=1)
+    phase = walk + rng.normal(scale=0.1, size=(runs, BLOCKS)) - frequency * length * np.arange(BLOCKS)
+    found = diffusion(np.exp(1j * phase), length, 0.0)
+    assert found.width == pytest.approx(width, abs=SIGMAS * found.error)
+    assert found.error < 0.03 * width
+    assert found.frequency == pytest.approx(frequency, abs=SIGMAS * np.sqrt(width / (length * BLOCKS * runs)))
+    thermal = rng.normal(size=(runs, BLOCKS)) + 1j * rng.normal(size=(runs, BLOCKS))
+    assert diffusion(thermal, length, 0.0) is None
