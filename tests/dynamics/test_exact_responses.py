@@ -5,7 +5,7 @@ from math import tau
 import numpy as np
 import pytest
 
-from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Exact, response, spectrum
+from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Exact, response, spectrum, steady_state
 from atomcavity.dynamics import stationary as stationary_module
 from atomcavity.dynamics.blocks import BlockTridiagonal
 from atomcavity.dynamics.coherence import coherence
@@ -95,3 +95,34 @@ def test_the_grid_resolves_a_narrow_line_in_a_broad_cavity():
     assert near.sum() > 10
     inside = np.trapezoid(ours.density, ours.detuning) / tau
     assert inside == pytest.approx(ours.weights.sum().real, rel=0.05)
+
+
+@pytest.mark.parametrize("number", [6, 10])
+def test_a_linewidth_of_a_billionth_of_kappa(number):
+    """A bad-cavity laser in SI: the cavity kept and eliminated agree in poles and widths; the grid resolves the line."""
+    kappa = tau * 1e7
+    collective = 1e-9 * kappa
+    atoms = Emitters(
+        number, np.sqrt(collective * kappa) / 2, 1e-3 * collective, pump_rate=number * collective / 2
+    )
+    system = CavitySystem([atoms], [CavityMode(kappa)])
+    ours = spectrum(system, method=Exact())
+    partner = spectrum(system, method=Exact(cavity="eliminated"))
+    np.testing.assert_allclose(ours.full_width, partner.full_width, rtol=1e-6)
+    np.testing.assert_allclose(ours.poles[0].real, partner.poles[0].real, rtol=1e-6)
+    assert 1e-9 < ours.full_width[0] / kappa < 1e-8
+    assert np.sum(np.abs(ours.detuning - ours.peak[0]) < ours.full_width[0]) > 20
+    photons = steady_state(system, method=Exact()).photon_number[0]
+    assert np.trapezoid(ours.density, ours.detuning) / tau == pytest.approx(photons, rel=0.05)
+
+
+def test_a_narrow_line_beside_a_broad_one():
+    """A pumped narrow transition in a cavity that a second, broad and detuned group fills too."""
+    narrow = Emitters(1, 2e2, 1.0, pump_rate=3.0)
+    broad = Emitters(1, 2e6, 1e6, pump_rate=3e5, detuning=3e7)
+    ours = spectrum(CavitySystem([narrow, broad], [CavityMode(tau * 1e7)]), method=Exact())
+    k = int(np.argmin(np.abs(ours.peak)))
+    assert abs(ours.peak[k]) < 10.0
+    assert ours.full_width[k] < 100.0
+    assert np.any(np.abs(ours.peak - 3e7) < 1e6)
+    assert np.sum(np.abs(ours.detuning - ours.peak[k]) < ours.full_width[k]) > 20

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.coherence import Coherence
-from atomcavity.dynamics.poles import refined
+from atomcavity.dynamics.poles import REAL, refined
 from atomcavity.dynamics.resolvent import NEAREST, Resolvent
 from atomcavity.dynamics.response import Response, natural_grid
 from atomcavity.errors import ConvergenceError
@@ -164,7 +164,7 @@ def _refined(
     real = np.isrealobj(block.matrix.data)
     for k in np.argsort(-np.abs(shares / modes.real))[:CANDIDATES]:
         guess = process.refined(complex(modes[k]), len(process.a))[0]
-        if real and guess.imag < -1e-6 * abs(guess):
+        if real and guess.imag < -REAL * abs(guess):
             continue
         if any(abs(guess - p) < 1e-4 * abs(p) for p, _ in found):
             continue
@@ -172,7 +172,7 @@ def _refined(
         if pole is None or any(abs(pole[0] - p) < 1e-9 * abs(p) for p, _ in found):
             continue
         found.append(pole)
-        if real and pole[0].imag > 1e-6 * abs(pole[0]):
+        if real and pole[0].imag > REAL * abs(pole[0]):
             found.append((pole[0].conjugate(), pole[1].conjugate()))
     found.sort(key=lambda pair: -pair[0].real)
     poles, weights = (np.array([pair[i] for pair in found], dtype=complex) for i in (0, 1))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.coherence import Coherence
-from atomcavity.dynamics.poles import refined
+from atomcavity.dynamics.poles import REAL, refined
 from atomcavity.dynamics.resolvent import NEAREST, Resolvent
 from atomcavity.dynamics.response import Response, dense_response, natural_grid
 from atomcavity.errors import ConvergenceError
@@ -95,13 +95,13 @@ class Projection:
         heights = np.abs(model.shares / model.modes.real)
         found: list[tuple[complex, complex]] = []
         for k in np.argsort(-heights)[:REFINED]:
-            if self.symmetric and model.modes[k].imag < -1e-9 * abs(model.modes[k]):
+            if self.symmetric and model.modes[k].imag < -REAL * abs(model.modes[k]):
                 continue
             pole = refined(self.block, self.solver, complex(model.modes[k]))
             if pole is None or any(abs(pole[0] - p) < 1e-6 * abs(p) for p, _ in found):
                 continue
             found.append(pole)
-            if self.symmetric and abs(pole[0].imag) > 1e-9 * abs(pole[0]):
+            if self.symmetric and abs(pole[0].imag) > REAL * abs(pole[0]):
                 found.append((pole[0].conjugate(), pole[1].conjugate()))
         found.sort(key=lambda pole: -pole[0].real)
         poles, weights = (np.array([pole[i] for pole in found], dtype=complex) for i in (0, 1))
