@@ -58,7 +58,8 @@ def _turned(dim, row, indptr, columns, values, turned, state, seen):
 def _observe(psi, norm, diagonals, photons, o_op, o_row, o_col, o_val, out, weights):
     """Expectation values of the normalised state into `out` (diagonal, then re and im of the products)."""
     count, dim = diagonals.shape
-    out[:] = 0.0
+    for o in range(len(out)):
+        out[o] = 0.0
     for i in range(dim):
         p = (psi[i].real * psi[i].real + psi[i].imag * psi[i].imag) / norm
         for o in range(count):
@@ -92,14 +93,17 @@ def _choose(dim, psi, amplitudes, mark):
 @nb.njit(cache=True, fastmath=FAST)
 def _land(dim, size, places, factors, psi, work):
     """psi after a jump, normalised, in the basis of its new sector."""
-    work[:size] = 0.0
+    for i in range(size):
+        work[i] = 0.0
     norm = 0.0
     for i in range(dim):
         if places[i] >= 0:
             z = factors[i] * psi[i]
             work[places[i]] = z
             norm += z.real * z.real + z.imag * z.imag
-    psi[:size] = work[:size] / np.sqrt(norm)
+    scale = 1.0 / np.sqrt(norm)
+    for i in range(size):
+        psi[i] = work[i] * scale
 
 
 @nb.njit(cache=True)
@@ -252,9 +256,11 @@ def run(sectors, starts, seeds, span, times, state, buffers, sums, counts, ends,
     left, end_sector, end_state = ends
     while integers[TRAJECTORY] < len(seeds):
         if integers[RUNNING] == 0:
-            stream[:] = seeds[integers[TRAJECTORY]]
-            first, offset = places[integers[TRAJECTORY]]
-            psi[: table[first, 0]] = amplitudes[offset : offset + table[first, 0]]
+            for i in range(4):
+                stream[i] = seeds[integers[TRAJECTORY], i]
+            first, offset = places[integers[TRAJECTORY], 0], places[integers[TRAJECTORY], 1]
+            for i in range(table[first, 0]):
+                psi[i] = amplitudes[offset + i]
             integers[RUNNING], integers[SECTOR], integers[WAITING], integers[SAMPLE] = 1, first, -1, 0
             reals[TIME], reals[REMAIN] = 0.0, -np.log(uniform(stream))
         ended = False
@@ -274,7 +280,8 @@ def run(sectors, starts, seeds, span, times, state, buffers, sums, counts, ends,
         s, k = integers[SECTOR], integers[TRAJECTORY]
         left[k], end_sector[k] = table[s, 5], s
         if integers[KEEP]:
-            end_state[k, : table[s, 0]] = psi[: table[s, 0]]
+            for i in range(table[s, 0]):
+                end_state[k, i] = psi[i]
         integers[TRAJECTORY] += 1
         integers[RUNNING] = 0
     return FINISHED

@@ -205,7 +205,9 @@ def run_trajectories(
     share  these trajectories' part of the whole work, for the refusal of work without end
     """
     from atomcavity.dynamics import jumps_kernel as kernel
+    from atomcavity.dynamics.jumps_series import prepare
 
+    prepare(packed.kind == np.float64)
     from_where = _packed_starts(packed, ground(packed.space, len(seeds)) if starts is None else starts)
     times = np.zeros(0) if samples is None else np.asarray(samples, dtype=float)
     out, runs = _empty(packed, len(seeds), len(times), each, keep), len(seeds)

@@ -7,6 +7,7 @@ the first row (lanes = 4, where neighbouring rows have neighbouring columns), or
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numba as nb
@@ -19,6 +20,7 @@ SMALL = 1e-19  # squared norm of the last Taylor term, relative to the state
 CLOSE = 2e-5  # ||A|| times the time over which a state is moved on to first order
 MARGIN = 4
 FAST = {"contract", "reassoc"}
+LANEWISE = {"contract", "nsz"}  # sums must not be taken apart: gathering is slower than four neighbours
 
 
 @nb.njit(cache=True, fastmath=FAST)
@@ -32,6 +34,7 @@ def _rows(dim, diagonal, pointers, columns, values, factor, v, k):
         v[k, i + margin] = factor * total
 
 
+@nb.njit(cache=True, fastmath=LANEWISE)
 def _lanes(dim, diagonal, pointers, columns, values, factor, v, k):
     """v[k] = factor A v[k - 1], four rows at a time."""
     one, two, three, four = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
@@ -57,6 +60,7 @@ def _lanes(dim, diagonal, pointers, columns, values, factor, v, k):
         v[new, j + three] = factor * t3
 
 
+@nb.njit(cache=True, fastmath=LANEWISE)
 def _sum(dim, v, terms, x, psi):
     """psi = sum_k x^k v_k, four places at a time."""
     one, two, three, four = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
@@ -77,29 +81,25 @@ def _sum(dim, v, terms, x, psi):
         psi[i + three] = t3
 
 
-def _vectorised(function, *signatures):
-    """The function compiled so that equal operations on four neighbours become one vector instruction.
+@cache
+def prepare(real: bool) -> None:
+    """Compile the loops over four neighbours so that equal operations on them become one vector instruction.
 
-    (LLVM's "superword-level parallelism", which numba leaves out unless it is asked for.)
+    (LLVM's "superword-level parallelism", which numba leaves out unless it is asked for.)  To be called before
+    the trajectories are compiled, for real or complex amplitudes.
     """
+    kind = nb.float64 if real else nb.complex128
     settings: Any = config
     before = settings.SLP_VECTORIZE
     settings.SLP_VECTORIZE = 1
     try:
-        return nb.njit(list(signatures), cache=True, fastmath={"contract", "nsz"})(function)
+        numbers, table = kind[::1], kind[:, ::1]
+        _lanes.compile(
+            (nb.int64, numbers, nb.int64[::1], nb.uint32[::1], numbers, nb.float64, table, nb.int64)
+        )
+        _sum.compile((nb.int64, table, nb.int64, nb.float64, numbers))
     finally:
         settings.SLP_VECTORIZE = before
-
-
-_KINDS = (nb.float64, nb.complex128)
-_lanes = _vectorised(
-    _lanes,
-    *(
-        nb.void(nb.int64, k[::1], nb.int64[::1], nb.uint32[::1], k[::1], nb.float64, k[:, ::1], nb.int64)
-        for k in _KINDS
-    ),
-)
-_sum = _vectorised(_sum, *(nb.void(nb.int64, k[:, ::1], nb.int64, nb.float64, k[::1]) for k in _KINDS))
 
 
 @nb.njit(cache=True)
