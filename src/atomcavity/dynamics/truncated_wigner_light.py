@@ -158,6 +158,11 @@ def wigner_correlation(
         warnings += (
             "the light does not stand out from the vacuum noise: its normalised correlation is not known",
         )
+    few = found.stationary and not found.run.model.eliminated and np.any(n < found.kappa * found.width)
+    if order == 2 and few and not dark:
+        warnings += (
+            "less than one photon in a mode: truncated Wigner gives g2 only where the emitters respond linearly",
+        )
     if order == 1 or found.stationary:
         scale = np.full(len(delays), np.prod(np.maximum(n, 0)) ** (0.5 if order == 1 else 1.0))
     else:  # int n_i n_j dt as the mean over pairs of different trajectories
