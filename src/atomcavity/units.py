@@ -97,6 +97,25 @@ def _allowed(kind: str) -> str:
     return f"{kind} in " + ", ".join(_KINDS[kind])
 
 
+_SHOWN = {
+    "length": ("m", "nµm-", ""), "time": ("s", "nµm-", ""), "power": ("W", "nµm-", ""),
+    "magnetic field": ("T", "nµm-", ""), "temperature": ("K", "nµm-", ""), "angular": ("Hz", "m-kMGT", "2π × "),
+    "cyclic": ("Hz", "m-kMGT", ""), "event rate": ("1/s", "-", ""), "attenuation": ("1/m", "-", ""),
+    "angle": ("°", "-", ""),
+}  # fmt: skip
+
+
+def _fitting(value: float, kind: str) -> tuple[float, str]:
+    """The value in its unit without a prefix, and the SI prefix that fits it."""
+    _, prefixes, _ = _SHOWN[kind]
+    scaled = value / (2 * math.pi) if kind == "angular" else math.degrees(value) if kind == "angle" else value
+    chosen = "-"
+    for p in prefixes:
+        if abs(scaled) >= 0.9995 * _PREFIX[p.replace("-", "")] or p == prefixes[0]:
+            chosen = p
+    return scaled, "" if scaled == 0 else chosen.replace("-", "")
+
+
 def show(value: float, kind: str, *, digits: int = 4) -> str:
     """A quantity for people: angular rates as `x/2π` in Hz, others with a fitting SI prefix.
 
@@ -105,18 +124,19 @@ def show(value: float, kind: str, *, digits: int = 4) -> str:
     >>> show(5.03e-6, "length")
     '5.03 µm'
     """
-    unit, prefixes, before = {
-        "length": ("m", "nµm-", ""), "time": ("s", "nµm-", ""), "power": ("W", "nµm-", ""),
-        "magnetic field": ("T", "nµm-", ""), "temperature": ("K", "nµm-", ""), "angular": ("Hz", "m-kMGT", "2π × "),
-        "cyclic": ("Hz", "m-kMGT", ""), "event rate": ("1/s", "-", ""), "attenuation": ("1/m", "-", ""),
-        "angle": ("°", "-", ""),
-    }[kind]  # fmt: skip
-    scaled = value / (2 * math.pi) if kind == "angular" else math.degrees(value) if kind == "angle" else value
-    chosen = "-"
-    for p in prefixes:
-        if abs(scaled) >= 0.9995 * _PREFIX[p.replace("-", "")] or p == prefixes[0]:
-            chosen = p
-    if scaled == 0:
-        chosen = "-"
-    prefix = chosen.replace("-", "")
+    unit, _, before = _SHOWN[kind]
+    scaled, prefix = _fitting(value, kind)
     return f"{before}{scaled / _PREFIX[prefix]:.{digits}g} {prefix}{unit}"
+
+
+def axis(largest: float, kind: str) -> tuple[float, str]:
+    """Factor and unit for the axis of a figure that reaches to `largest`: what to multiply by, and its label.
+
+    >>> axis(3e-3, "time")
+    (1000.0, 'ms')
+    >>> factor, unit = axis(2 * math.pi * 5e3, "angular")
+    >>> 2 * math.pi * 5e3 * factor, unit
+    (5.0, 'kHz')
+    """
+    scaled, prefix = _fitting(abs(largest), kind)
+    return (scaled / largest if largest else 1.0) / _PREFIX[prefix], prefix + _SHOWN[kind][0]

@@ -116,7 +116,10 @@ def choose(question: str, system: CavitySystem) -> tuple[Any, str]:
     if elements <= EXACT_ELEMENTS:
         return m.Exact(), f"chosen because about {elements:.2g} density-matrix elements are few enough"
     method, why = _for_many(question, system)
-    return method, f"chosen because {why}, and Exact would need about {elements:.2g} density-matrix elements"
+    return (
+        method,
+        f"chosen because {why}, and Exact() would need about {elements:.2g} density-matrix elements",
+    )
 
 
 def _for_many(question: str, system: CavitySystem) -> tuple[Any, str]:
@@ -126,9 +129,11 @@ def _for_many(question: str, system: CavitySystem) -> tuple[Any, str]:
         if question in ("steady_state", "evolve"):
             few = not system.driven and number <= FEW_LEVELS
             return (m.Jumps(), f"{number} emitters are few") if few else (m.MeanField(), "nothing else can")
+        if question == "spectrum":
+            return m.Linearised(), "nothing else can"
         return m.Exact(), "nothing else can"
-    follows = not eliminate(system).warnings
-    if follows and groups == 1:
+    follows = _follows(system)
+    if follows and _identical(system):
         return _one_ladder(question, system)
     if question == "spectrum":
         return _line(system)
@@ -140,6 +145,25 @@ def _for_many(question: str, system: CavitySystem) -> tuple[Any, str]:
             return m.Cumulants(cavity="eliminated" if follows else "kept"), many
         return m.TruncatedWigner(), many
     return m.Jumps(), f"{number} emitters in {groups} groups are few"
+
+
+def _follows(system: CavitySystem) -> bool:
+    """Whether the light follows the emitters at once, so that the cavity may be eliminated."""
+    try:
+        return not eliminate(system).warnings
+    except InputError:  # a mode without losses
+        return False
+
+
+def _identical(system: CavitySystem) -> bool:
+    """Whether all emitters are alike, up to the phases of their couplings."""
+    from atomcavity.dynamics.ladder_basis import collective
+
+    try:
+        collective(system)
+    except InputError:
+        return False
+    return True
 
 
 def _one_ladder(question: str, system: CavitySystem) -> tuple[Any, str]:

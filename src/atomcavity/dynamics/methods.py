@@ -98,7 +98,8 @@ class Cumulants:
 class MeanField:
     """Classical amplitudes of the modes and of the emitters, any number of levels and emitters.
 
-    branch  label of the branch that answers (see `branches`); None: the only stable one
+    branch  label of the branch that answers ("dark", "lasing", "lasing 1", "driven", "lower", "upper", ...: see
+            `branches`); None: the only stable one
     """
 
     branch: str | None = None

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.results import Result, quantity
-from atomcavity.units import show
+from atomcavity.units import axis, show
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+
+SHOWN_GROUPS = 4  # groups in a summary or a figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,7 +37,9 @@ class SteadyState(Result):
     photon_distribution: Real = quantity(
         "mode", "photons", label="probability of n photons in the mode (no column: not known)"
     )
-    amplitude: Complex = quantity("mode", label="coherent amplitude <a>; 0 where the phase is free")
+    amplitude: Complex = quantity(
+        "mode", label="coherent amplitude <a>; 0 where the phase is free (mean field: modulus)"
+    )
     flow_in: float = quantity(unit="1/s", label="excitations pumped in")
     flow_out: float = quantity(unit="1/s", label="photons out plus emitters' decay")
 
@@ -63,10 +67,16 @@ class SteadyState(Result):
             ]
 
     def plot(self, ax: Any = None) -> Any:
-        """The photon-number distribution of each mode as bars."""
+        """The photon-number distribution of each mode as bars; the photon numbers where it is not known."""
         from matplotlib import pyplot as plt
 
         ax = plt.gca() if ax is None else ax
+        if self.photon_distribution.shape[1] == 0:
+            modes = np.arange(len(self.photon_number))
+            ax.errorbar(modes, self.photon_number, self.photon_number_error, fmt="o")
+            ax.set_xticks(modes)
+            ax.set(xlabel="mode", ylabel="photons")
+            return ax
         width = 0.8 / len(self.photon_distribution)
         for k, p in enumerate(self.photon_distribution):
             shift = (k + 0.5) * width - 0.4
@@ -92,7 +102,9 @@ class Evolution(Result):
     )
     mode_correlation: Complex = quantity("mode", "other_mode", "time", label="<a_i^+ a_j>")
     pair_number: Real = quantity("mode", "time", label="<a^+ a^+ a a>")
-    amplitude: Complex = quantity("mode", "time", label="coherent amplitude <a>; 0 where the phase is free")
+    amplitude: Complex = quantity(
+        "mode", "time", label="coherent amplitude <a>; 0 where the phase is free (mean field: modulus)"
+    )
 
     @property
     def inversion(self) -> Real:
@@ -106,8 +118,10 @@ class Evolution(Result):
             lines.append(
                 f"mode {k}: photons {n[0]:.4g} at the start, {n.max():.4g} at {peak}, {n[-1]:.4g} at the end"
             )
-        for k, p in enumerate(self.excited_population):
+        for k, p in enumerate(self.excited_population[:SHOWN_GROUPS]):
             lines.append(f"group {k}: excited population {p[0]:.4g} at the start, {p[-1]:.4g} at the end")
+        if len(self.excited_population) > SHOWN_GROUPS:
+            lines.append(f"... and {len(self.excited_population) - SHOWN_GROUPS} more groups")
         return lines + _accuracy(self)
 
     def plot(self, ax: Any = None) -> Any:
@@ -115,11 +129,12 @@ class Evolution(Result):
         from matplotlib import pyplot as plt
 
         ax = plt.gca() if ax is None else ax
+        factor, unit = axis(float(self.time[-1]), "time")
         for k, n in enumerate(self.photon_number):
-            ax.plot(self.time * 1e6, n, label=f"photons, mode {k}")
-        for k, p in enumerate(self.excited_population):
-            ax.plot(self.time * 1e6, p, "--", label=f"excited population, group {k}")
-        ax.set(xlabel="time (µs)", ylabel="expectation value")
+            ax.plot(self.time * factor, n, label=f"photons, mode {k}")
+        for k, p in enumerate(self.excited_population[:SHOWN_GROUPS]):
+            ax.plot(self.time * factor, p, "--", label=f"excited population, group {k}")
+        ax.set(xlabel=f"time ({unit})", ylabel="expectation value")
         ax.legend()
         return ax
 
@@ -139,7 +154,7 @@ class Spectrum(Result):
     """
 
     detuning: Real = quantity("detuning", unit="rad/s", label="detuning from the reference")
-    density: Real = quantity("detuning", unit="photons s", label="spectral density")
+    density: Real = quantity("detuning", unit="photons s", label="spectral density (of a pulse: photons s^2)")
     peak: Real = quantity("peak", unit="rad/s", label="detuning of each maximum")
     full_width: Real = quantity("peak", unit="rad/s", label="full width at half maximum of each peak")
     poles: Complex = quantity("pole", unit="1/s", label="eigenvalues of the coherence block, slowest first")
@@ -157,7 +172,7 @@ class Spectrum(Result):
             for at, w in zip(self.peak, self.full_width, strict=True)
         ]
         lines += [
-            f"pole at {show(float(-pole.imag), 'angular')}, full width {show(float(-2 * pole.real), 'angular')}"
+            f"pole at {show(0.0 - float(pole.imag), 'angular')}, full width {show(float(-2 * pole.real), 'angular')}"
             for pole in self.poles[:2]
         ]
         return lines + _accuracy(self)
@@ -167,8 +182,9 @@ class Spectrum(Result):
         from matplotlib import pyplot as plt
 
         ax = plt.gca() if ax is None else ax
-        ax.plot(self.detuning / (2e6 * np.pi), self.density)
-        ax.set(xlabel="detuning / 2π (MHz)", ylabel="spectral density (photons s)")
+        factor, unit = axis(float(np.abs(self.detuning).max()), "angular")
+        ax.plot(self.detuning * factor, self.density)
+        ax.set(xlabel=f"detuning / 2π ({unit})", ylabel="spectral density (photons s)")
         return ax
 
 
@@ -177,8 +193,9 @@ class Correlation(Result):
     """Two-time correlation of the steady state.
 
     First order: value(tau) = <a_i^+(tau) a_j(0)>; second: <a_i^+(0) a_j^+(tau) a_j(tau) a_i(0)>.
-    Of a pulse (a correlation from an initial state) both are integrated over the time of the first click.
-    `normalised` divides by the stationary value(s): g1(tau) and g2(tau).
+    Of a pulse (a correlation from an initial state) both are integrated over the time t of the first factor.
+    `normalised` divides by sqrt(n_i n_j) and n_i n_j: g1(tau) and g2(tau); of a pulse by the square root of
+    int n_i dt int n_j dt, and by int n_i(t) n_j(t + tau) dt.
     """
 
     delay: Real = quantity("delay", unit="s", label="delay tau")
@@ -203,8 +220,9 @@ class Correlation(Result):
 
         ax = plt.gca() if ax is None else ax
         shown = np.abs(self.normalised) if self.order == 1 else self.normalised.real
-        ax.plot(self.delay * 1e6, shown)
-        ax.set(xlabel="delay τ (µs)", ylabel="|g⁽¹⁾(τ)|" if self.order == 1 else "g⁽²⁾(τ)")
+        factor, unit = axis(float(self.delay[-1]), "time")
+        ax.plot(self.delay * factor, shown)
+        ax.set(xlabel=f"delay τ ({unit})", ylabel="|g⁽¹⁾(τ)|" if self.order == 1 else "g⁽²⁾(τ)")
         return ax
 
 
@@ -213,7 +231,8 @@ def _accuracy(result: Result) -> list[str]:
     record = result.record
     if np.isnan(record.residual):
         return []
-    return [f"population above the photon cut-off = {record.neglected:.1e}, residual = {record.residual:.1e}"]
+    cut = [f"population above the photon cut-off = {record.neglected:.1e}"] if record.neglected else []
+    return [", ".join([*cut, f"residual = {record.residual:.1e}"])]
 
 
 def _error(values: Real) -> str:
