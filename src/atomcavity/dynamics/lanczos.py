@@ -22,6 +22,7 @@ TOLERANCE = 1e-9  # change of the density relative to its maximum, when the step
 MOST_STEPS = 3000
 PROBE_SIZE, POLE_SIZE = 90, 160  # steps whose tridiagonal matrix is diagonalised to place the frequencies
 CHECK = 1e-5  # largest error at the highest peak
+LOW = 1e-3  # height of a line, relative to the highest, below which its pole is not refined
 CANDIDATES = 4  # poles that are refined on the full problem
 
 
@@ -148,7 +149,7 @@ def _checked(block: Coherence, resolvent: Resolvent, process: Lanczos, omega: fl
     """
     nearest = NEAREST * block.scale if block.null is not None else 0.0
     omega = omega if abs(omega) >= nearest else nearest
-    solved = resolvent.at(-1j * omega).solve(block.start)
+    solved = resolvent.at(-1j * omega).solve(block.start, rough=True)
     exact = -2 * (block.functional @ block.without_null(solved)).real
     error = float(abs(process.density(np.array([omega]))[0] / exact - 1))
     if error > CHECK:
@@ -162,7 +163,10 @@ def _refined(
     """The poles that make the highest lines, slowest first."""
     found: list[tuple[complex, complex]] = []
     real = np.isrealobj(block.matrix.data)
-    for k in np.argsort(-np.abs(shares / modes.real))[:CANDIDATES]:
+    heights = np.abs(shares / modes.real)
+    for k in np.argsort(-heights)[:CANDIDATES]:
+        if heights[k] < LOW * heights.max():
+            break
         guess = process.refined(complex(modes[k]), len(process.a))[0]
         if real and guess.imag < -REAL * abs(guess):
             continue

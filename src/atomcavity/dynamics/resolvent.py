@@ -12,7 +12,7 @@ from atomcavity.dynamics.stationary import MOST_WORK, SWEEP_WORK
 from atomcavity.dynamics.sweeps import ACCEPTED, Sweeps
 from atomcavity.errors import ConvergenceError
 
-ROUGH = 1e-6
+ROUGH = 1e-7  # relative correction at which a rough solution ends
 NEAREST = (
     1e-9  # of the largest rate: how close to a drive's frequency, where L is singular, equations are solved
 )
@@ -51,7 +51,7 @@ class Shifted:
     def solve(
         self, right: NDArray[Any], transposed: bool = False, rough: bool = False
     ) -> NDArray[np.complex128]:
-        """(matrix - shift)^-1 right, or the same with the transposed matrix; `rough`: to 1e-6 where it is iterated."""
+        """(matrix - shift)^-1 right, or the same with the transposed matrix; `rough`: to 1e-7 where it is iterated."""
         if self._factor is None and self._resolvent._sweeps is not None:
             try:
                 accepted = ROUGH if rough else ACCEPTED
