@@ -14,22 +14,20 @@ from matplotlib import pyplot as plt
 
 import atomcavity as ac
 
-KAPPA, RATE = 1e7, 1.0  # rad/s: collective_rate = 4 g^2/kappa
+KAPPA, RATE = 1e8, 1.0  # rad/s; RATE = 4 g^2/kappa, the collective rate Gamma
 
 
 def laser(number: int) -> ac.CavitySystem:
     """The laser of `number` emitters."""
-    g = np.sqrt(RATE * KAPPA * 1e-6 / 4)  # Gamma = 1e-6 rad/s x RATE: sqrt(N) g is far below kappa
-    return ac.CavitySystem(
-        [ac.Emitters(number, g, pump_rate=number * RATE * 1e-6 / 2)], [ac.CavityMode(KAPPA)]
-    )
+    g = np.sqrt(RATE * KAPPA / 4)  # sqrt(N) g is far below kappa
+    return ac.CavitySystem([ac.Emitters(number, g, pump_rate=number * RATE / 2)], [ac.CavityMode(KAPPA)])
 
 
 def width(number: int, method: object) -> float:
     """Full width of the slowest pole, or of the peak where a method has no poles, in units of Gamma."""
     found = ac.spectrum(laser(number), method=method)
     full = -2 * found.poles[0].real if len(found.poles) else found.full_width[0]
-    return float(full / (RATE * 1e-6))
+    return float(full / RATE)
 
 
 quick = "--quick" in sys.argv
@@ -40,7 +38,7 @@ many = np.array([8, 16, 32, 64, 128, 256, 512, 1000, 3000, 10_000])
 cumulants = [width(int(n), ac.Cumulants(cavity="eliminated")) for n in many]
 linearised = [width(int(n), ac.Linearised()) for n in many]
 large = 1000 if quick else 10_000
-trajectories = ac.TruncatedWigner(trajectories=50 if quick else 400, cavity="eliminated")
+trajectories = ac.TruncatedWigner(trajectories=50 if quick else 4000, cavity="eliminated")
 wigner = width(large, trajectories)
 
 for n, value in zip(sizes, exact, strict=True):

@@ -184,7 +184,7 @@ def test_schawlow_townes_linewidth_of_the_good_cavity_laser():
 )
 def test_steady_state_superradiance(method, number, rtol):
     """Meiser and Holland: at w = N Gamma/2 half the emitters' excess is emitted, <J+ J-> = N^2/8."""
-    g = 1e-3
+    g = 0.1
     rate = 4 * g**2 / KAPPA
     system = CavitySystem([Emitters(number, g, pump_rate=number * rate / 2)], [CavityMode(KAPPA)])
     found = steady_state(system, method=method)
@@ -201,7 +201,7 @@ def test_steady_state_superradiance(method, number, rtol):
 @pytest.mark.parametrize("s", [0.3, 0.5])
 def test_phase_diffusion_of_a_superradiant_laser(method, number, rtol, s):
     """Full width (1 + s)/(2 (1 - s)) Gamma at the pump w = s N Gamma, for many emitters."""
-    g = 1e-3
+    g = 0.1
     rate = 4 * g**2 / KAPPA
     system = CavitySystem([Emitters(number, g, pump_rate=s * number * rate)], [CavityMode(KAPPA)])
     found = spectrum(system, method=method)

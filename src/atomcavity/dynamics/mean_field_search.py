@@ -47,7 +47,7 @@ class Fixed:
     @property
     def flat(self) -> bool:
         """Whether a deviation other than a free phase neither grows nor decays."""
-        return float(np.abs(self.eigenvalues).min()) < 1e-10 * float(np.abs(self.eigenvalues).max())
+        return float(np.abs(self.eigenvalues).min()) < 1e-11 * float(np.abs(self.eigenvalues).max())
 
 
 def fixed_points(model: Model) -> tuple[list[Fixed], tuple[str, ...]]:
