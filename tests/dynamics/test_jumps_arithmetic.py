@@ -12,7 +12,7 @@ from atomcavity.dynamics.api import steady_state
 from atomcavity.dynamics.jumps_basis import fock_rotation
 from atomcavity.dynamics.jumps_kernel import uniform
 from atomcavity.dynamics.jumps_run import Packed, packed_space, run_trajectories
-from atomcavity.dynamics.jumps_sectors import Space
+from atomcavity.dynamics.jumps_sectors import Sector, Space
 from atomcavity.dynamics.jumps_start import Source
 from atomcavity.dynamics.methods import Exact, Jumps
 from atomcavity.dynamics.preparation import Preparation
@@ -154,6 +154,40 @@ def test_sectors_that_would_fill_the_memory_are_refused(monkeypatch: pytest.Monk
         steady_state(large, method=Jumps(2))
 
 
+def generator(sector: Sector) -> np.ndarray:
+    """-i H - (sum of c^+ c)/2 of a sector as a matrix."""
+    matrix = np.diag(sector.diagonal + sector.centre).astype(complex)
+    rows = np.repeat(np.arange(len(sector.rate)), np.diff(sector.indptr))
+    np.add.at(matrix, (rows, sector.columns), sector.values)
+    return matrix
+
+
+@pytest.mark.parametrize("system", [LASER, WAVES, SYSTEM_OF_LEVELS], ids=["one mode", "two modes", "levels"])
+def test_a_trajectory_is_repeated_by_matrix_exponentials_between_its_clicks(system: CavitySystem) -> None:
+    from scipy.linalg import expm
+
+    packed = packed_space(system, photons_of_modes=True)
+    start = Source(packed.space, Preparation("inverted")).starts(spawn_seeds(5, 5))
+    out = run_trajectories(packed, spawn_seeds(5, 5), 8.0, starts=start, record=True, keep=True)
+    assert len(out.clicks[0]) > 20
+    for k in range(5):
+        key, mine = start.keys[k], np.flatnonzero(out.clicks[2] == k)
+        psi = start.amplitudes[start.places[k] :][: len(packed.space.basis(key))]
+        now = 0.0
+        for time, channel in zip(out.clicks[0][mine], out.clicks[1][mine], strict=True):
+            sector = packed.space.build(key)
+            psi, now, key = expm(generator(sector) * (time - now)) @ psi, time, sector.targets[channel]
+            some = sector.maps[channel] >= 0
+            after = np.zeros(len(packed.space.basis(key)), complex)
+            after[sector.maps[channel][some]] = (sector.amplitudes[channel] * psi)[some]
+            psi = after / np.linalg.norm(after)
+        psi = expm(generator(packed.space.build(key)) * (8.0 - now)) @ psi
+        assert packed.keys[out.sector[k]] == key
+        overlap = np.vdot(out.state[k, : len(psi)], psi / np.linalg.norm(psi))
+        assert abs(overlap) == pytest.approx(1.0, abs=1e-10)
+        np.testing.assert_allclose(out.state[k, : len(psi)] * overlap, psi / np.linalg.norm(psi), atol=1e-7)
+
+
 @pytest.mark.parametrize("system", [LASER, WAVES, SYSTEM_OF_LEVELS], ids=["one mode", "two modes", "levels"])
 def test_waiting_times_solve_the_norm_to_rounding(system: CavitySystem) -> None:
     """The first click of a run comes when |exp(A t) psi|^2 has fallen to the run's first random number."""
@@ -163,14 +197,10 @@ def test_waiting_times_solve_the_norm_to_rounding(system: CavitySystem) -> None:
     start = Source(packed.space, Preparation("inverted")).starts(spawn_seeds(3, 40))
     out = run_trajectories(packed, spawn_seeds(3, 40), 60.0, starts=start, record=True)
     time, _, run = out.clicks
-    sector = packed.space.build(start.keys[0])
-    size = len(sector.rate)
-    matrix = np.diag(sector.diagonal + sector.centre).astype(complex)
-    rows = np.repeat(np.arange(size), np.diff(sector.indptr))
-    np.add.at(matrix, (rows, sector.columns), sector.values)
+    matrix = generator(packed.space.build(start.keys[0]))
     for k in range(40):
         mark = uniform(spawn_seeds(3, 40)[k].copy())
         first = time[run == k]
         if first.size:
-            norm = np.linalg.norm(expm(matrix * first[0]) @ start.amplitudes[:size]) ** 2
+            norm = np.linalg.norm(expm(matrix * first[0]) @ start.amplitudes[: len(matrix)]) ** 2
             assert norm == pytest.approx(mark, rel=1e-8)

@@ -3,6 +3,9 @@
 Vectors have `MARGIN` zeros before and behind the state and a length that is a multiple of four, so that four
 rows are handled at once.  The generator's elements are stored either four rows at a time, with the column of
 the first row (lanes = 4, where neighbouring rows have neighbouring columns), or row by row (lanes = 1).
+
+numba's cache knows of changes in the file of a function only: after an edit here remove the compiled
+`jumps_kernel` (`__pycache__/*.nbi`), which contains these functions.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from numba.core import config
 
 TERMS = 60
 REACH = 5.0  # largest ||A|| h of one Taylor step
-SMALL = 1e-19  # squared norm of the last Taylor term, relative to the state
+SMALL = 1e-17  # squared norm of the last Taylor term, relative to the state
 CLOSE = 2e-5  # ||A|| times the time over which a state is moved on to first order
 MARGIN = 4
 FAST = {"contract", "reassoc"}
