@@ -23,7 +23,7 @@ MOST_STEPS = 3000
 PROBE_SIZE, POLE_SIZE = 90, 160  # steps whose tridiagonal matrix is diagonalised to place the frequencies
 CHECK = 1e-5  # largest error at the highest peak
 LOW = 1e-3  # height of a line, relative to the highest, below which its pole is not refined
-CANDIDATES = 4  # poles that are refined on the full problem
+CANDIDATES = 2  # poles that are refined on the full problem
 
 
 class Lanczos:

@@ -8,7 +8,7 @@ from atomcavity.dynamics.coherence import Coherence
 from atomcavity.dynamics.resolvent import Resolvent
 
 FACTORS = 5  # shifts that are tried, each at the last Rayleigh quotient
-SAME = 1e-11  # relative error of the eigenvalue that ends the iteration
+SAME = 1e-9  # relative error of the eigenvalue that ends the iteration
 ASTRAY = 1e-2  # relative distance from the first guess at which another eigenvalue has been found
 REAL = 1e-6  # relative imaginary part below which a guess is taken as real, if the generator is
 BESIDE = 1e-5  # relative distance of a shift from the guess: closer ones are too singular to iterate with
