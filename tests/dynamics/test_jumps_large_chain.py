@@ -361,6 +361,11 @@ def test_what_it_cannot_do_is_refused() -> None:
         chain_evolve(
             bad_cavity(2), method, times=np.array([1.0]), initial=Preparation([[[0.5, 0.2], [0.2, 0.5]]])
         )
+    many = CavitySystem([Emitters(10**6, g=np.sqrt(1e9) / 2, pump_rate=5e5)], [CavityMode(1e9)])
+    with pytest.raises(InputError, match="would take about"):
+        chain_correlation(
+            many, method, delays=np.array([0.0, 5.0]), order=1, mode=0, other=0, initial=None
+        )  # fmt: skip
     with pytest.raises(InputError, match="does not end"):
         chain_correlation(
             CavitySystem([group], [CavityMode(100.0)]), method, delays=np.array([0.0]), order=1, mode=0, other=0,

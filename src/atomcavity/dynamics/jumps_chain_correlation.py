@@ -54,7 +54,7 @@ def launched(chain: Chain, state: Real, delays: Real, order: int, stream: Any, c
             values[k] = light * seen[kernel.PRODUCT]
             continue
         while not kernel.walk_coherence(chain.rates, then, until, stream, jumps):
-            cost.check(kernel.PAUSE, 0.0)
+            cost.check(kernel.PAUSE, then[kernel.TIME] / delays[-1])
         values[k] = np.sqrt(light) * kernel.raised(then)
     return values
 
@@ -67,7 +67,7 @@ def chosen_first(
 
     chosen = np.zeros(4)
     while not choose_emission(chain.rates, state, until, stream, chosen):
-        cost.check(PAUSE, 0.0)
+        cost.check(PAUSE)
     if chosen[3] == 0:
         return np.zeros(len(delays), complex), chosen
     shape = launched(chain, chosen, delays, order, stream, cost) / product(chosen[J], chosen[M])
@@ -79,7 +79,7 @@ def stationary_correlation(
 ) -> tuple[Complex, Real, Real]:
     """Means over `LAUNCHES` stationary times `spacing` of a run: of the correlation (run, delay) and <S^+ S> (run, 1)."""
     values, light = np.zeros((len(seeds), len(delays)), complex), np.zeros((len(seeds), 1))
-    cost = Cost(len(seeds))
+    cost = Cost()
     for k, stream in enumerate(np.array(seeds)):
         state = stationary(chain)
         walked(chain, state, settle, stream, cost)
@@ -106,7 +106,7 @@ def pulse_correlation(
     apart = np.zeros((runs, len(delays) if order == 2 else 0))
     first, streams = start.states(seeds)
     second, streams = start.states(streams)
-    cost, seen = Cost(runs), np.zeros(kernel.OBSERVED)
+    cost, seen = Cost(), np.zeros(kernel.OBSERVED)
     for k, stream in enumerate(streams):
         values[k], chosen = chosen_first(chain, element(first[k]), np.inf, delays, order, stream, cost)
         cost.done += 1

@@ -22,7 +22,7 @@ Complex = NDArray[np.complex128]
 Whole = NDArray[np.int64]
 
 CLICKS = 1_000_000  # room for clicks, filled again and again
-MOST_JUMPS = 3e11  # of all trajectories together
+MOST_JUMPS = 2e10  # of one trajectory: minutes to half an hour
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,19 +75,19 @@ def chain_of(system: CavitySystem) -> Chain:
 
 
 class Cost:
-    """Refuses a computation whose jumps so far show that the whole would take far too long."""
+    """Refuses trajectories of which the jumps so far show that one would take far too long."""
 
-    def __init__(self, runs: int) -> None:
-        self.runs, self.done, self.jumps = runs, 0.0, 0.0
+    def __init__(self, most: float = MOST_JUMPS) -> None:
+        self.most, self.done, self.jumps = most, 0, 0.0
 
-    def check(self, jumps: float, part: float) -> None:
-        """After `jumps` more jumps, `part` of a run is done beyond those finished."""
+    def check(self, jumps: float, part: float = 1.0) -> None:
+        """After `jumps` more jumps: `part` of a trajectory is done (at most) beyond those finished."""
         self.jumps += jumps
-        wanted = self.jumps * self.runs / max(self.done + part, 1e-12)
-        if wanted > MOST_JUMPS:
+        wanted = self.jumps / max(self.done + part, 1e-12)
+        if wanted > self.most:
             raise InputError(
-                f"Jumps would take about {wanted:.1g} quantum jumps; use Cumulants(cavity='eliminated'), a shorter "
-                "duration or fewer trajectories"
+                f"one trajectory of Jumps would take about {wanted:.1g} steps; use Cumulants(), or Exact() for up to "
+                "some hundred emitters, or a shorter duration"
             )
 
 
@@ -161,7 +161,7 @@ def stationary_runs(
 
     runs = len(seeds)
     sums, counts = np.zeros((runs, 2, OBSERVED)), np.zeros((runs, 4), np.int64)
-    cost = Cost(runs)
+    cost = Cost()
     for k, stream in enumerate(np.array(seeds)):
         state = stationary(chain)
         walked(chain, state, settle, stream, cost)
@@ -181,7 +181,7 @@ def timed_runs(chain: Chain, seeds: NDArray[np.uint64], times: Real, start: Star
     coherence = np.zeros((len(seeds), len(times)), complex)
     if start.superposed:
         second, streams = start.states(streams, coherences=True)
-    cost, jumps = Cost(len(seeds)), np.zeros(10)
+    cost, jumps = Cost(), np.zeros(10)
     for k, stream in enumerate(streams):
         state = element(first[k])
         for i, until in enumerate(times):
@@ -207,7 +207,7 @@ def click_runs(
     buffer = (np.zeros(CLICKS), np.zeros(CLICKS, np.int64))
     used, found, left = np.zeros(1, np.int64), [], np.zeros(len(seeds), np.int64)
     end, counted = settle + duration, Counted.nothing()
-    cost = Cost(len(seeds))
+    cost = Cost()
     for k, stream in enumerate(streams):
         state = stationary(chain) if first is None else element(first[k])
         done = False

@@ -65,7 +65,8 @@ def stationary_correlation(
     ladder: Ladder, seeds: Seeds, settle: float, spacing: float, delays: Real, order: int
 ) -> tuple[Complex, Real]:
     """Means over `LAUNCHES` stationary times of a run: of the correlation (run, delay) and of <b^+ b> (run, 1)."""
-    run, branch = Run(ladder, 1, len(seeds)), Run(ladder, 3 - order, len(seeds))
+    run = Run(ladder, 1)
+    branch = Run(ladder, 3 - order, run.cost)
     values, numbers = np.zeros((len(seeds), len(delays)), complex), np.zeros((len(seeds), 1))
     for k, stream in enumerate(np.array(seeds)):
         begin_stationary(run, stream)
@@ -74,6 +75,7 @@ def stationary_correlation(
             value, number = launched(run, branch, delays, order)
             values[k] += value / LAUNCHES
             numbers[k] += number / LAUNCHES
+        run.cost.done += 1
     return values, numbers
 
 
@@ -88,7 +90,8 @@ def pulse_correlation(
     from atomcavity.dynamics.jumps_kernel import uniform
 
     runs, kappa = len(seeds), ladder.rates[2]
-    run, branch = Run(ladder, 1, runs), Run(ladder, 3 - order, runs)
+    run = Run(ladder, 1)
+    branch = Run(ladder, 3 - order, run.cost)
     values, numbers = np.zeros((runs, len(delays)), complex), np.zeros((runs, 1))
     apart = np.zeros((runs, len(delays) if order == 2 else 0))
     first, streams = start.states(seeds)
@@ -98,6 +101,7 @@ def pulse_correlation(
         run.begin(stream, *first[k])
         photons = _photons_of_pulse(run, length)
         numbers[k] = len(photons) / kappa
+        run.cost.done += 1
         if not len(photons):
             continue
         time = photons[int(np.ceil(uniform(stream) * len(photons))) - 1]

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.jumps_chain_merge import Merged, merged
-from atomcavity.dynamics.jumps_chain_run import settled
+from atomcavity.dynamics.jumps_chain_run import Cost, settled
 from atomcavity.dynamics.jumps_chain_start import Start
 from atomcavity.dynamics.reduction import reduce
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import InputError, require
+from atomcavity.errors import require
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -24,7 +24,7 @@ Whole = NDArray[np.int64]
 Seeds = NDArray[np.uint64]
 
 CLICKS = 200_000  # room for clicks, filled again and again
-MOST_STEPS = 2e9  # of all trajectories together
+MOST_STEPS = 3e8  # of one trajectory: minutes to half an hour
 NONE: tuple[Real, Whole] = (np.zeros(0), np.zeros(0, np.int64))
 
 
@@ -87,11 +87,10 @@ class Run:
 
     ladder: Ladder
     copies: int
-    runs: int
+    cost: Cost = field(default_factory=lambda: Cost(MOST_STEPS))
     work: tuple[Any, ...] = field(init=False)
     state: tuple[Any, ...] = field(init=False)
     counts: Whole = field(init=False)
-    steps: float = 0.0
 
     def __post_init__(self) -> None:
         from atomcavity.dynamics.jumps_series import MARGIN, TERMS
@@ -148,16 +147,8 @@ class Run:
         ):  # fmt: skip
             if len(clicks[0]) and self.state[1][4] >= len(clicks[0]):
                 return samples, False
-            self.steps += PAUSE
-            self._affordable(self.steps * self.runs / max(self.state[0][TIME] / until, 1e-9))
+            self.cost.check(PAUSE, self.state[0][TIME] / until)
         return samples, True
-
-    def _affordable(self, wanted: float) -> None:
-        if wanted > MOST_STEPS:
-            raise InputError(
-                f"Jumps would take about {wanted:.1g} steps; use Jumps(cavity='eliminated') if the cavity is a bad one, "
-                "Cumulants(), a shorter duration or fewer trajectories"
-            )
 
 
 def begin_stationary(run: Run, stream: Any) -> None:
@@ -177,7 +168,7 @@ def stationary_runs(
     (run, half, observable), jumps (run, channel), photon-number weights (call, photons).
     """
     samples = settle + (np.arange(count) + 0.5) * duration / count
-    run = Run(ladder, 1, len(seeds))
+    run = Run(ladder, 1)
     halves = np.zeros((len(seeds), 2, 4))
     counts = np.zeros((len(seeds), len(ladder.labels)), np.int64)
     weights = np.zeros((1, ladder.most_photons + 1))
@@ -188,16 +179,18 @@ def stationary_runs(
         values, _ = run.to(settle + duration, samples, weights=weights[0])
         halves[k] = values.reshape(2, count // 2, 4).mean(axis=1)
         counts[k] = run.counts
+        run.cost.done += 1
     return halves, counts, weights
 
 
 def timed_runs(ladder: Ladder, seeds: Seeds, times: Real, start: Start) -> tuple[Real]:
     """Observables at `times`, (run, time, observable)."""
     states, streams = start.states(seeds)
-    values, run = np.zeros((len(seeds), len(times), 4)), Run(ladder, 1, len(seeds))
+    values, run = np.zeros((len(seeds), len(times), 4)), Run(ladder, 1)
     for k, stream in enumerate(streams):
         run.begin(stream, *states[k])
         values[k], _ = run.to(float(times[-1]), times)
+        run.cost.done += 1
     return (values,)
 
 
@@ -206,7 +199,7 @@ def click_runs(
 ) -> tuple[Real, Whole, Whole, Whole]:
     """Times from `settle` on, channels and runs of all jumps, and the excitations left at the end (run,)."""
     states, streams = (None, np.array(seeds)) if start is None else start.states(seeds)
-    run, found, left = Run(ladder, 1, len(seeds)), [], np.zeros(len(seeds), np.int64)
+    run, found, left = Run(ladder, 1), [], np.zeros(len(seeds), np.int64)
     buffer = (np.zeros(CLICKS), np.zeros(CLICKS, np.int64))
     for k, stream in enumerate(streams):
         if states is None:
@@ -220,5 +213,6 @@ def click_runs(
             some = int(run.state[1][4])
             found.append((buffer[0][:some].copy(), buffer[1][:some].copy(), np.full(some, k)))
         left[k] = run.excitations
+        run.cost.done += 1
     time, channel, which = (np.concatenate(part) for part in zip(*found, strict=True))
     return time, channel, which, left
