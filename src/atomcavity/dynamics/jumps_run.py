@@ -80,6 +80,13 @@ class Packed:
             self._add(self.space.build(key))
         return self.numbers[key]
 
+    def number_behind(self, sector: int, channel: int) -> int:
+        """The place of the sector to which a jump leads; `ConvergenceError` if there is no such jump."""
+        wanted = self.sectors[sector][channel]
+        if wanted is None:
+            raise ConvergenceError("a quantum jump of probability zero was drawn: the state lost its norm")
+        return self.number(wanted)
+
     def _reserve(self, key: Key) -> None:
         """`InputError` if the sectors would take too much memory."""
         space = self.space
@@ -211,10 +218,7 @@ def run_trajectories(
     from_where = _packed_starts(packed, ground(packed.space, len(seeds)) if starts is None else starts)
     times = np.zeros(0) if samples is None else np.asarray(samples, dtype=float)
     out, runs = _empty(packed, len(seeds), len(times), each, keep), len(seeds)
-    integers = np.zeros(13, np.int64)
-    integers[kernel.WAITING], integers[kernel.RECORD], integers[kernel.WORK] = -1, record, PAUSE
-    integers[kernel.DIAGONALS], integers[kernel.TURNED] = packed.space.observables, packed.space.turned
-    integers[kernel.KEEP], integers[kernel.LANES] = keep, packed.lanes
+    integers = _integers(packed, record, keep)
     reals, stream = np.zeros(2), np.zeros(4, dtype=np.uint64)
     whole = settle + np.broadcast_to(np.asarray(duration, dtype=float), runs)
     size = CLICK_BUFFER if record else 1
@@ -229,12 +233,7 @@ def run_trajectories(
             sums, out.counts, (out.left, out.sector, out.state), buffer,
         )  # fmt: skip
         if status == kernel.NEED_SECTOR:
-            wanted = packed.sectors[integers[kernel.SECTOR]][integers[kernel.WAITING]]
-            if wanted is None:
-                raise ConvergenceError(
-                    "a quantum jump of probability zero was drawn: the state lost its norm"
-                )
-            packed.number(wanted)
+            packed.number_behind(integers[kernel.SECTOR], integers[kernel.WAITING])
             work = _work(packed, out.by_run.shape[-1], work[0])
             out.weights = _enlarged(out.weights, packed.most_photons + 1)
             out.state = _enlarged(out.state, packed.largest) if keep else out.state
@@ -250,6 +249,17 @@ def run_trajectories(
                 break
     out.clicks = tuple(np.concatenate(part) for part in zip(*full, strict=True))  # type: ignore[assignment]
     return out
+
+
+def _integers(packed: Packed, record: bool, keep: bool) -> Whole:
+    """The whole numbers of the kernel's state before the first trajectory."""
+    from atomcavity.dynamics import jumps_kernel as kernel
+
+    integers = np.zeros(13, np.int64)
+    integers[kernel.WAITING], integers[kernel.RECORD], integers[kernel.WORK] = -1, record, PAUSE
+    integers[kernel.DIAGONALS], integers[kernel.TURNED] = packed.space.observables, packed.space.turned
+    integers[kernel.KEEP], integers[kernel.LANES] = keep, packed.lanes
+    return integers
 
 
 def ground(space: Space, runs: int) -> Starts:
