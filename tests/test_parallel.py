@@ -27,7 +27,7 @@ def test_streams_differ_and_their_bits_are_fair() -> None:
 def test_kernel_numbers_are_uniform() -> None:
     from scipy import stats
 
-    from atomcavity.dynamics.jumps_kernel import uniform
+    from atomcavity.dynamics.jumps.kernel import uniform
 
     drawn = np.array([[uniform(row) for _ in range(3)] for row in spawn_seeds(3, 4000)])
     assert drawn.min() > 0

@@ -6,8 +6,8 @@ import pytest
 import atomcavity.dynamics as dynamics
 from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Exact, Jumps, LevelScheme
 from atomcavity.dynamics.charges import level_charges
-from atomcavity.dynamics.size import estimate
-from atomcavity.dynamics.symmetric import symmetric_space
+from atomcavity.dynamics.exact.size import estimate
+from atomcavity.dynamics.exact.symmetric import symmetric_space
 from atomcavity.errors import InputError
 
 ATOM = CavitySystem([Emitters(1, 1.0, 0.1, pump_rate=0.5)], [CavityMode(2.0)])
@@ -48,9 +48,9 @@ def test_symmetric_space_is_orthonormal_and_complete_for_products(number, levels
 
 
 def test_the_estimate_has_the_right_order_of_magnitude():
+    from atomcavity.dynamics.exact.sector import Sector
+    from atomcavity.dynamics.exact.stationary import first_cutoff
     from atomcavity.dynamics.reduction import reduce
-    from atomcavity.dynamics.sector import Sector
-    from atomcavity.dynamics.stationary import first_cutoff
 
     for number in (1, 4, 9):
         system = CavitySystem([Emitters(number, 1.0, 0.1, pump_rate=0.5)], [CavityMode(2.0)])
@@ -131,7 +131,7 @@ def test_a_long_evolution_ends_in_the_steady_state():
 def test_propagation_dense_and_sparse_agree():
     from scipy.sparse import csr_array
 
-    from atomcavity.dynamics import propagation
+    from atomcavity.dynamics.exact import propagation
 
     rng = np.random.default_rng(0)
     matrix = csr_array(rng.normal(size=(30, 30)) - 6 * np.eye(30))

@@ -20,7 +20,7 @@ from atomcavity.dynamics import (
     spectrum,
     steady_state,
 )
-from atomcavity.dynamics.cumulants import cumulants_correlation, cumulants_spectrum
+from atomcavity.dynamics.cumulants.answers import cumulants_correlation, cumulants_spectrum
 from atomcavity.errors import InputError
 
 KEPT, ELIMINATED = Cumulants(), Cumulants(cavity="eliminated")

@@ -15,8 +15,8 @@ from atomcavity.dynamics import (
     eliminate,
     evolve,
 )
-from atomcavity.dynamics.cumulants_moments import moments
-from atomcavity.dynamics.cumulants_newton import step
+from atomcavity.dynamics.cumulants.moments import moments
+from atomcavity.dynamics.cumulants.newton import step
 
 KEPT, ELIMINATED = Cumulants(), Cumulants(cavity="eliminated")
 BOTH = pytest.mark.parametrize("method", [KEPT, ELIMINATED], ids=["kept", "eliminated"])
@@ -149,7 +149,7 @@ def test_a_step_solves_the_linearised_equations(method, tau):
 def test_implicit_and_explicit_steps_agree(method, monkeypatch):
     t = [0.0, 0.5, 4.0]
     runs = [evolve(two_modes(), t, method=method)]
-    monkeypatch.setattr("atomcavity.dynamics.cumulants_evolve.SHORT", 0.0)
+    monkeypatch.setattr("atomcavity.dynamics.cumulants.evolve.SHORT", 0.0)
     runs.append(evolve(two_modes(), t, method=method))
     assert [run.record.reason.split()[0] for run in runs] == ["Runge-Kutta", "extrapolated"]
     np.testing.assert_allclose(runs[1].mode_correlation, runs[0].mode_correlation, atol=1e-7)

@@ -12,9 +12,9 @@ from scipy.interpolate import CubicSpline
 
 from atomcavity.dynamics import CavityMode, CavitySystem, DickeLadder, Emitters, Preparation, eliminate
 from atomcavity.dynamics.api import correlation, evolve, spectrum, steady_state
-from atomcavity.dynamics.dicke_ladder import centroid
-from atomcavity.dynamics.dicke_ladder_chain import integrate, partial_fractions
-from atomcavity.dynamics.dicke_ladder_model import ladder
+from atomcavity.dynamics.dicke.answers import centroid
+from atomcavity.dynamics.dicke.chain import integrate, partial_fractions
+from atomcavity.dynamics.dicke.model import ladder
 from atomcavity.errors import ConvergenceError, InputError
 
 LADDER = DickeLadder()

@@ -20,7 +20,7 @@ from atomcavity.dynamics import (
     spectrum,
     steady_state,
 )
-from atomcavity.dynamics.size import estimate
+from atomcavity.dynamics.exact.size import estimate
 from atomcavity.errors import InputError
 
 LAMBDA = LevelScheme(
@@ -176,7 +176,7 @@ def test_the_weak_drive_is_linear_response():
 
 
 def test_sweeps_and_elimination_agree_for_driven_systems(monkeypatch):
-    from atomcavity.dynamics import stationary as module
+    from atomcavity.dynamics.exact import stationary as module
 
     for name in ("driven cavity, one atom", "driven atoms"):
         system, exact = SYSTEMS[name], Exact(photons=8)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Exact, response, spectrum, steady_state
-from atomcavity.dynamics import stationary as stationary_module
-from atomcavity.dynamics.blocks import BlockTridiagonal
-from atomcavity.dynamics.coherence import coherence
-from atomcavity.dynamics.exact_spectrum import find_peaks
-from atomcavity.dynamics.lanczos import lanczos_response
-from atomcavity.dynamics.projection import Projection
-from atomcavity.dynamics.stationary import stationary
-from atomcavity.dynamics.sweeps import Sweeps
+from atomcavity.dynamics.exact import stationary as stationary_module
+from atomcavity.dynamics.exact.blocks import BlockTridiagonal
+from atomcavity.dynamics.exact.coherence import coherence
+from atomcavity.dynamics.exact.lanczos import lanczos_response
+from atomcavity.dynamics.exact.projection import Projection
+from atomcavity.dynamics.exact.spectrum import find_peaks
+from atomcavity.dynamics.exact.stationary import stationary
+from atomcavity.dynamics.exact.sweeps import Sweeps
 from atomcavity.errors import ConvergenceError
 
 RESONANT = CavitySystem([Emitters(3, 1.0, 0.1, pump_rate=2.0)], [CavityMode(1.5)])

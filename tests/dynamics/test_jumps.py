@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from atomcavity.dynamics import Preparation, evolve, steady_state
-from atomcavity.dynamics.jumps import slowest_rate
-from atomcavity.dynamics.jumps_run import Starts, packed_space, run_trajectories
-from atomcavity.dynamics.jumps_start import Source
+from atomcavity.dynamics.jumps.answers import slowest_rate
+from atomcavity.dynamics.jumps.run import Starts, packed_space, run_trajectories
+from atomcavity.dynamics.jumps.start import Source
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters, LevelScheme
 from atomcavity.errors import InputError

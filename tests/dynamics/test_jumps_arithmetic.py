@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atomcavity.dynamics import jumps_run
 from atomcavity.dynamics.api import steady_state
-from atomcavity.dynamics.jumps_basis import fock_rotation
-from atomcavity.dynamics.jumps_kernel import uniform
-from atomcavity.dynamics.jumps_run import Packed, packed_space, run_trajectories
-from atomcavity.dynamics.jumps_sectors import Sector, Space
-from atomcavity.dynamics.jumps_start import Source
+from atomcavity.dynamics.jumps import run as jumps_run
+from atomcavity.dynamics.jumps.basis import fock_rotation
+from atomcavity.dynamics.jumps.kernel import uniform
+from atomcavity.dynamics.jumps.run import Packed, packed_space, run_trajectories
+from atomcavity.dynamics.jumps.sectors import Sector, Space
+from atomcavity.dynamics.jumps.start import Source
 from atomcavity.dynamics.methods import Exact, Jumps
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters, LevelScheme

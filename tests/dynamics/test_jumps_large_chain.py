@@ -9,13 +9,13 @@ from hypothesis import strategies as some
 
 from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Jumps, Preparation
 from atomcavity.dynamics.elimination import eliminate
-from atomcavity.dynamics.jumps_chain import (
+from atomcavity.dynamics.jumps.chain import (
     chain_clicks,
     chain_correlation,
     chain_evolve,
     chain_steady_state,
 )
-from atomcavity.dynamics.jumps_chain_run import chain_of, stationary_runs
+from atomcavity.dynamics.jumps.chain_run import chain_of, stationary_runs
 from atomcavity.errors import InputError
 from atomcavity.parallel import spawn_seeds
 

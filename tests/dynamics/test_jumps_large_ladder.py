@@ -20,7 +20,7 @@ from atomcavity.dynamics import (
     evolve,
     steady_state,
 )
-from atomcavity.dynamics.jumps_ladder import (
+from atomcavity.dynamics.jumps.ladder import (
     ladder_clicks,
     ladder_jumps_correlation,
     ladder_jumps_evolve,
@@ -178,8 +178,8 @@ def test_ten_atoms_of_the_microlaser() -> None:
 
 
 def test_windows_and_stored_sectors_give_the_same_stationary_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    """N = 7 of the microlaser, where the sectors of `jumps_run` are small."""
-    monkeypatch.setattr("atomcavity.dynamics.jumps.special", lambda *_: None)
+    """N = 7 of the microlaser, where the sectors of `jumps.run` are small."""
+    monkeypatch.setattr("atomcavity.dynamics.jumps.answers.special", lambda *_: None)
     stored = steady_state(micro(7), method=Jumps(60, seed=1))
     ours = ladder_jumps_steady_state(micro(7), Jumps(60, seed=1))
     error = np.hypot(stored.photon_number_error, ours.photon_number_error)
@@ -228,7 +228,7 @@ def test_trajectories_added_later_are_those_of_one_longer_computation() -> None:
 
 @pytest.mark.parametrize("order", [1, 2])
 def test_correlations_of_a_pulse_into_a_bad_cavity_are_those_of_the_emitters(order: int) -> None:
-    from atomcavity.dynamics.jumps_chain import chain_correlation
+    from atomcavity.dynamics.jumps.chain import chain_correlation
 
     kappa, delays = 2000.0, np.array([0.0, 0.1, 0.4])
     system = CavitySystem([Emitters(5, g=np.sqrt(kappa) / 2, gamma=0.3)], [CavityMode(kappa)])

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Preparation
-from atomcavity.dynamics.jumps_chain_amplitudes import ladder_amplitudes, local_square
-from atomcavity.dynamics.jumps_chain_merge import merged
-from atomcavity.dynamics.jumps_chain_start import start_of
-from atomcavity.dynamics.jumps_units import local_amplitudes
+from atomcavity.dynamics.jumps.chain_amplitudes import ladder_amplitudes, local_square
+from atomcavity.dynamics.jumps.chain_merge import merged
+from atomcavity.dynamics.jumps.chain_start import start_of
+from atomcavity.dynamics.jumps.units import local_amplitudes
 from atomcavity.parallel import spawn_seeds
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from atomcavity.detection import clicks
 from atomcavity.dynamics import Preparation, evolve
-from atomcavity.dynamics.jumps_run import packed_space
-from atomcavity.dynamics.jumps_start import Source
+from atomcavity.dynamics.jumps.run import packed_space
+from atomcavity.dynamics.jumps.start import Source
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters, LevelScheme
 from atomcavity.errors import InputError

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import null_space
 
-from atomcavity.dynamics.jumps_units import local_amplitudes, units_of
+from atomcavity.dynamics.jumps.units import local_amplitudes, units_of
 from atomcavity.dynamics.system import CavityMode, CavitySystem, Emitters, LevelScheme
 from atomcavity.errors import InputError
 

@@ -25,9 +25,9 @@ from atomcavity.dynamics import (
     spectrum,
     steady_state,
 )
-from atomcavity.dynamics.ladder_basis import collective
-from atomcavity.dynamics.ladder_pulse import pulse
-from atomcavity.dynamics.ladder_state import prepared, stationary
+from atomcavity.dynamics.ladder.basis import collective
+from atomcavity.dynamics.ladder.pulse import pulse
+from atomcavity.dynamics.ladder.state import prepared, stationary
 from atomcavity.errors import InputError
 
 ALONE = Exact(cavity="eliminated")
@@ -471,7 +471,7 @@ def test_a_thousand_emitters() -> None:
 def test_intervals_of_krylov_spaces_and_taylor_series_agree(
     number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from atomcavity.dynamics import ladder_solve
+    from atomcavity.dynamics.ladder import solve as ladder_solve
 
     laser = system(number, gamma=0.5, pump_rate=number / 4, dephasing_rate=0.2)
     times = np.geomspace(1e-3, 3, 9)

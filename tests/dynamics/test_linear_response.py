@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, LevelScheme
 from atomcavity.dynamics.api import transmission
-from atomcavity.dynamics.linear_response_emitter import emitter_response, liouvillian
+from atomcavity.dynamics.probe.emitter import emitter_response, liouvillian
 from atomcavity.errors import InputError
 from atomcavity.results import load
 

@@ -17,10 +17,10 @@ from atomcavity.dynamics import (
     spectrum,
     steady_state,
 )
-from atomcavity.dynamics.linearised import fluctuations
-from atomcavity.dynamics.linearised_noise import diffusion
-from atomcavity.dynamics.mean_field_branches import choose_branch
-from atomcavity.dynamics.mean_field_model import Model
+from atomcavity.dynamics.linearised.answers import fluctuations
+from atomcavity.dynamics.linearised.noise import diffusion
+from atomcavity.dynamics.mean_field.branches import choose_branch
+from atomcavity.dynamics.mean_field.model import Model
 from atomcavity.errors import InputError
 
 part = st.floats(-1, 1)

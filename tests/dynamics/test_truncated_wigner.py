@@ -26,9 +26,9 @@ from atomcavity.dynamics import (
     spectrum,
     steady_state,
 )
-from atomcavity.dynamics import truncated_wigner as tw
-from atomcavity.dynamics.truncated_wigner_model import Model
-from atomcavity.dynamics.truncated_wigner_run import Grid, Run
+from atomcavity.dynamics.wigner import answers as tw
+from atomcavity.dynamics.wigner.model import Model
+from atomcavity.dynamics.wigner.run import Grid, Run
 from atomcavity.errors import InputError
 from atomcavity.parallel import spawn_seeds
 
@@ -215,7 +215,7 @@ def test_detuned_groups_against_exact(cavity):
 def test_same_seed_same_answer_and_each_trajectory_by_itself(cavity, monkeypatch):
     system = CavitySystem([Emitters(50, g=1.0, gamma=0.2, pump_rate=1.0)], [CavityMode(15.0)])
     first = steady(system, trajectories=9, seed=4, cavity=cavity)
-    monkeypatch.setattr("atomcavity.dynamics.truncated_wigner_run.MEMORY", 1e5)  # a few trajectories at once
+    monkeypatch.setattr("atomcavity.dynamics.wigner.run.MEMORY", 1e5)  # a few trajectories at once
     again = steady(system, trajectories=9, seed=4, cavity=cavity)
     other = steady(system, trajectories=9, seed=5, cavity=cavity)
     assert again.photon_number[0] == pytest.approx(first.photon_number[0], rel=1e-12)

@@ -19,8 +19,8 @@ from atomcavity.dynamics import (
     correlation,
     spectrum,
 )
-from atomcavity.dynamics import truncated_wigner as tw
-from atomcavity.dynamics.truncated_wigner_density import BLOCKS, diffusion
+from atomcavity.dynamics.wigner import answers as tw
+from atomcavity.dynamics.wigner.density import BLOCKS, diffusion
 
 SIGMAS = 4.5  # of a statistical error that a test allows
 

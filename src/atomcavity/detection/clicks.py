@@ -48,9 +48,9 @@ def clicks(
     >>> bool((records.counts("mode 0") == 1).all())
     True
     """
-    from atomcavity.dynamics.jumps import BURN_IN, slowest_rate
-    from atomcavity.dynamics.jumps_pool import gather_all
-    from atomcavity.dynamics.jumps_task import Task, sums_of
+    from atomcavity.dynamics.jumps.answers import BURN_IN, slowest_rate
+    from atomcavity.dynamics.jumps.pool import gather_all
+    from atomcavity.dynamics.jumps.task import Task, sums_of
     from atomcavity.parallel import spawn_seeds
 
     length, runs = _runs(duration, period, trajectories)

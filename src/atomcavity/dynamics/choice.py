@@ -20,51 +20,51 @@ FEW_LEVELS = 10  # emitters with level schemes up to which Jumps is chosen
 # question -> (method, cavity) -> module:function in this room, called as function(system, method, **question)
 ANSWERS: dict[str, dict[tuple[type, str], str]] = {
     "steady_state": {
-        (m.Exact, "kept"): "exact:exact_steady_state",
-        (m.Exact, "eliminated"): "ladder_exact:ladder_steady_state",
-        (m.Jumps, "kept"): "jumps:jumps_steady_state",
-        (m.Jumps, "eliminated"): "jumps_chain:chain_steady_state",
-        (m.Cumulants, "kept"): "cumulants:cumulants_steady_state",
-        (m.Cumulants, "eliminated"): "cumulants:cumulants_steady_state",
-        (m.MeanField, ""): "mean_field:mean_field_steady_state",
-        (m.TruncatedWigner, "kept"): "truncated_wigner:wigner_steady_state",
-        (m.TruncatedWigner, "eliminated"): "truncated_wigner:wigner_steady_state",
+        (m.Exact, "kept"): "exact.steady:exact_steady_state",
+        (m.Exact, "eliminated"): "ladder.answers:ladder_steady_state",
+        (m.Jumps, "kept"): "jumps.answers:jumps_steady_state",
+        (m.Jumps, "eliminated"): "jumps.chain:chain_steady_state",
+        (m.Cumulants, "kept"): "cumulants.answers:cumulants_steady_state",
+        (m.Cumulants, "eliminated"): "cumulants.answers:cumulants_steady_state",
+        (m.MeanField, ""): "mean_field.answers:mean_field_steady_state",
+        (m.TruncatedWigner, "kept"): "wigner.answers:wigner_steady_state",
+        (m.TruncatedWigner, "eliminated"): "wigner.answers:wigner_steady_state",
     },
     "evolve": {
-        (m.Exact, "kept"): "exact_evolve:exact_evolve",
-        (m.Exact, "eliminated"): "ladder_exact:ladder_evolve",
-        (m.Jumps, "kept"): "jumps:jumps_evolve",
-        (m.Jumps, "eliminated"): "jumps_chain:chain_evolve",
-        (m.DickeLadder, ""): "dicke_ladder:dicke_evolve",
-        (m.Cumulants, "kept"): "cumulants:cumulants_evolve",
-        (m.Cumulants, "eliminated"): "cumulants:cumulants_evolve",
-        (m.MeanField, ""): "mean_field:mean_field_evolve",
-        (m.TruncatedWigner, "kept"): "truncated_wigner:wigner_evolve",
-        (m.TruncatedWigner, "eliminated"): "truncated_wigner:wigner_evolve",
+        (m.Exact, "kept"): "exact.evolve:exact_evolve",
+        (m.Exact, "eliminated"): "ladder.answers:ladder_evolve",
+        (m.Jumps, "kept"): "jumps.answers:jumps_evolve",
+        (m.Jumps, "eliminated"): "jumps.chain:chain_evolve",
+        (m.DickeLadder, ""): "dicke.answers:dicke_evolve",
+        (m.Cumulants, "kept"): "cumulants.answers:cumulants_evolve",
+        (m.Cumulants, "eliminated"): "cumulants.answers:cumulants_evolve",
+        (m.MeanField, ""): "mean_field.answers:mean_field_evolve",
+        (m.TruncatedWigner, "kept"): "wigner.answers:wigner_evolve",
+        (m.TruncatedWigner, "eliminated"): "wigner.answers:wigner_evolve",
     },
     "spectrum": {
-        (m.Exact, "kept"): "exact_spectrum:exact_spectrum",
-        (m.Exact, "eliminated"): "ladder_exact:ladder_spectrum",
-        (m.DickeLadder, ""): "dicke_ladder:dicke_spectrum",
-        (m.Cumulants, "kept"): "cumulants:cumulants_spectrum",
-        (m.Cumulants, "eliminated"): "cumulants:cumulants_spectrum",
-        (m.Linearised, ""): "linearised:linearised_spectrum",
-        (m.TruncatedWigner, "kept"): "truncated_wigner:wigner_spectrum",
-        (m.TruncatedWigner, "eliminated"): "truncated_wigner:wigner_spectrum",
+        (m.Exact, "kept"): "exact.spectrum:exact_spectrum",
+        (m.Exact, "eliminated"): "ladder.answers:ladder_spectrum",
+        (m.DickeLadder, ""): "dicke.answers:dicke_spectrum",
+        (m.Cumulants, "kept"): "cumulants.answers:cumulants_spectrum",
+        (m.Cumulants, "eliminated"): "cumulants.answers:cumulants_spectrum",
+        (m.Linearised, ""): "linearised.answers:linearised_spectrum",
+        (m.TruncatedWigner, "kept"): "wigner.answers:wigner_spectrum",
+        (m.TruncatedWigner, "eliminated"): "wigner.answers:wigner_spectrum",
     },
     "correlation": {
-        (m.Exact, "kept"): "exact_correlation:exact_correlation",
-        (m.Exact, "eliminated"): "ladder_exact:ladder_correlation",
-        (m.Jumps, "kept"): "jumps_correlation:jumps_correlation",
-        (m.Jumps, "eliminated"): "jumps_chain:chain_correlation",
-        (m.DickeLadder, ""): "dicke_ladder:dicke_correlation",
-        (m.Cumulants, "kept"): "cumulants:cumulants_correlation",
-        (m.Cumulants, "eliminated"): "cumulants:cumulants_correlation",
-        (m.TruncatedWigner, "kept"): "truncated_wigner:wigner_correlation",
-        (m.TruncatedWigner, "eliminated"): "truncated_wigner:wigner_correlation",
+        (m.Exact, "kept"): "exact.correlation:exact_correlation",
+        (m.Exact, "eliminated"): "ladder.answers:ladder_correlation",
+        (m.Jumps, "kept"): "jumps.correlation:jumps_correlation",
+        (m.Jumps, "eliminated"): "jumps.chain:chain_correlation",
+        (m.DickeLadder, ""): "dicke.answers:dicke_correlation",
+        (m.Cumulants, "kept"): "cumulants.answers:cumulants_correlation",
+        (m.Cumulants, "eliminated"): "cumulants.answers:cumulants_correlation",
+        (m.TruncatedWigner, "kept"): "wigner.answers:wigner_correlation",
+        (m.TruncatedWigner, "eliminated"): "wigner.answers:wigner_correlation",
     },
-    "transmission": {(m.LinearResponse, ""): "linear_response:linear_transmission"},
-    "branches": {(m.MeanField, ""): "mean_field:mean_field_branches"},
+    "transmission": {(m.LinearResponse, ""): "probe.answers:linear_transmission"},
+    "branches": {(m.MeanField, ""): "mean_field.answers:mean_field_branches"},
 }
 
 NAMES = {
@@ -110,7 +110,7 @@ def choose(question: str, system: CavitySystem) -> tuple[Any, str]:
         return m.LinearResponse(), "the only method that gives a transmission"
     if question == "branches":
         return m.MeanField(), "the only method that gives branches"
-    from atomcavity.dynamics.size import estimate
+    from atomcavity.dynamics.exact.size import estimate
 
     elements = estimate(system)
     if elements <= EXACT_ELEMENTS:
@@ -157,7 +157,7 @@ def _follows(system: CavitySystem) -> bool:
 
 def _identical(system: CavitySystem) -> bool:
     """Whether all emitters are alike, up to the phases of their couplings."""
-    from atomcavity.dynamics.ladder_basis import collective
+    from atomcavity.dynamics.ladder.basis import collective
 
     try:
         collective(system)
@@ -179,7 +179,7 @@ def _one_ladder(question: str, system: CavitySystem) -> tuple[Any, str]:
 
 def _line(system: CavitySystem) -> tuple[Any, str]:
     """The method for the spectrum of many emitters: above threshold the phase diffuses."""
-    from atomcavity.dynamics.mean_field import mean_field_branches
+    from atomcavity.dynamics.mean_field.answers import mean_field_branches
 
     labels = mean_field_branches(system, m.MeanField()).labels
     if any(str(label).startswith("lasing") for label in labels):

@@ -1,0 +1,1 @@
+"""Moments of groups up to second order."""

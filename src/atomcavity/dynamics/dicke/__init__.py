@@ -1,0 +1,1 @@
+"""Collective emission down the ladder |J = N/2, M>: closed recursions."""

@@ -1,0 +1,183 @@
+"""Spectra of large blocks by the two-sided Lanczos process.
+
+f . (L + i omega)^-1 v is the continued fraction of the tridiagonal matrix T that L becomes in the
+biorthogonal bases grown from v and f; m steps reproduce 2m moments. Memory and cost per step are
+those of two products with L, for all frequencies at once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.dynamics.exact.coherence import Coherence
+from atomcavity.dynamics.exact.poles import REAL, refined
+from atomcavity.dynamics.exact.resolvent import NEAREST, Resolvent
+from atomcavity.dynamics.exact.response import Response, natural_grid
+from atomcavity.errors import ConvergenceError
+
+Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+TOLERANCE = 1e-9  # change of the density relative to its maximum, when the steps grow by a third
+MOST_STEPS = 3000
+PROBE_SIZE, POLE_SIZE = 90, 160  # steps whose tridiagonal matrix is diagonalised to place the frequencies
+CHECK = 1e-5  # largest error at the highest peak
+LOW = 1e-3  # height of a line, relative to the highest, below which its pole is not refined
+CANDIDATES = 2  # poles that are refined on the full problem
+
+
+class Lanczos:
+    """The growing tridiagonal matrix, in units of `scale`: diagonal a, product of off-diagonals bc."""
+
+    def __init__(self, block: Coherence) -> None:
+        self.block, self.scale = block, block.scale
+        matrix = block.matrix / self.scale
+        self.matrix, self.transposed = matrix, matrix.T.tocsr()
+        self.moment = complex(block.functional @ block.start)
+        norm = np.linalg.norm(block.start)
+        right, left = block.start / norm, block.functional * (norm / self.moment)
+        if np.isrealobj(block.matrix.data):  # both are multiples of real vectors by opposite phases
+            phase = np.exp(1j * np.angle(right[np.argmax(np.abs(right))]))
+            turned, other = right / phase, left * phase
+            if max(np.abs(turned.imag).max(), np.abs(other.imag).max() / np.abs(other).max()) < 1e-14:
+                right, left = turned.real.copy(), other.real.copy()
+        self._now, self._before = (right, left), (0 * right, 0 * left)
+        self._links = (0.0, 0.0)
+        self.a: list[complex] = []
+        self.bc: list[complex] = []
+        self.finished = False
+
+    def grow(self, steps: int) -> None:
+        """Up to `steps` steps in all; `finished` if an invariant subspace is reached."""
+        while len(self.a) < steps and not self.finished:
+            right, left = self._now
+            image = self.block.without_null(self.matrix @ right)
+            dual = self.block.without_null(self.transposed @ left, transposed=True)
+            a = left @ image
+            up, down = self._links
+            image = image - a * right - down * self._before[0]
+            dual = dual - a * left - up * self._before[1]
+            up = float(np.linalg.norm(image))
+            self.a.append(a)
+            if up < 1e-14 or np.linalg.norm(dual) < 1e-14 * np.linalg.norm(left):
+                self.finished = True
+                return
+            image = image / up
+            down = dual @ image
+            if not abs(down) > 1e-200:
+                raise ConvergenceError("the Lanczos process broke down")
+            self.bc.append(up * down)
+            self._before, self._now, self._links = self._now, (image, dual / down), (up, down)
+
+    def density(self, omega: Real, steps: int | None = None) -> Real:
+        """-2 Re f (L + i omega)^-1 v from the first `steps` steps."""
+        count = len(self.a) if steps is None else min(steps, len(self.a))
+        z = 1j * omega / self.scale
+        fraction = np.zeros(len(omega), dtype=complex)
+        for k in range(count - 1, -1, -1):
+            fraction = 1 / (self.a[k] + z - (self.bc[k] * fraction if k < count - 1 else 0.0))
+        return -2 * (self.moment * fraction).real / self.scale
+
+    def poles(self, steps: int) -> tuple[Complex, Complex]:
+        """Damped eigenvalues of the tridiagonal matrix and their weights; coinciding ones are joined."""
+        count = min(steps, len(self.a))
+        side = np.sqrt(np.array(self.bc[: count - 1], dtype=complex))
+        matrix = np.diag(np.array(self.a[:count], dtype=complex)) + np.diag(side, 1) + np.diag(side, -1)
+        values, vectors = np.linalg.eig(matrix)
+        weights = vectors[0] ** 2 / np.sum(vectors**2, axis=0)  # T is complex symmetric
+        keep: list[int] = []
+        for k in np.argsort(-np.abs(weights)):
+            if values[k].real >= 0:
+                continue
+            near = [j for j in keep if abs(values[j] - values[k]) < 1e-6 * abs(values[k])]
+            if near:
+                weights[near[0]] += weights[k]
+            else:
+                keep.append(int(k))
+        order = np.array(sorted(keep, key=lambda k: -values[k].real))
+        return values[order] * self.scale, weights[order] * self.moment
+
+    def refined(self, pole: complex, steps: int) -> tuple[complex, complex]:
+        """The eigenvalue of the tridiagonal matrix of `steps` steps next to `pole`, and its weight."""
+        from scipy.linalg import solve_banded
+
+        side = np.sqrt(np.array(self.bc[: steps - 1], dtype=complex))
+        bands = np.zeros((3, steps), dtype=complex)
+        bands[0, 1:], bands[1], bands[2, :-1] = side, self.a[:steps], side
+        near, x = pole / self.scale, np.eye(steps)[0].astype(complex)
+        for iteration in range(8):  # four at the given place, then Rayleigh quotients
+            shifted = bands.copy()
+            shifted[1] -= near * (1 + 1e-13)
+            x = solve_banded((1, 1), shifted, x)
+            x /= np.linalg.norm(x)
+            if iteration >= 3:
+                product = bands[1] * x
+                product[:-1] += side * x[1:]
+                product[1:] += side * x[:-1]
+                near = complex((x @ product) / (x @ x))
+        return near * self.scale, complex(x[0] ** 2 / (x @ x)) * self.moment
+
+
+def lanczos_response(block: Coherence) -> Response:
+    """The response, its highest poles refined on the full problem.
+
+    Raises `ConvergenceError` if the density does not settle within `MOST_STEPS`.
+    """
+    process = Lanczos(block)
+    steps, error = 60, np.inf
+    while not process.finished and steps < MOST_STEPS and error >= TOLERANCE:
+        steps = 4 * steps // 3
+        process.grow(steps)
+        modes, shares = process.poles(min(steps, PROBE_SIZE))
+        probe = natural_grid(modes, shares, 6)
+        new = process.density(probe)
+        error = float(np.abs(new - process.density(probe, 3 * steps // 4)).max() / np.abs(new).max())
+    error = 0.0 if process.finished else error
+    if not error < TOLERANCE:
+        raise ConvergenceError(f"the spectrum still changes by {error:.1e} after {steps} Lanczos steps")
+    resolvent = Resolvent(block.matrix, block.level)
+    error = max(error, _checked(block, resolvent, process, probe[np.argmax(new)]))
+    modes, shares = process.poles(min(steps, POLE_SIZE))
+    poles, weights = _refined(block, resolvent, process, modes, shares)
+    return Response(process.density, modes, shares, poles, weights, error)
+
+
+def _checked(block: Coherence, resolvent: Resolvent, process: Lanczos, omega: float) -> float:
+    """The relative error of the density at one frequency, by linear equations: rounding errors grow with the steps.
+
+    Raises `ConvergenceError` if it is too large.
+    """
+    nearest = NEAREST * block.scale if block.null is not None else 0.0
+    omega = omega if abs(omega) >= nearest else nearest
+    solved = resolvent.at(-1j * omega).solve(block.start, rough=True)
+    exact = -2 * (block.functional @ block.without_null(solved)).real
+    error = float(abs(process.density(np.array([omega]))[0] / exact - 1))
+    if error > CHECK:
+        raise ConvergenceError(f"rounding errors of the Lanczos process reach {error:.1e}")
+    return error
+
+
+def _refined(
+    block: Coherence, resolvent: Resolvent, process: Lanczos, modes: Complex, shares: Complex
+) -> tuple[Complex, Complex]:
+    """The poles that make the highest lines, slowest first."""
+    found: list[tuple[complex, complex]] = []
+    real = np.isrealobj(block.matrix.data)
+    heights = np.abs(shares / modes.real)
+    for k in np.argsort(-heights)[:CANDIDATES]:
+        if heights[k] < LOW * heights.max():
+            break
+        guess = process.refined(complex(modes[k]), len(process.a))[0]
+        if real and guess.imag < -REAL * abs(guess):
+            continue
+        if any(abs(guess - p) < 1e-4 * abs(p) for p, _ in found):
+            continue
+        pole = refined(block, resolvent, guess)
+        if pole is None or any(abs(pole[0] - p) < 1e-9 * abs(p) for p, _ in found):
+            continue
+        found.append(pole)
+        if real and pole[0].imag > REAL * abs(pole[0]):
+            found.append((pole[0].conjugate(), pole[1].conjugate()))
+    found.sort(key=lambda pair: -pair[0].real)
+    poles, weights = (np.array([pair[i] for pair in found], dtype=complex) for i in (0, 1))
+    return poles, weights

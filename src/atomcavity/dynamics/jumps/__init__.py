@@ -1,0 +1,1 @@
+"""Quantum-jump trajectories: packed excitation sectors, one ladder with the cavity, chains without it."""

@@ -1,0 +1,1 @@
+"""Fluctuations linearised around a lasing mean-field branch."""

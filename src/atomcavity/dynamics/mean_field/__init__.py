@@ -1,0 +1,1 @@
+"""Classical light and emitters: branches, thresholds, evolutions."""

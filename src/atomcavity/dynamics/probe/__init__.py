@@ -1,0 +1,1 @@
+"""Linear response to a weak probe."""

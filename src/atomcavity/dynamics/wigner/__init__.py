@@ -1,0 +1,1 @@
+"""Truncated Wigner: classical stochastic trajectories."""
