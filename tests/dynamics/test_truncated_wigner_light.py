@@ -21,6 +21,7 @@ from atomcavity.dynamics import (
 )
 from atomcavity.dynamics.wigner import answers as tw
 from atomcavity.dynamics.wigner.density import BLOCKS, diffusion
+from atomcavity.units import show
 
 SIGMAS = 4.5  # of a statistical error that a test allows
 
@@ -70,6 +71,7 @@ def test_line_below_threshold():
     exact = -2 * np.array([np.sum(weights / (rates + 1j * w)) for w in grid]).real
     inside = grid[exact > exact.max() / 2]
     assert len(found.peak) == 1
+    assert np.isnan(found.full_width_error[0])  # of a maximum of the density it is not known
     assert found.full_width[0] == pytest.approx(inside[-1] - inside[0], rel=0.12)
     assert np.trapezoid(found.density, found.detuning) / tau == pytest.approx(n, rel=0.06)
 
@@ -80,8 +82,9 @@ def test_linewidth_of_ten_thousand_emitters():
     system = CavitySystem([Emitters(number, g=G, pump_rate=number * RATE / 2)], [CavityMode(KAPPA)])
     method = TruncatedWigner(trajectories=200, seed=1, cavity="eliminated")
     found = tw.wigner_spectrum(system, method, detuning=None, mode=0, initial=None)
-    error = float(found.record.reason.split("standard error ")[1].split(" ")[0])
+    error = float(found.full_width_error[0])
     assert error < 0.15 * RATE
+    assert f" ± {show(error, 'angular', digits=2)}" in str(found)
     assert found.full_width[0] == pytest.approx(1.5 * RATE, abs=SIGMAS * error)
     assert found.peak[0] == pytest.approx(0, abs=RATE)
     assert len(found.poles) == 0
@@ -148,8 +151,10 @@ def test_light_of_a_pulse_against_the_ladder(detuning):
 def test_frequency_and_linewidth_of_lasers_against_linearised_noise(system):
     exact = spectrum(system, method=Linearised())
     found = spectrum(system, method=TruncatedWigner(trajectories=400, seed=3))
-    error = float(found.record.reason.split("standard error ")[1].split(" ")[0])
+    error = float(found.full_width_error[0])
     assert error < 0.06 * exact.full_width[0]
+    assert exact.full_width_error[0] == 0
+    assert "±" not in str(exact)
     assert found.full_width[0] == pytest.approx(exact.full_width[0], abs=SIGMAS * error)
     assert found.peak[0] == pytest.approx(exact.peak[0], abs=2 * exact.full_width[0])
 

@@ -147,7 +147,8 @@ class Spectrum(Result):
     `detuning` is own frequency minus the system's reference; the integral of `density` over
     detuning/2pi is the photon number (of a pulse: its time integral) without the `coherent` part, a
     delta function at the frequency of a coherent drive (detuning 0).  `peak` and `full_width` describe the maxima of the density
-    (full width at half of each maximum; NaN where a neighbour keeps the curve above the half);
+    (full width at half of each maximum; NaN where a neighbour keeps the curve above the half), with the standard error
+    `full_width_error` (0: computed without chance; NaN: not known);
     `poles` are the eigenvalues lambda of the coherence block: the correlation function is a sum
     of exp(lambda tau), so that Im lambda is minus a detuning and -2 Re lambda the full width of
     that component, with its `weight`.  Widths of peaks and of poles differ in general.
@@ -157,6 +158,7 @@ class Spectrum(Result):
     density: Real = quantity("detuning", unit="photons s", label="spectral density (of a pulse: photons s^2)")
     peak: Real = quantity("peak", unit="rad/s", label="detuning of each maximum")
     full_width: Real = quantity("peak", unit="rad/s", label="full width at half maximum of each peak")
+    full_width_error: Real = quantity("peak", unit="rad/s", label="standard error of the full width")
     poles: Complex = quantity("pole", unit="1/s", label="eigenvalues of the coherence block, slowest first")
     weights: Complex = quantity("pole", label="weight of each pole in <a^+(0) a(tau)>")
     coherent: float = quantity(label="photons in the delta function at the drive's frequency, |<a>|^2")
@@ -168,8 +170,9 @@ class Spectrum(Result):
                 "unknown (a neighbour keeps the curve above the half)"
                 if np.isnan(w)
                 else show(float(w), "angular")
+                + (f" ± {show(float(error), 'angular', digits=2)}" if error > 0 else "")
             )
-            for at, w in zip(self.peak, self.full_width, strict=True)
+            for at, w, error in zip(self.peak, self.full_width, self.full_width_error, strict=True)
         ]
         lines += [
             f"pole at {show(0.0 - float(pole.imag), 'angular')}, full width {show(float(-2 * pole.real), 'angular')}"

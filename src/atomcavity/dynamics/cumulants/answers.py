@@ -119,6 +119,7 @@ def cumulants_spectrum(
         density=values,
         peak=peaks,
         full_width=widths,
+        full_width_error=np.zeros(len(widths)),
         poles=poles,
         weights=weights,
         coherent=0.0,

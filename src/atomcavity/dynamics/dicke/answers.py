@@ -113,6 +113,7 @@ def dicke_spectrum(
         density=density,
         peak=peaks,
         full_width=widths,
+        full_width_error=np.zeros(len(widths)),
         poles=poles,
         weights=np.full(len(poles), np.nan + 0j),
         coherent=0.0,

@@ -62,6 +62,7 @@ def exact_spectrum(
         density=density,
         peak=peaks,
         full_width=widths,
+        full_width_error=np.zeros(len(widths)),
         poles=poles,
         weights=weights,
         coherent=coherent,

@@ -128,6 +128,7 @@ def ladder_spectrum(
         density=density,
         peak=peaks,
         full_width=widths,
+        full_width_error=np.zeros(len(widths)),
         poles=poles,
         weights=weights,
         coherent=0.0,

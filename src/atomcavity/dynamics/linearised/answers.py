@@ -107,6 +107,7 @@ def linearised_spectrum(
         density=found.density(grid),
         peak=peaks + carrier,
         full_width=widths,
+        full_width_error=np.zeros(len(widths)),
         poles=poles - 1j * carrier,
         weights=weights,
         coherent=0.0 if model.free else found.number,

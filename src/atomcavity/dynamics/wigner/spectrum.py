@@ -37,7 +37,8 @@ def wigner_spectrum(
 
     Stationary light whose amplitude hardly fluctuates (a laser above threshold): peak and full width are the frequency and the
     diffusion of the phase, <[phi(t + tau) - phi(t)]^2> = full_width tau, and the density is this line plus the transform of
-    the remaining correlations.  Other light, and pulses: the maxima of the density, with the resolution in the record.
+    the remaining correlations.  Other light, and pulses: the maxima of the density, with the resolution in the record; the error of
+    their full width is not known (NaN).
     A line narrower than the resolution is a warning.
 
     Raises `InputError` for a mode without kappa or a pulse without end (give the method a duration).
@@ -50,12 +51,13 @@ def wigner_spectrum(
             break
     photons = batches[:, 0].real + coherent
     if photons.mean() <= 4 * standard_error(photons):
-        peaks, widths, note = np.zeros(0), np.zeros(0), ""
+        peaks, widths, errors, note = np.zeros(0), np.zeros(0), np.zeros(0), ""
         warnings += (
             "the light does not stand out from the vacuum noise: its lines are not known; take more trajectories",
         )
     elif line is None:
         peaks, widths = density.peaks()
+        errors = np.full(len(widths), np.nan)
         note = f"; resolution {density.resolution:.3g} rad/s"
         if density.unresolved:
             warnings += (
@@ -63,8 +65,8 @@ def wigner_spectrum(
                 f"{density.resolution:.2g} rad/s; give a longer duration",
             )
     else:
-        peaks, widths = np.array([line.frequency]), np.array([line.width])
-        note = f"; width from the diffusion of the phase, with the standard error {line.error:.2g} rad/s"
+        peaks, widths, errors = (np.array([x]) for x in (line.frequency, line.width, line.error))
+        note = "; width from the diffusion of the phase"
         if line.width < 4 * line.error:
             warnings += (
                 "the linewidth does not stand out from its error; take more trajectories or a longer duration",
@@ -77,6 +79,7 @@ def wigner_spectrum(
         density=density(grid - frame),
         peak=peaks + frame,
         full_width=widths,
+        full_width_error=errors,
         poles=np.zeros(0, complex),
         weights=np.zeros(0, complex),
         coherent=coherent,
