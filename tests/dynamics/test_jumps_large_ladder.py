@@ -95,6 +95,18 @@ def test_correlations_are_the_exact_ones(name: str, order: int) -> None:
     assert np.all(ours.error < 0.12)
 
 
+def test_groups_that_differ_in_a_phase_are_followed_together() -> None:
+    system, times = SYSTEMS["two groups, other phases"], [0.0, 1.0]
+    alike, unlike = "inverted", ["excited", "ground"]
+    for answer in (
+        steady_state(system, method=Jumps(4)),
+        evolve(system, times, initial=alike, method=Jumps(4)),
+        correlation(system, times, method=Jumps(4)),
+    ):
+        assert "window of the ladder" in answer.record.reason
+    assert "window" not in evolve(system, times, initial=unlike, method=Jumps(4)).record.reason
+
+
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_an_evolution_is_the_exact_one(name: str) -> None:
     system, times = SYSTEMS[name], np.array([0.0, 0.3, 0.9, 2.0])
@@ -255,12 +267,13 @@ def test_what_it_is_for() -> None:
     assert not suits(CavitySystem([Emitters(100, gamma=1.0)], [CavityMode(1.0)]))
     assert not suits(CavitySystem([group, Emitters(1, g=2.0)], [CavityMode(1.0)]))
     turned = CavitySystem([group, Emitters(3, g=1.0j, pump_rate=1.0)], [CavityMode(1.0)])
-    assert not suits(turned)
     assert suits(turned, None)
     assert suits(turned, Preparation("inverted"))
     assert suits(turned, Preparation.pulse(1.0, phase=[0.0, np.pi / 2]))
     assert not suits(turned, Preparation.pulse(1.0))
     assert not suits(turned, Preparation(["excited", "ground"]))
+    alike = Preparation.pulse(1.0, phase=[0.0, np.pi / 2]).matrices(turned)
+    assert not suits(turned, Preparation([0.5 * matrix + 0.25 * np.eye(2) for matrix in alike]))
     with pytest.raises(InputError, match="apart"):
         ladder_clicks(turned, spawn_seeds(0, 1), 1.0)
     with pytest.raises(InputError, match="mixture of superpositions"):

@@ -9,8 +9,6 @@ trajectories.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -62,13 +60,11 @@ def slowest_rate(system: CavitySystem) -> float:
     return min(rates)
 
 
-def special(system: CavitySystem, function: str) -> Any:
-    """The function of `jumps.ladder` for systems of one group and one bright mode, or None for others."""
-    name = "atomcavity.dynamics.jumps.ladder"
-    if importlib.util.find_spec(name) is None:
-        return None
-    ladder = importlib.import_module(name)
-    return getattr(ladder, function) if ladder.suits(system) else None
+def special(system: CavitySystem, function: str, initial: Preparation | None) -> Any:
+    """The function of `jumps.ladder` for identical emitters and one bright mode, or None for other systems."""
+    from atomcavity.dynamics.jumps import ladder
+
+    return getattr(ladder, function) if ladder.suits(system, initial) else None
 
 
 def jumps_steady_state(
@@ -82,7 +78,7 @@ def jumps_steady_state(
 
     Raises `InputError` if the excitation number is not conserved, nothing decays, or `more` is another question.
     """
-    ladder = special(system, "ladder_jumps_steady_state")
+    ladder = special(system, "ladder_jumps_steady_state", None)
     if ladder is not None:
         return ladder(system, method, more=more)
     slow = slowest_rate(system)
@@ -113,8 +109,8 @@ def _stationary(
     unseen = (pairs == 0) & (n > 0)  # no pair of photons in the samples says nothing about how rare pairs are
     g2, g2_error = np.where(unseen, np.nan, g2), np.where(unseen, np.nan, g2_error)
     halves = values_of(space, 2 * out.by_run / count)
-    warnings = _drift(flow_in - flow_out, halves.photon_number) + _reservations(system)
-    warnings += _rare(system, n, int(out.counts[:, : len(system.modes)].sum()), unseen)
+    warnings = _drift(flow_in - flow_out, halves.photon_number) + reservations(system)
+    warnings += rare(system, n, int(out.counts[:, : len(system.modes)].sum()), unseen)
     warnings += missed(method, task.accuracy(tuple(out)))
     return SteadyState(
         record=record_of(system, method, out, times, warnings),
@@ -149,7 +145,7 @@ def jumps_evolve(
 
     Raises `InputError` if the excitation number is not conserved, or `more` is another question.
     """
-    ladder = special(system, "ladder_jumps_evolve")
+    ladder = special(system, "ladder_jumps_evolve", initial)
     if ladder is not None:
         return ladder(system, method, times=times, initial=initial, more=more)
     task = Task(system, float(times[-1]), method.trajectories, samples=times, initial=initial)
@@ -195,7 +191,7 @@ def _drift(balance: NDArray[np.int64], halves: Real) -> tuple[str, ...]:
     )
 
 
-def _rare(system: CavitySystem, photons: Real, leaving: int, unseen: NDArray[np.bool_]) -> tuple[str, ...]:
+def rare(system: CavitySystem, photons: Real, leaving: int, unseen: NDArray[np.bool_]) -> tuple[str, ...]:
     """Warnings where what happens rarely is missing from the averages and from their errors, too.
 
     leaving  photons that left the cavity; unseen  modes with photons, but without pairs
@@ -213,7 +209,7 @@ def _rare(system: CavitySystem, photons: Real, leaving: int, unseen: NDArray[np.
     return warnings
 
 
-def _reservations(system: CavitySystem) -> tuple[str, ...]:
+def reservations(system: CavitySystem) -> tuple[str, ...]:
     """A warning where trajectories from the ground state need not find the only stationary state."""
     undamped = sum(e.number for e in system.emitters if not any(e.scheme.decays.values()))
     alone = undamped == system.number == 1 and np.all(system.kappas) and np.any(system.emitters[0].g_modes)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.jumps.answers import AVERAGE, BURN_IN, _rare, _reservations, slowest_rate
+from atomcavity.dynamics.jumps.answers import AVERAGE, BURN_IN, rare, reservations, slowest_rate
 from atomcavity.dynamics.jumps.chain_correlation import chain_correlation
 from atomcavity.dynamics.jumps.chain_run import Chain, chain_of, click_runs, stationary_runs, timed_runs
 from atomcavity.dynamics.jumps.chain_start import start_of
@@ -71,8 +71,8 @@ def chain_steady_state(
     unseen = (pairs == 0) & (n > 0) & (number > 1)
     g2_error = np.where(unseen | np.isnan(g2), np.nan, g2_error)
     warnings = drift(halves[..., EXCITED : PRODUCT + 1], ("number of excited emitters", "<S^+ S>"))
-    warnings += missed(method, relative(runs[:, PRODUCT])) + _reservations(system)
-    warnings += _rare(system, n, int(counts[:, 0].sum()), unseen)
+    warnings += missed(method, relative(runs[:, PRODUCT])) + reservations(system)
+    warnings += rare(system, n, int(counts[:, 0].sum()), unseen)
     length = f"{duration:.3g} s after a burn-in of {settle:.3g} s from near the mean-field populations"
     emitted, each = chain.rates[1] * mean[PRODUCT], chain.merged.each
     result = SteadyState(

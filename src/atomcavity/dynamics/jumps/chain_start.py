@@ -69,6 +69,15 @@ def _lower(number: int, excited: int, mark: float) -> int:
     return int(np.searchsorted(size - size[-1], np.log(mark) - 1e-12))
 
 
+def _pure(matrix: Complex) -> bool:
+    return bool(np.linalg.eigvalsh(matrix)[0] < CERTAIN)
+
+
+def mixed(matrix: Complex) -> bool:
+    """Whether the density matrix of one emitter is a mixture of superpositions."""
+    return not _pure(matrix) and bool(abs(matrix[0, 1]) > CERTAIN)
+
+
 def start_of(merged: Merged, initial: Preparation) -> Start:
     """The state in which the emitters start.
 
@@ -77,14 +86,14 @@ def start_of(merged: Merged, initial: Preparation) -> Start:
     from scipy.stats import binom
 
     number, matrix = merged.single.number, merged.matrix(initial)
-    pure = bool(np.linalg.eigvalsh(matrix)[0] < CERTAIN)
-    if not pure and abs(matrix[0, 1]) > CERTAIN:
+    if mixed(matrix):
         raise InputError(
             f"the group of {number} emitters starts in a mixture of superpositions: give levels, superpositions or a "
             "mixture of the levels, or use Exact() or Cumulants()"
         )
     probability = binom.pmf(np.arange(number + 1), number, min(max(matrix[1, 1].real, 0.0), 1.0))
     coherence = np.zeros(number + 1, complex)
+    pure = _pure(matrix)
     if pure and abs(matrix[0, 1]) > CERTAIN:
         phase = matrix[0, 1] / abs(matrix[0, 1])
         coherence[1:] = phase * np.sqrt(probability[:-1] * probability[1:])

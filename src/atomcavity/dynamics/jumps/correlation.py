@@ -60,7 +60,7 @@ def jumps_correlation(
     Raises `InputError` if a pulse is pumped (it does not end), if the excitation number is not conserved, or if
     `more` is another question.
     """
-    ladder = special(system, "ladder_jumps_correlation")
+    ladder = special(system, "ladder_jumps_correlation", initial)
     given: dict[str, Any] = {"delays": delays, "order": order, "mode": mode, "other": other}
     if ladder is not None:
         return cast(Correlation, ladder(system, method, initial=initial, more=more, **given))

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.jumps.answers import AVERAGE, BURN_IN, SPACING, _rare, _reservations, slowest_rate
+from atomcavity.dynamics.jumps.answers import AVERAGE, BURN_IN, SPACING, rare, reservations, slowest_rate
 from atomcavity.dynamics.jumps.chain import drift, one_group
 from atomcavity.dynamics.jumps.chain_merge import merged
-from atomcavity.dynamics.jumps.chain_start import start_of
+from atomcavity.dynamics.jumps.chain_start import mixed, start_of
 from atomcavity.dynamics.jumps.ladder_correlation import ladder_jumps_correlation
 from atomcavity.dynamics.jumps.ladder_run import Ladder, click_runs, ladder_of, stationary_runs, timed_runs
 from atomcavity.dynamics.jumps.pool import earlier, gather, missed, pooled, relative, standard_error
@@ -38,11 +38,11 @@ Whole = NDArray[np.int64]
 FEWEST = 2  # emitters from which on the window is faster than stored sectors
 
 
-def suits(system: CavitySystem, initial: Preparation | str | None = "unknown") -> bool:
+def suits(system: CavitySystem, initial: Preparation | None = None) -> bool:
     """Whether these are identical two-level emitters that fill one mode and are not driven.
 
     Groups that differ in the phase of g only are identical if they start alike, in the stationary state (None) or in
-    `initial`; several groups do not suit where that is unknown.
+    `initial`, which must not be a mixture of superpositions.
     """
     merge = merged(system)
     if merge is None or system.number < FEWEST or not any(merge.single.emitters[0].g_modes):
@@ -51,7 +51,7 @@ def suits(system: CavitySystem, initial: Preparation | str | None = "unknown") -
         return False
     if len(system.emitters) == 1 or initial is None:
         return True
-    return isinstance(initial, Preparation) and merge.alike(initial)
+    return merge.alike(initial) and not mixed(merge.matrix(initial))
 
 
 def ladder_jumps_steady_state(
@@ -93,7 +93,7 @@ def ladder_jumps_steady_state(
     warnings = drift(
         halves[..., [PHOTONS, EXCITED]], ("photon number", "number of excited emitters")
     ) + missed(method, relative(runs[:, PHOTONS]))
-    warnings += _reservations(system) + _rare(system, n, int(counts[:, : len(share)].sum()), unseen)
+    warnings += reservations(system) + rare(system, n, int(counts[:, : len(share)].sum()), unseen)
     length = f"{duration:.3g} s after a burn-in of {settle:.3g} s from near the mean-field state"
     result = SteadyState(
         record=_record(ladder, method, len(runs), length, warnings),
