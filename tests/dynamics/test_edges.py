@@ -76,6 +76,26 @@ def test_a_closed_system_oscillates(method: Exact | Jumps) -> None:
     np.testing.assert_allclose(ours.photon_number[0], [0, 1, 2] @ np.abs(states) ** 2, atol=1e-9)
 
 
+@pytest.mark.parametrize("name", ["gamma", "pump_rate", "dephasing_rate"])
+def test_the_smallest_rate_of_all_changes_nothing(name: str) -> None:
+    """5e-324 1/s, half of which is 0: one emitter and two unlike ones, on stored sectors."""
+    for count in (1, 2):
+        states = [
+            steady_state(
+                CavitySystem(
+                    [
+                        Emitters(1, 1.0 + k, **{"gamma": 0.3, "pump_rate": 0.5, name: rate})
+                        for k in range(count)
+                    ],
+                    [CavityMode(2.0)],
+                ),
+                method=Jumps(4, duration=5.0),
+            )
+            for rate in (0.0, 5e-324)
+        ]
+        assert np.array_equal(states[0].photon_number, states[1].photon_number)
+
+
 def test_photons_without_bound_are_refused() -> None:
     gain = CavitySystem([Emitters(1, 1.0, 0.1, pump_rate=0.3)], [CavityMode(0.0)])
     with pytest.raises(InputError, match="photons still grow"):

@@ -89,13 +89,8 @@ def units_of(system: CavitySystem) -> list[Unit]:
     units = []
     for k, group in enumerate(system.emitters):
         if group.levels is None:
-            names = [
-                ("decay", group.gamma, -1),
-                ("pump", group.pump_rate, 1),
-                ("dephasing", group.dephasing_rate, 0),
-            ]
             copies = 3 if group.number > 1 else 1
-            channels = tuple(Channel(n, c) for n, rate, c in names if rate > 0 for _ in range(copies))
+            channels = tuple(channel for channel, _ in _local_jumps(group) for _ in range(copies))
             units.append(Unit(k, group.number, channels, group.number, group))
         else:
             scheme = group.levels
@@ -106,6 +101,16 @@ def units_of(system: CavitySystem) -> list[Unit]:
             channels += tuple(Channel("dephasing", 0) for rate in scheme.dephasing.values() if rate > 0)
             units += [Unit(k, 1, channels, 0, group) for _ in range(group.number)]
     return units
+
+
+def _local_jumps(group: Emitters) -> list[tuple[Channel, float]]:
+    """The local jumps of two-level emitters that happen at all, each with the rate of its squared amplitudes (1/s)."""
+    rates = {
+        Channel("decay", -1): group.gamma,
+        Channel("pump", 1): group.pump_rate,
+        Channel("dephasing", 0): group.dephasing_rate / 2,
+    }
+    return [(channel, rate) for channel, rate in rates.items() if rate > 0]
 
 
 def _transfer(charge: tuple[int, ...], scheme: LevelScheme, start: str, end: str) -> Channel:
@@ -132,10 +137,9 @@ def _spin_ladder(group: Emitters, twice_j: int) -> Ladder:
     excited = lowest + step
     up = np.diag(np.sqrt((twice_j - step[:-1]) * (step[:-1] + 1.0)), -1)  # J^+, entry [m + 1, m]
     jumps: list[Jump | None] = []
-    for rate, charge in ((group.gamma, -1), (group.pump_rate, 1), (group.dephasing_rate / 2, 0)):
-        if rate > 0:
-            changes = (-1, 0, 1) if group.number > 1 else (0,)
-            jumps += [_spin_jump(group.number, twice_j, change, charge, rate) for change in changes]
+    changes = (-1, 0, 1) if group.number > 1 else (0,)
+    for channel, rate in _local_jumps(group):
+        jumps += [_spin_jump(group.number, twice_j, change, channel.charge, rate) for change in changes]
     return Ladder(
         charge=excited,
         hamiltonian=np.diag(group.detuning * excited).astype(complex),
