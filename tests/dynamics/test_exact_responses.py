@@ -5,7 +5,8 @@ from math import tau
 import numpy as np
 import pytest
 
-from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Exact, response, spectrum, steady_state
+from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Exact, spectrum, steady_state
+from atomcavity.dynamics.exact import response
 from atomcavity.dynamics.exact import stationary as stationary_module
 from atomcavity.dynamics.exact.blocks import BlockTridiagonal
 from atomcavity.dynamics.exact.coherence import coherence

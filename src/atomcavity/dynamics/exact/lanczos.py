@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.exact.balance import rescaled
+from atomcavity.dynamics.exact.blocks import BlockTridiagonal
 from atomcavity.dynamics.exact.coherence import Coherence
 from atomcavity.dynamics.exact.poles import REAL, refined
 from atomcavity.dynamics.exact.resolvent import NEAREST, Resolvent
@@ -19,11 +21,16 @@ from atomcavity.errors import ConvergenceError
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 TOLERANCE = 1e-9  # change of the density relative to its maximum, when the steps grow by a third
+PATIENCE = 3  # growths that may pass without a smaller change
 MOST_STEPS = 3000
 PROBE_SIZE, POLE_SIZE = 90, 160  # steps whose tridiagonal matrix is diagonalised to place the frequencies
-CHECK = 1e-5  # largest error at the highest peak
+CHECK = 1e-5  # largest error of the density, relative to its maximum
+CHECK_WORK = (
+    1e9  # multiplications of an elimination up to which error and poles are found by linear equations
+)
+KNOWN = 1e-4  # relative difference of a pole between two processes up to which it is reported
 LOW = 1e-3  # height of a line, relative to the highest, below which its pole is not refined
-CANDIDATES = 2  # poles that are refined on the full problem
+CANDIDATES, LOOKED_FOR = 2, 12  # poles that are refined on the full problem, or looked for in two processes
 
 
 class Lanczos:
@@ -119,27 +126,74 @@ class Lanczos:
 
 
 def lanczos_response(block: Coherence) -> Response:
-    """The response, its highest poles refined on the full problem.
+    """The response and its highest poles: of small blocks checked and refined by linear equations, of large ones by
+    a second process in other scales, whose rounding errors are different.
 
     Raises `ConvergenceError` if the density does not settle within `MOST_STEPS`.
     """
     process = Lanczos(block)
-    steps, error = 60, np.inf
-    while not process.finished and steps < MOST_STEPS and error >= TOLERANCE:
+    steps, error, best, idle = 60, np.inf, np.inf, 0
+    while not process.finished and steps < MOST_STEPS and error >= TOLERANCE and idle < PATIENCE:
         steps = 4 * steps // 3
         process.grow(steps)
         modes, shares = process.poles(min(steps, PROBE_SIZE))
         probe = natural_grid(modes, shares, 6)
         new = process.density(probe)
         error = float(np.abs(new - process.density(probe, 3 * steps // 4)).max() / np.abs(new).max())
+        idle = idle + 1 if error > best / 2 and best < CHECK else 0  # rounding errors stop the convergence
+        best = min(best, error)
     error = 0.0 if process.finished else error
-    if not error < TOLERANCE:
+    if not error < CHECK:
         raise ConvergenceError(f"the spectrum still changes by {error:.1e} after {steps} Lanczos steps")
-    resolvent = Resolvent(block.matrix, block.level)
-    error = max(error, _checked(block, resolvent, process, probe[np.argmax(new)]))
     modes, shares = process.poles(min(steps, POLE_SIZE))
-    poles, weights = _refined(block, resolvent, process, modes, shares)
+    if BlockTridiagonal(block.matrix, block.level).work <= CHECK_WORK:
+        resolvent = Resolvent(block.matrix, block.level)
+        error = max(error, _checked(block, resolvent, process, probe[np.argmax(new)]))
+        poles, weights = _refined(block, resolvent, process, modes, shares)
+    else:
+        twin = Lanczos(_shaken(block))
+        twin.grow(len(process.a))
+        error = max(error, _difference(process, twin, probe))
+        poles, weights = _common(process, twin, modes, shares)
     return Response(process.density, modes, shares, poles, weights, error)
+
+
+def _shaken(block: Coherence) -> Coherence:
+    """The same block in other scales: the exact answer is the same, rounding errors are not."""
+    scale = np.exp(0.5 * np.random.default_rng(0).standard_normal(len(block.start)))
+    null = None if block.null is None else (block.null[0] / scale, block.null[1] * scale)
+    matrix = rescaled(block.matrix, scale)
+    return Coherence(matrix, block.level, block.start / scale, block.functional * scale, null)
+
+
+def _difference(process: Lanczos, twin: Lanczos, probe: Real) -> float:
+    """The relative difference of two processes' densities; `ConvergenceError` if it is too large."""
+    density = process.density(probe)
+    error = float(np.abs(density - twin.density(probe)).max() / np.abs(density).max())
+    if not error <= CHECK:
+        raise ConvergenceError(f"rounding errors of the Lanczos process reach {error:.1e}")
+    return error
+
+
+def _common(process: Lanczos, twin: Lanczos, modes: Complex, shares: Complex) -> tuple[Complex, Complex]:
+    """The highest poles that both processes agree on, slowest first."""
+    found: list[tuple[complex, complex]] = []
+    for k in np.argsort(-np.abs(shares / modes.real))[:LOOKED_FOR]:
+        pole, weight = process.refined(complex(modes[k]), len(process.a))
+        other, _ = twin.refined(pole, len(twin.a))
+        if not abs(other - pole) <= KNOWN * abs(pole) or pole.real >= 0:
+            continue
+        if np.isrealobj(process.matrix.data) and abs(pole.imag) < REAL * abs(pole):
+            pole = complex(pole.real)
+        if not any(abs(pole - p) < KNOWN * abs(p) for p, _ in found):
+            found.append((pole, weight))
+    return _sorted(found)
+
+
+def _sorted(found: list[tuple[complex, complex]]) -> tuple[Complex, Complex]:
+    found.sort(key=lambda pair: -pair[0].real)
+    poles, weights = (np.array([pair[i] for pair in found], dtype=complex) for i in (0, 1))
+    return poles, weights
 
 
 def _checked(block: Coherence, resolvent: Resolvent, process: Lanczos, omega: float) -> float:
@@ -178,6 +232,4 @@ def _refined(
         found.append(pole)
         if real and pole[0].imag > REAL * abs(pole[0]):
             found.append((pole[0].conjugate(), pole[1].conjugate()))
-    found.sort(key=lambda pair: -pair[0].real)
-    poles, weights = (np.array([pair[i] for pair in found], dtype=complex) for i in (0, 1))
-    return poles, weights
+    return _sorted(found)
