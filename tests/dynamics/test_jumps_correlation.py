@@ -37,10 +37,10 @@ SYSTEMS = {
 }
 
 
-def agrees(ours: object, exact: object) -> None:
+def agrees(ours: object, exact: object, largest: float = 0.12) -> None:
     apart = np.abs(ours.normalised - exact.normalised)  # type: ignore[attr-defined]
     assert np.all(apart < 4.5 * ours.error + 1e-9)  # type: ignore[attr-defined]
-    assert np.all(ours.error < 0.12)  # type: ignore[attr-defined]
+    assert np.all(ours.error < largest)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -58,8 +58,8 @@ def test_correlations_of_a_pulse_agree_with_exact_ones(order: int) -> None:
     groups = [Emitters(2, 0.9, gamma=0.3, dephasing_rate=0.2, detuning=0.3), Emitters(1, 0.7j, gamma=0.3)]
     system = CavitySystem(groups, [CavityMode(2.0)])
     for initial in ("inverted", Preparation.pulse(2.0)):
-        ours = correlation(system, DELAYS, order=order, initial=initial, method=Jumps(400, seed=2))
-        agrees(ours, correlation(system, DELAYS, order=order, initial=initial, method=Exact()))
+        ours = correlation(system, DELAYS, order=order, initial=initial, method=Jumps(600, seed=2))
+        agrees(ours, correlation(system, DELAYS, order=order, initial=initial, method=Exact()), 0.1 * order)
 
 
 def test_levels_agree_with_qutip() -> None:

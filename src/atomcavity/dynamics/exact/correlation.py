@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from atomcavity.dynamics.exact.coherence import coherence
 from atomcavity.dynamics.exact.hermitian import HermitianBlock
+from atomcavity.dynamics.exact.overlap import weighted
 from atomcavity.dynamics.exact.propagation import propagate
 from atomcavity.dynamics.exact.pulse import pulse
 from atomcavity.dynamics.exact.sector import Term
@@ -34,15 +35,17 @@ def exact_correlation(
 ) -> Correlation:
     """<a_i^+(tau) a_j(0)> (order 1) or <a_i^+ a_j^+(tau) a_j(tau) a_i> (order 2), i = mode, j = other.
 
-    Of a pulse they are integrated over the earlier time, and normalised with the integrals N_i of the photon
-    numbers in place of these: order 1 by sqrt(N_i N_j), order 2 by N_i N_j (then in 1/s: its integral over
-    positive and negative delays is the pulse's g2).
+    Of a pulse they are integrated over the earlier time t, order 1 normalised by the square root of
+    int n_i dt int n_j dt and order 2 by int n_i(t) n_j(t + tau) dt.
     """
     state = stationary(system, method) if initial is None else pulse(system, method, initial)
     numbers = [state.mean(state.observables.mode_correlation(k, k)).real for k in (mode, other)]
     value = _first(state, delays, mode, other) if order == 1 else _second(state, delays, mode, other)
-    scale = np.sqrt(numbers[0] * numbers[1]) if order == 1 else numbers[0] * numbers[1]
     unlit = any(dark(system, number, initial) for number in numbers)
+    if order == 1 or initial is None:
+        scale = (numbers[0] * numbers[1]) ** (1 / 2 if order == 1 else 1)
+    else:
+        scale = np.nan if unlit else _overlap(state, delays, mode, other)
     remark = ("the mode is dark: its normalised correlation is not known",) if unlit else ()
     return Correlation(
         record=Record(
@@ -77,3 +80,9 @@ def _second(state: Stationary, delays: Real, mode: int, other: int) -> NDArray[n
     number = state.observables.mode_correlation(other, other)
     block = HermitianBlock(sector, [number], after)
     return propagate(block.matrix, block.pack(after), delays, block.fold(number)[None, :])[0].astype(complex)
+
+
+def _overlap(state: Stationary, delays: Real, mode: int, other: int) -> Real:
+    """int n_i(t) n_j(t + tau) dt of a pulse."""
+    later = state.block.fold(state.observables.mode_correlation(other, other)).real
+    return propagate(state.block.matrix, weighted(state, mode), delays, later[None, :])[0]

@@ -8,7 +8,7 @@ averaged first; errors are one standard error, from the spread of the trajectori
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics.jumps.answers import AVERAGE, BURN_IN, slowest_rate, special
+from atomcavity.dynamics.jumps.chain_correlation import correlation_of
 from atomcavity.dynamics.jumps.doubled import Doubled, lowered
-from atomcavity.dynamics.jumps.pool import Arrays, earlier, gather, missed, pooled, relative, standard_error
+from atomcavity.dynamics.jumps.pool import Arrays, earlier, gather, missed, pooled, relative
 from atomcavity.dynamics.jumps.run import Packed, Starts, packed_space, run_trajectories
 from atomcavity.dynamics.jumps.sectors import Key, Space
 from atomcavity.dynamics.jumps.start import Source
@@ -54,8 +55,8 @@ def jumps_correlation(
     """<a_i^+(tau) a_j(0)> (order 1) or <a_i^+ a_j^+(tau) a_j(tau) a_i> (order 2), i = mode, j = other, with errors.
 
     Stationary: first factors at 10 times of each trajectory, after a burn-in of 6/`slowest_rate`, spread over
-    `method.duration` (None: 20/`slowest_rate`).  From `initial`: integrated over the time of the first factor,
-    which is drawn, and normalised with the integrals N_i of the photon numbers in place of these.
+    `method.duration` (None: 20/`slowest_rate`).  From `initial`: integrated over the time t of the first factor,
+    which is drawn; order 2 is then normalised by int n_i(t) n_j(t + tau) dt, from pairs of trajectories.
 
     Raises `InputError` if a pulse is pumped (it does not end), if the excitation number is not conserved, or if
     `more` is another question.
@@ -69,41 +70,19 @@ def jumps_correlation(
     question["initial"] = None if initial is None else initial.to_dict()  # type: ignore[assignment]
     first = earlier(more, system, method, question, delay=delays)
     task = Branches(system, initial, delays, order, mode, other, plan, method.trajectories)
-    values, numbers = gather(task, method, lambda arrays: relative(arrays[1][:, 0]), first=first)
+    values, photons, apart = gather(task, method, lambda arrays: relative(arrays[1][:, 0]), first=first)
+    numbers = photons[:, :, None]
+    if initial is not None and order == 2:
+        numbers = np.stack([apart, np.ones_like(apart)], axis=1)
     parameters = {
         "system": system.to_dict(),
         "method": {**asdict(method), "duration": plan.duration, "trajectories": len(values)},
         **question,
     }
-    warnings = missed(method, relative(numbers[:, 0]))
+    warnings = missed(method, relative(photons[:, 0]))
     reason = f"{len(values)} trajectories with {REFERENCES} reference times each"
     record = Record(method="Jumps", reason=reason, seed=method.seed, warnings=warnings, parameters=parameters)
-    return pooled(more, _correlation(record, delays, order, values, numbers))
-
-
-def _correlation(record: Record, delays: Real, order: int, values: Complex, numbers: Real) -> Correlation:
-    """The result from the correlation (run, delay) and the photon numbers n_i, n_j (run, 2) of each trajectory."""
-    n = numbers.mean(axis=0)
-    record.parameters["photon_numbers"] = n.tolist()
-    power = 0.5 if order == 1 else 1.0
-    value = values.mean(axis=0)
-    if n.min() <= 0:
-        dark = ("the mode is dark: its normalised correlation is not known",)
-        record = replace(record, warnings=(*record.warnings, *dark))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scale = np.prod(n) ** power
-        shape = value / scale
-        rest = (
-            values / scale - shape * power * (numbers / n).sum(axis=1)[:, None]
-        )  # linear in what was averaged
-    return Correlation(
-        record=record,
-        delay=delays,
-        value=value,
-        normalised=shape,
-        error=np.hypot(standard_error(rest.real), standard_error(rest.imag)),
-        order=order,
-    )
+    return pooled(more, correlation_of(record, delays, order, values, numbers))
 
 
 @dataclass(frozen=True)
@@ -144,7 +123,10 @@ def _plan(system: CavitySystem, method: Jumps, initial: Preparation | None) -> P
 
 @dataclass(eq=False)
 class Branches:
-    """Trajectories with branches at reference times: gives the correlation (run, delay) and n_i, n_j (run, 2)."""
+    """Trajectories with branches at reference times: gives the correlation (run, delay) and n_i, n_j (run, 2).
+
+    And, of order 2 from an initial state, n_i(t) n_j(t + tau) of two independent trajectories (run, delay), else (run, 0).
+    """
 
     system: CavitySystem
     initial: Preparation | None
@@ -177,28 +159,48 @@ class Branches:
 
     def __call__(self, seeds: Seeds) -> Arrays:
         """See the class."""
-        runs, space = len(seeds), self.packed.space
-        values = np.zeros((runs, len(self.delays)), complex)
-        numbers = np.zeros((runs, 2))
-        starts = self.source.starts(seeds)
-        rngs = [np.random.default_rng([int(part) for part in row] + [1]) for row in seeds]
+        runs = len(seeds)
+        values, numbers = np.zeros((runs, len(self.delays)), complex), np.zeros((runs, 2))
+        paired = self.order == 2 and self.initial is not None
+        apart = np.zeros((runs, len(self.delays) if paired else 0))
+        rngs, others = ([np.random.default_rng([*map(int, row), k]) for row in seeds] for k in (1, 2))
+        starts, beside = self.source.starts(seeds), self.source.starts(_streams(others)) if paired else None
         steps = [self.plan.segments(rng) for rng in rngs]
         for r in range(REFERENCES):
-            length = np.array([step[0][r] for step in steps])
-            share = runs / self.total / REFERENCES
-            out = run_trajectories(self.packed, _streams(rngs), length, starts=starts, keep=True, share=share)
-            keys = [self.packed.keys[s] for s in out.sector]
-            states = [out.state[k, : len(space.basis(key))] for k, key in enumerate(keys)]
+            length, weights = (np.array([step[k][r] for step in steps]) for k in (0, 1))
+            keys, states = self._states(_streams(rngs), length, starts)
             starts = _starts(keys, states)
-            for k, (key, state) in enumerate(zip(keys, states, strict=True)):
-                weight = steps[k][1][r]
-                if space.size((key[0], key[1] - 1)) == 0:
-                    continue
-                for m, mode in enumerate((self.mode, self.other)):
-                    numbers[k, m] += weight * np.linalg.norm(lowered(space, key, mode, state)) ** 2
-            weights = np.array([step[1][r] for step in steps])
+            n = self._photons(keys, states)
+            numbers += weights[:, None] * n
             values += weights[:, None] * self._branch(keys, states, _streams(rngs))
-        return values, numbers
+            if beside is not None:
+                beside = _starts(*self._states(_streams(others), length, beside))
+                apart += (weights * n[:, 0])[:, None] * self._later(_streams(others), beside)
+        return values, numbers, apart
+
+    def _states(self, seeds: Seeds, length: Real, starts: Starts) -> tuple[list[Key], list[Complex]]:
+        """Sectors and states when the times `length` (run,) have passed."""
+        share = len(seeds) / self.total / REFERENCES
+        out = run_trajectories(self.packed, seeds, length, starts=starts, keep=True, share=share)
+        keys = [self.packed.keys[s] for s in out.sector]
+        return keys, [out.state[k, : len(self.packed.space.basis(key))] for k, key in enumerate(keys)]
+
+    def _photons(self, keys: list[Key], states: list[Complex]) -> Real:
+        """n_i and n_j in these states, (run, 2)."""
+        space, numbers = self.packed.space, np.zeros((len(keys), 2))
+        for k, (key, state) in enumerate(zip(keys, states, strict=True)):
+            if space.size((key[0], key[1] - 1)):
+                size = [np.linalg.norm(lowered(space, key, mode, state)) for mode in (self.mode, self.other)]
+                numbers[k] = np.square(size)
+        return numbers
+
+    def _later(self, seeds: Seeds, starts: Starts) -> Real:
+        """n_j at the delays behind these states, (run, delay)."""
+        out = run_trajectories(
+            self.packed, seeds, float(self.delays[-1]), starts=starts, samples=self.delays, each=True,
+            share=len(seeds) / self.total / REFERENCES,
+        )  # fmt: skip
+        return values_of(self.packed.space, out.by_time).photon_number[..., self.other]
 
     def _branch(self, keys: list[Key], states: list[Complex], seeds: Seeds) -> Complex:
         """The correlation (run, delay) with the first factor acting on these states."""
@@ -213,21 +215,18 @@ class Branches:
         lit = [k for k, size in sizes.items() if size > 0]
         if not lit:
             return values
-        if self.order == 1:
-            pairs = [np.concatenate([states[k], after[k] / sizes[k]]) / np.sqrt(2) for k in lit]
-            packed, starts = self.pairs, _starts([keys[k] for k in lit], pairs)
-        else:
-            below = [(keys[k][0], keys[k][1] - 1) for k in lit]
-            packed, starts = self.packed, _starts(below, [after[k] / sizes[k] for k in lit])
-        out = run_trajectories(
-            packed, seeds[lit], float(self.delays[-1]), starts=starts, samples=self.delays, each=True,
-            share=len(lit) / self.total / REFERENCES,
-        )  # fmt: skip
         size = np.array([sizes[k] for k in lit])[:, None]
-        if self.order == 1:
-            values[lit] = 2 * size * (out.by_time[..., 0] + 1j * out.by_time[..., 1])
-        else:
-            values[lit] = size**2 * values_of(space, out.by_time).photon_number[..., self.other]
+        if self.order == 2:
+            below = [(keys[k][0], keys[k][1] - 1) for k in lit]
+            starts = _starts(below, [after[k] / sizes[k] for k in lit])
+            values[lit] = size**2 * self._later(seeds[lit], starts)
+            return values
+        pairs = [np.concatenate([states[k], after[k] / sizes[k]]) / np.sqrt(2) for k in lit]
+        out = run_trajectories(
+            self.pairs, seeds[lit], float(self.delays[-1]), starts=_starts([keys[k] for k in lit], pairs),
+            samples=self.delays, each=True, share=len(lit) / self.total / REFERENCES,
+        )  # fmt: skip
+        values[lit] = 2 * size * (out.by_time[..., 0] + 1j * out.by_time[..., 1])
         return values
 
 
