@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.jumps.pool import earlier, gather, missed, pooled, standard_error
+from atomcavity.dynamics.jumps.pool import earlier, finished, gather, standard_error
 from atomcavity.dynamics.jumps.task import Averages, Task, sums_of
 from atomcavity.dynamics.jumps.values import distribution_of, populations_of, values_of
 from atomcavity.dynamics.methods import Jumps
@@ -88,9 +88,9 @@ def jumps_steady_state(
     samples = settle + (np.arange(count) + 0.5) * duration / count
     task = Task(system, duration, method.trajectories, settle=settle, samples=samples)
     first = earlier(more, system, method)
-    out = sums_of(gather(task, method, task.accuracy, first=first))
+    out = sums_of(gather(task, method, task.watched, first=first))
     result = _stationary(system, method, task, out, (settle, duration))
-    return pooled(more, result)
+    return finished(result, method, task.watched(tuple(out)), more, first)
 
 
 def _stationary(
@@ -111,7 +111,6 @@ def _stationary(
     halves = values_of(space, 2 * out.by_run / count)
     warnings = _drift(flow_in - flow_out, halves.photon_number) + reservations(system)
     warnings += rare(system, n, int(out.counts[:, : len(system.modes)].sum()), unseen)
-    warnings += missed(method, task.accuracy(tuple(out)))
     return SteadyState(
         record=record_of(system, method, out, times, warnings),
         photon_number=n,
@@ -151,15 +150,14 @@ def jumps_evolve(
     task = Task(system, float(times[-1]), method.trajectories, samples=times, initial=initial)
     question = {"initial": initial.to_dict()}
     first = earlier(more, system, replace(method, duration=None), question, time=times)
-    out = sums_of(gather(task, method, task.accuracy, first=first))
+    out = sums_of(gather(task, method, task.watched, first=first))
     count, space = len(out.by_run), task.space
     mean = out.by_time.sum(axis=0) / count
     spread = np.sqrt(np.maximum(out.by_time_squares.sum(axis=0) / count - mean**2, 0) / (count - 1))
     values, errors = values_of(space, mean), values_of(space, spread)
     ground = space.level_start[:-1]  # the first level of each group
     known = 0.0 if initial.levels(system) is not None else np.nan
-    warnings = missed(method, task.accuracy(tuple(out)))
-    record = record_of(system, method, out, (0.0, float(times[-1])), warnings, question)
+    record = record_of(system, method, out, (0.0, float(times[-1])), (), question)
     result = Evolution(
         record=record,
         time=times,
@@ -172,7 +170,7 @@ def jumps_evolve(
         pair_number=values.pair_number.T,
         amplitude=np.full((len(system.modes), len(times)), known, complex),
     )
-    return pooled(more, result)
+    return finished(result, method, task.watched(tuple(out)), more, first)
 
 
 def _drift(balance: NDArray[np.int64], halves: Real) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from atomcavity.dynamics.jumps.answers import AVERAGE, BURN_IN, rare, reservatio
 from atomcavity.dynamics.jumps.chain_correlation import chain_correlation
 from atomcavity.dynamics.jumps.chain_run import Chain, chain_of, click_runs, stationary_runs, timed_runs
 from atomcavity.dynamics.jumps.chain_start import start_of
-from atomcavity.dynamics.jumps.pool import earlier, gather, missed, pooled, relative, standard_error
+from atomcavity.dynamics.jumps.pool import earlier, finished, gather, standard_error
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import Evolution, SteadyState
@@ -49,12 +49,8 @@ def chain_steady_state(
     settle = BURN_IN / slow
     duration = AVERAGE / slow if method.duration is None else method.duration
     task = partial(stationary_runs, chain, settle=settle, duration=duration)
-    averages, counts = gather(
-        task,
-        method,
-        lambda arrays: relative(arrays[0][:, :, PRODUCT].mean(axis=1)),
-        first=earlier(more, system, method),
-    )
+    first = earlier(more, system, method)
+    averages, counts = gather(task, method, lambda arrays: arrays[0][:, :, PRODUCT].mean(axis=1), first=first)
     every = averages.mean(axis=1)
     mean = every.mean(axis=0) / every[:, DWELL].mean()
     halves = averages - mean * (
@@ -71,8 +67,7 @@ def chain_steady_state(
     unseen = (pairs == 0) & (n > 0) & (number > 1)
     g2_error = np.where(unseen | np.isnan(g2), np.nan, g2_error)
     warnings = drift(halves[..., EXCITED : PRODUCT + 1], ("number of excited emitters", "<S^+ S>"))
-    warnings += missed(method, relative(runs[:, PRODUCT])) + reservations(system)
-    warnings += rare(system, n, int(counts[:, 0].sum()), unseen)
+    warnings += reservations(system) + rare(system, n, int(counts[:, 0].sum()), unseen)
     length = f"{duration:.3g} s after a burn-in of {settle:.3g} s from near the mean-field populations"
     emitted, each = chain.rates[1] * mean[PRODUCT], chain.merged.each
     result = SteadyState(
@@ -91,7 +86,7 @@ def chain_steady_state(
         flow_in=float(group.pump_rate * number * (1 - excited)),
         flow_out=float(emitted + group.gamma * number * excited),
     )  # fmt: skip
-    return pooled(more, result)
+    return finished(result, method, every[:, PRODUCT], more, first)
 
 
 def chain_evolve(
@@ -111,12 +106,8 @@ def chain_evolve(
     chain, number = chain_of(system), system.number
     start = start_of(chain.merged, initial)
     task, question = partial(timed_runs, chain, times=times, start=start), {"initial": initial.to_dict()}
-    values, coherence = gather(
-        task,
-        method,
-        lambda arrays: relative(arrays[0][:, :, PRODUCT].sum(axis=1)),
-        first=earlier(more, system, method, question, time=times),
-    )
+    first = earlier(more, system, method, question, time=times)
+    values, coherence = gather(task, method, lambda arrays: arrays[0][:, :, PRODUCT].sum(axis=1), first=first)
     mean, error = values.mean(axis=0).T, standard_error(values).T
     share = np.abs(chain.amplitude[:, None]) ** 2
     turned = np.exp(-1j * system.emitters[0].detuning * times)
@@ -126,7 +117,7 @@ def chain_evolve(
             method,
             len(values),
             f"{times[-1]:.3g} s",
-            missed(method, relative(values[:, :, PRODUCT].sum(axis=1))),
+            (),
             question,
         ),
         time=times,
@@ -139,7 +130,7 @@ def chain_evolve(
         pair_number=share**2 * mean[PAIRS],
         amplitude=chain.amplitude[:, None] * turned * np.conj(coherence.mean(axis=0)),
     )
-    return pooled(more, result)
+    return finished(result, method, values[:, :, PRODUCT].sum(axis=1), more, first)
 
 
 def chain_clicks(

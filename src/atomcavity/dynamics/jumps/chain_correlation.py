@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from atomcavity.dynamics.jumps.answers import BURN_IN, slowest_rate
 from atomcavity.dynamics.jumps.chain_run import Chain, Cost, chain_of, element, stationary, walked
 from atomcavity.dynamics.jumps.chain_start import Start, start_of
-from atomcavity.dynamics.jumps.pool import earlier, gather, missed, pooled, relative, standard_error
+from atomcavity.dynamics.jumps.pool import earlier, finished, gather, relative, standard_error
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import Correlation
@@ -154,7 +154,7 @@ def chain_correlation(
         )
         task = partial(pulse_correlation, chain, start=start_of(chain.merged, initial))
     task = partial(task, delays=delays, order=order)
-    values, light, apart = gather(task, method, lambda arrays: relative(arrays[1]), first=first)
+    values, light, apart = gather(task, method, lambda arrays: arrays[1][:, 0], first=first)
     a, b = chain.amplitude[[mode, other]]
     numbers = np.stack([abs(a) ** 2 * light, abs(b) ** 2 * light], axis=1)
     if order == 1:
@@ -167,14 +167,15 @@ def chain_correlation(
         method="Jumps",
         reason=f"{len(values)} trajectories on the ladders |J, M>, the cavity eliminated",
         seed=method.seed,
-        warnings=chain.eliminated.warnings + missed(method, relative(light)),
+        warnings=chain.eliminated.warnings,
         parameters={
             "system": system.to_dict(),
             "method": {**asdict(method), "trajectories": len(values)},
             **question,
         },
     )
-    return pooled(more, correlation_of(record, delays, order, values, numbers))
+    result = correlation_of(record, delays, order, values, numbers)
+    return finished(result, method, light[:, 0], more, first)
 
 
 def question_of(order: int, mode: int, other: int, initial: Preparation | None) -> dict[str, Any]:

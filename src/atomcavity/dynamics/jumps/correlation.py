@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from atomcavity.dynamics.jumps.answers import AVERAGE, BURN_IN, slowest_rate, special
 from atomcavity.dynamics.jumps.chain_correlation import correlation_of
 from atomcavity.dynamics.jumps.doubled import Doubled, lowered
-from atomcavity.dynamics.jumps.pool import Arrays, earlier, gather, missed, pooled, relative
+from atomcavity.dynamics.jumps.pool import Arrays, earlier, finished, gather
 from atomcavity.dynamics.jumps.run import Packed, Starts, packed_space, run_trajectories
 from atomcavity.dynamics.jumps.sectors import Key, Space
 from atomcavity.dynamics.jumps.start import Source
@@ -70,7 +70,7 @@ def jumps_correlation(
     question["initial"] = None if initial is None else initial.to_dict()  # type: ignore[assignment]
     first = earlier(more, system, method, question, delay=delays)
     task = Branches(system, initial, delays, order, mode, other, plan, method.trajectories)
-    values, photons, apart = gather(task, method, lambda arrays: relative(arrays[1][:, 0]), first=first)
+    values, photons, apart = gather(task, method, lambda arrays: arrays[1][:, 0], first=first)
     numbers = photons[:, :, None]
     if initial is not None and order == 2:
         numbers = np.stack([apart, np.ones_like(apart)], axis=1)
@@ -79,10 +79,10 @@ def jumps_correlation(
         "method": {**asdict(method), "duration": plan.duration, "trajectories": len(values)},
         **question,
     }
-    warnings = missed(method, relative(photons[:, 0]))
     reason = f"{len(values)} trajectories with {REFERENCES} reference times each"
-    record = Record(method="Jumps", reason=reason, seed=method.seed, warnings=warnings, parameters=parameters)
-    return pooled(more, correlation_of(record, delays, order, values, numbers))
+    record = Record(method="Jumps", reason=reason, seed=method.seed, parameters=parameters)
+    result = correlation_of(record, delays, order, values, numbers)
+    return finished(result, method, photons[:, 0], more, first)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from atomcavity.dynamics.jumps.chain_merge import merged
 from atomcavity.dynamics.jumps.chain_start import mixed, start_of
 from atomcavity.dynamics.jumps.ladder_correlation import ladder_jumps_correlation
 from atomcavity.dynamics.jumps.ladder_run import Ladder, click_runs, ladder_of, stationary_runs, timed_runs
-from atomcavity.dynamics.jumps.pool import earlier, gather, missed, pooled, relative, standard_error
+from atomcavity.dynamics.jumps.pool import earlier, finished, gather, standard_error
 from atomcavity.dynamics.jumps.values import distribution_of
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.preparation import Preparation
@@ -72,11 +72,9 @@ def ladder_jumps_steady_state(
     duration = AVERAGE / slow if method.duration is None else method.duration
     count = 2 * int(np.clip(duration * ladder.rates[2] / SPACING / 2, 10, 2000))  # even: two halves
     task = partial(stationary_runs, ladder, settle=settle, duration=duration, count=count)
+    first = earlier(more, system, method)
     halves, counts, weights = gather(
-        task,
-        method,
-        lambda arrays: relative(arrays[0][:, :, PHOTONS].mean(axis=1)),
-        first=earlier(more, system, method),
+        task, method, lambda arrays: arrays[0][:, :, PHOTONS].mean(axis=1), first=first
     )
     runs = halves.mean(axis=1)
     mean, number = runs.mean(axis=0), system.number
@@ -90,9 +88,7 @@ def ladder_jumps_steady_state(
     known = np.where((share > 0) & ~unseen, 1.0, np.nan)
     excited, each = mean[EXCITED] / number, ladder.merged.each
     charged = counts * np.array([-1] * len(share) + [-1, 1, 0])
-    warnings = drift(
-        halves[..., [PHOTONS, EXCITED]], ("photon number", "number of excited emitters")
-    ) + missed(method, relative(runs[:, PHOTONS]))
+    warnings = drift(halves[..., [PHOTONS, EXCITED]], ("photon number", "number of excited emitters"))
     warnings += reservations(system) + rare(system, n, int(counts[:, : len(share)].sum()), unseen)
     length = f"{duration:.3g} s after a burn-in of {settle:.3g} s from near the mean-field state"
     result = SteadyState(
@@ -113,7 +109,7 @@ def ladder_jumps_steady_state(
         flow_out=float(-charged.clip(max=0).sum() / duration / len(runs)),
         amplitude=np.zeros(len(share), complex),
     )  # fmt: skip
-    return pooled(more, result)
+    return finished(result, method, runs[:, PHOTONS], more, first)
 
 
 def ladder_jumps_evolve(
@@ -135,19 +131,14 @@ def ladder_jumps_evolve(
     ladder, number = ladder_of(system), system.number
     start = start_of(ladder.merged, initial)
     question = {"initial": initial.to_dict()}
-
-    def accuracy(arrays: tuple[Any, ...]) -> float:
-        return relative(arrays[0][:, :, PHOTONS].sum(axis=1))
-
+    first = earlier(more, system, method, question, time=times)
     task = partial(timed_runs, ladder, times=times, start=start)
-    (values,) = gather(task, method, accuracy, first=earlier(more, system, method, question, time=times))
+    (values,) = gather(task, method, lambda arrays: arrays[0][:, :, PHOTONS].sum(axis=1), first=first)
     mean, error = values.mean(axis=0).T, standard_error(values).T
     share = np.abs(ladder.transform[:, None]) ** 2
     unknown = np.nan if start.superposed else 0.0
     result = Evolution(
-        record=_record(
-            ladder, method, len(values), f"{times[-1]:.3g} s", missed(method, accuracy((values,))), question
-        ),
+        record=_record(ladder, method, len(values), f"{times[-1]:.3g} s", (), question),
         time=times,
         photon_number=share * mean[PHOTONS],
         photon_number_error=share * error[PHOTONS],
@@ -158,7 +149,7 @@ def ladder_jumps_evolve(
         pair_number=share**2 * mean[PAIRS],
         amplitude=np.full((len(share), len(times)), unknown, complex),
     )
-    return pooled(more, result)
+    return finished(result, method, values[:, :, PHOTONS].sum(axis=1), more, first)
 
 
 def ladder_clicks(

@@ -18,7 +18,7 @@ from atomcavity.dynamics.jumps.answers import BURN_IN, slowest_rate
 from atomcavity.dynamics.jumps.chain_correlation import correlation_of, question_of
 from atomcavity.dynamics.jumps.chain_start import Start, start_of
 from atomcavity.dynamics.jumps.ladder_run import CLICKS, Ladder, Run, begin_stationary, ladder_of
-from atomcavity.dynamics.jumps.pool import earlier, gather, missed, pooled, relative
+from atomcavity.dynamics.jumps.pool import earlier, finished, gather
 from atomcavity.dynamics.methods import Jumps
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import Correlation
@@ -168,7 +168,7 @@ def ladder_jumps_correlation(
         )
         task = partial(pulse_correlation, ladder, start=start_of(ladder.merged, initial), length=20 / slow)
     task = partial(task, delays=delays, order=order)
-    values, photons, *apart = gather(task, method, lambda arrays: relative(arrays[1]), first=first)
+    values, photons, *apart = gather(task, method, lambda arrays: arrays[1][:, 0], first=first)
     a, b = ladder.transform[[mode, other]]
     numbers = np.stack([abs(a) ** 2 * photons, abs(b) ** 2 * photons], axis=1)
     if order == 1:
@@ -181,11 +181,11 @@ def ladder_jumps_correlation(
         method="Jumps",
         reason=f"{len(values)} trajectories on a window of the ladder |J, M>",
         seed=method.seed,
-        warnings=missed(method, relative(photons)),
         parameters={
             "system": system.to_dict(),
             "method": {**asdict(method), "trajectories": len(values)},
             **question,
         },
     )
-    return pooled(more, correlation_of(record, delays, order, values, numbers))
+    result = correlation_of(record, delays, order, values, numbers)
+    return finished(result, method, photons[:, 0], more, first)

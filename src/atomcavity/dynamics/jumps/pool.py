@@ -9,7 +9,8 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,15 +27,48 @@ R = TypeVar("R", bound=Result)
 
 PART = 8  # trajectories that one call of a task gets
 FIRST = 16  # trajectories before the error or the time is looked at
+MISSED = "the relative error of the photon number is"
 AXES = ("time", "delay", "detuning")  # fields that pooled results have in common
 
 
-def gather(task: Task, method: Jumps, accuracy: Callable[[Arrays], float], *, first: int = 0) -> Arrays:
-    """Arrays (run, ...) of the trajectories `first`, `first` + 1, ... of a task.
+class Watched(NamedTuple):
+    """Mean and standard error over `runs` trajectories of the number whose relative error is to reach a target."""
 
-    task      seeds (run, 4) of at most `PART` runs -> arrays whose first axis is the run (or the call); it is
-              sent to other processes
-    accuracy  relative standard error that the arrays so far give, compared with `method.target_error`
+    runs: int = 0
+    mean: float = np.nan
+    error: float = np.nan
+
+    def added(self, values: NDArray[np.float64]) -> Watched:
+        """With the values of more trajectories, one a run."""
+        new = Watched(len(values), float(values.mean()), 0.0 if len(values) < 2 else _error_of(values))
+        if self.runs == 0:
+            return new
+        counts = [self.runs, new.runs]
+        mean, error = _mean(counts, self.mean, new.mean), _error(counts, self[1:], new[1:])
+        return Watched(sum(counts), mean, float(error))
+
+    @property
+    def relative(self) -> float:
+        """Relative standard error; infinite where it is not known."""
+        return self.error / abs(self.mean) if self.mean and self.runs > 1 else np.inf
+
+
+NOTHING = Watched()
+
+
+def gather(
+    task: Task,
+    method: Jumps,
+    watch: Callable[[Arrays], NDArray[np.float64]],
+    *,
+    first: Watched = NOTHING,
+) -> Arrays:
+    """Arrays (run, ...) of the trajectories behind those of `first`.
+
+    task   seeds (run, 4) of at most `PART` runs -> arrays whose first axis is the run (or the call); it is
+           sent to other processes
+    watch  arrays -> one number a run; the relative standard error of its mean, with the earlier trajectories, is
+           compared with `method.target_error`
 
     The number of trajectories is `method.trajectories`, or less if the target or the time budget is reached.
     """
@@ -42,10 +76,10 @@ def gather(task: Task, method: Jumps, accuracy: Callable[[Arrays], float], *, fi
     done, began = 0, time.perf_counter()
     with shared(task, method.workers) as run:
         while done < method.trajectories:
-            size = _next(method, done, pieces, accuracy, time.perf_counter() - began)
+            size = _next(method, done, first, partial(_watched, watch, pieces), time.perf_counter() - began)
             if size == 0:
                 break
-            seeds = spawn_seeds(method.seed, size, first=first + done)
+            seeds = spawn_seeds(method.seed, size, first=first.runs + done)
             pieces += run([seeds[k : k + PART] for k in range(0, size, PART)])
             done += size
     return _joined(pieces)
@@ -58,7 +92,7 @@ def gather_all(task: Task, seeds: NDArray[np.uint64], workers: int) -> Arrays:
 
 
 def _next(
-    method: Jumps, done: int, pieces: list[Arrays], accuracy: Callable[[Arrays], float], spent: float
+    method: Jumps, done: int, first: Watched, watch: Callable[[], NDArray[np.float64]], spent: float
 ) -> int:
     """The size of the next batch; 0: enough."""
     left = method.trajectories - done
@@ -68,15 +102,19 @@ def _next(
         return min(FIRST, left)
     size = left
     if method.target_error is not None:
-        error = accuracy(_joined(pieces))
-        if error <= method.target_error:
+        every = first.added(watch())
+        if every.relative <= method.target_error:
             return 0
-        wanted = done * (error / method.target_error) ** 2 if np.isfinite(error) else np.inf
-        size = min(size, done, max(int(wanted) + 1 - done, done // 4))
+        further = every.runs * ((every.relative / method.target_error) ** 2 - 1)
+        size = min(size, done, max(int(min(further, size)) + 1, done // 4))
     if method.time_budget is not None:
         affordable = int(done * (method.time_budget - spent) / spent)
         size = min(size, done, max(affordable, 0))
     return size
+
+
+def _watched(watch: Callable[[Arrays], NDArray[np.float64]], pieces: list[Arrays]) -> NDArray[np.float64]:
+    return watch(_joined(pieces))
 
 
 def _joined(pieces: list[Arrays]) -> Arrays:
@@ -84,14 +122,12 @@ def _joined(pieces: list[Arrays]) -> Arrays:
     return tuple(np.concatenate(_padded(part)) for part in zip(*pieces, strict=True))
 
 
-def missed(method: Jumps, error: float) -> tuple[str, ...]:
+def _missed(method: Jumps, error: float) -> tuple[str, ...]:
     """A warning if the relative error of all trajectories did not reach the target."""
     if method.target_error is None or error <= method.target_error:
         return ()
     why = "time budget" if method.time_budget is not None else "number of trajectories"
-    return (
-        f"the relative error of the photon number is {error:.2g}, not {method.target_error:g}: the {why} was not enough",
-    )
+    return (f"{MISSED} {error:.2g}, not {method.target_error:g}: the {why} was not enough",)
 
 
 def standard_error(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -99,10 +135,13 @@ def standard_error(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values.std(axis=0, ddof=1) / np.sqrt(len(values))
 
 
+def _error_of(values: NDArray[np.float64]) -> float:
+    return float(standard_error(values.ravel()))
+
+
 def relative(values: NDArray[np.float64]) -> float:
     """Relative standard error of the mean of one value a run; infinite where it is not known."""
-    mean = abs(float(values.mean()))
-    return float(standard_error(values.ravel())) / mean if mean > 0 and len(values) > 1 else np.inf
+    return NOTHING.added(values).relative
 
 
 def earlier(
@@ -111,15 +150,15 @@ def earlier(
     method: Jumps,
     question: dict[str, Any] | None = None,
     **axes: NDArray[Any],
-) -> int:
-    """The number of trajectories of an earlier result that is to be added to (0 without one).
+) -> Watched:
+    """What is known of the trajectories of an earlier result that is to be added to (nothing without one).
 
     question  what else the record's parameters must hold (mode, initial state, ...); axes  its times or delays
 
     Raises `InputError` if it belongs to another system, method, seed or question.
     """
     if more is None:
-        return 0
+        return NOTHING
     record = more.record
     require(record.method == "Jumps", f"more= is a result of {record.method}, not of Jumps")
     require(_same(record.parameters.get("system"), system.to_dict()), "more= is the result of another system")
@@ -138,7 +177,7 @@ def earlier(
         require(
             np.array_equal(getattr(more, name), values), f"more= has other values of {name}: give the same"
         )
-    return int(old["trajectories"])
+    return Watched(int(old["trajectories"]), *record.parameters["watched"])
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -146,13 +185,29 @@ def _same(a: Any, b: Any) -> bool:
     return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 
-def pooled(more: R | None, result: R) -> R:
+def finished(result: R, method: Jumps, watched: NDArray[np.float64], more: R | None, first: Watched) -> R:
+    """The result with the trajectories of `more`, of which `first` is known, and a warning if the target is missed.
+
+    watched  the number whose error had the target, run by run of the new trajectories
+    """
+    every = first.added(watched)
+    found = result if more is None else _pooled(more, result)
+    record = found.record
+    return replace(
+        found,
+        record=replace(
+            record,
+            parameters={**record.parameters, "watched": list(every[1:])},
+            warnings=(*record.warnings, *_missed(method, every.relative)),
+        ),
+    )
+
+
+def _pooled(more: R, result: R) -> R:
     """The result of the trajectories of both: means weighted by their numbers, errors by the pooled variance.
 
     g2(0) = <n (n - 1)>/<n>^2 and normalised correlations are made of the pooled moments.
     """
-    if more is None:
-        return result
     counts = [r.record.parameters["method"]["trajectories"] for r in (more, result)]
     values: dict[str, Any] = {}
     for entry in fields(result):
@@ -172,7 +227,8 @@ def pooled(more: R | None, result: R) -> R:
         parameters["photon_numbers"] = _mean(counts, *numbers).tolist()
         values |= _pooled_correlation(counts, more, result, values["value"], parameters["photon_numbers"])
     parameters["method"] = {**result.record.parameters["method"], "trajectories": int(sum(counts))}
-    warnings = tuple(dict.fromkeys((*more.record.warnings, *result.record.warnings)))
+    told = (*(text for text in more.record.warnings if not text.startswith(MISSED)), *result.record.warnings)
+    warnings = tuple(dict.fromkeys(told))
     reason = f"{result.record.reason}; added to {counts[0]} earlier trajectories"
     record = replace(result.record, parameters=parameters, warnings=warnings, reason=reason)
     return replace(result, record=record, **values)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.jumps.pool import Arrays, relative
+from atomcavity.dynamics.jumps.pool import Arrays
 from atomcavity.dynamics.jumps.run import Packed, packed_space, run_trajectories
 from atomcavity.dynamics.jumps.sectors import Space
 from atomcavity.dynamics.jumps.start import Source
@@ -90,7 +90,7 @@ class Task:
             np.bincount(run, minlength=len(seeds)), time, channel, np.array([packed.largest]),
         )  # fmt: skip
 
-    def accuracy(self, arrays: Arrays) -> float:
-        """Relative standard error of the photon number of the brightest mode, over all samples."""
+    def watched(self, arrays: Arrays) -> Real:
+        """The photon number of the brightest mode in each run, over all samples."""
         photons = values_of(self.space, sums_of(arrays).by_run.sum(axis=1)).photon_number
-        return relative(photons[:, int(np.argmax(photons.mean(axis=0)))])
+        return photons[:, int(np.argmax(photons.mean(axis=0)))]
