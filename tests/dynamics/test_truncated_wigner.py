@@ -124,8 +124,9 @@ def test_emitters_alone_have_exact_first_and_second_moments(number, gamma, pump,
     total = gamma + pump
     start = math.sin(area / 2) ** 2
     expected = pump / total + (start - pump / total) * np.exp(-total * times)
-    error = found.excited_population_error[0] + 0.5 / number * 1e-9
-    assert np.all(np.abs(found.excited_population[0] - expected) < 5 * error + 1e-12)
+    rare = 1e-3 / number  # near the pole of the sphere a few runs make all of the spread
+    error = found.excited_population_error[0]
+    assert np.all(np.abs(found.excited_population[0] - expected) < 5 * error + rare)
     if number > 1:
         square = (0.5 * math.sin(area)) ** 2 * np.exp(-(total + 2 * dephasing) * times)
         spread = (0.5 / (number - 1) + math.sqrt(2 / number) * 0.5) / math.sqrt(4000)
