@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import resource
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import qutip
@@ -185,6 +186,23 @@ def ladder_scaling(quick: bool) -> Iterator[Row]:
         )
 
 
+def plot_scaling(rows: list[Row], path: Path) -> None:
+    """The times of `ladder-scaling` against N."""
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(5.2, 3.6), layout="constrained")
+    for label, mark in (("spectrum of a pulse", "o-"), ("jumps of a laser", "s-")):
+        kind = label.split()[0] if mark == "o-" else "laser"
+        found = [row for row in rows if row.id == "ladder-scaling" and f", {kind}" in row.workload]
+        sizes = np.array([int(row.workload.split(",")[0][2:]) for row in found])
+        times = np.array([row.ours_s for row in found])
+        axes.loglog(sizes, times, mark, label=label)
+        axes.loglog(sizes, times[-1] * sizes / sizes[-1], "k:", lw=0.8)
+    axes.set(xlabel="emitters $N$", ylabel="time (s)")
+    axes.legend()
+    figure.savefig(path, dpi=150)
+
+
 if __name__ == "__main__":
     main(
         __doc__,
@@ -200,6 +218,7 @@ if __name__ == "__main__":
             "superradiance-n40": 1e-3,
             "ladder-scaling": 0.3,
         },
+        plot_scaling,
     )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"largest memory of the process, peers included: {peak:.2f} GB")

@@ -37,12 +37,19 @@ def best_of(repeats: int, work: Callable[[], object]) -> tuple[float, object]:
     return min(times), answer
 
 
-def main(description: str | None, benchmarks: dict[str, Benchmark], tolerance: dict[str, float]) -> list[Row]:
-    """Run the benchmarks, print the table, write it, and fail if answers disagree by more than the tolerance."""
+def main(
+    description: str | None,
+    benchmarks: dict[str, Benchmark],
+    tolerance: dict[str, float],
+    plot: Callable[[list[Row], Path], None] | None = None,
+) -> list[Row]:
+    """Run the benchmarks, print the table, write and draw it, and fail if answers disagree by more than the tolerance."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="smaller workloads")
     parser.add_argument("--only", choices=benchmarks, help="run one of them")
     parser.add_argument("--json", type=Path, help="write the rows to this file")
+    if plot:
+        parser.add_argument("--plot", type=Path, help="draw a figure of the rows into this file")
     options = parser.parse_args()
     rows = []
     for name, benchmark in benchmarks.items():
@@ -58,6 +65,8 @@ def main(description: str | None, benchmarks: dict[str, Benchmark], tolerance: d
             )
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
+    if plot and options.plot:
+        plot(rows, options.plot)
     wrong = [row for row in rows if not row.disagreement < tolerance[row.id]]
     if wrong:
         raise SystemExit(f"answers disagree: {', '.join(row.workload for row in wrong)}")

@@ -39,18 +39,19 @@ cumulants = [width(int(n), ac.Cumulants(cavity="eliminated")) for n in many]
 linearised = [width(int(n), ac.Linearised()) for n in many]
 large = 1000 if quick else 10_000
 trajectories = ac.TruncatedWigner(trajectories=50 if quick else 4000, cavity="eliminated")
-wigner = width(large, trajectories)
+found = ac.spectrum(laser(large), method=trajectories)
+wigner, error = found.full_width[0] / RATE, found.full_width_error[0] / RATE
 
 for n, value in zip(sizes, exact, strict=True):
     print(f"N = {n:5d}: exact {value:.4f} Gamma")
 print(f"cumulants, N = {many[-1]}: {cumulants[-1]:.4f} Gamma; linearised {linearised[-1]:.4f} Gamma")
-print(f"truncated Wigner, N = {large}: {wigner:.3f} Gamma")
+print(f"truncated Wigner, N = {large}: {wigner:.3f} +- {error:.3f} Gamma")
 
 figure, axes = plt.subplots(figsize=(5.4, 3.8), layout="constrained")
 axes.semilogx(many, cumulants, "C1--", label="second-order cumulants")
 axes.semilogx(many, linearised, "C2-", label="linearised around the mean field")
 axes.semilogx(sizes, exact, "ko", ms=4, label="exact")
-axes.semilogx([large], [wigner], "C0s", label="truncated Wigner")
+axes.errorbar([large], [wigner], [error], fmt="C0s", capsize=3, label="truncated Wigner")
 axes.set(xlabel="emitters $N$", ylabel=r"full width at half maximum / $\Gamma_c$", ylim=(0, 4))
 axes.legend(loc="upper right")
 if files:

@@ -169,8 +169,16 @@ response.loglog(*weak_probe(), "ko-", ms=3)
 response.set(
     title="LinearResponse", xlabel="probe photons in the empty cavity", ylabel="relative error of $t$"
 )
-for axes in (jump, power, line, pulse, field):
-    axes.legend(fontsize=7)
+for axes, place in (
+    (jump, "upper right"),
+    (power, "lower left"),
+    (line, "lower left"),
+    (pulse, "center right"),
+):
+    axes.legend(fontsize=7, loc=place)
+field.legend(fontsize=7)
+line.set(ylim=(1e-2, 2))
+power.set(ylim=(1e-4, 1))
 for axes in panels.flat:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_minor_formatter(NullFormatter())

@@ -7,6 +7,8 @@ those of two products with L, for all frequencies at once.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,8 @@ from atomcavity.errors import ConvergenceError
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 TOLERANCE = 1e-9  # change of the density relative to its maximum, when the steps grow by a third
+EXTENDED = 1e-6  # the same in extended precision, where a step costs five times more
+SETTLING = 1e-2  # change below which a standstill ends the process: the check tells how good it is
 PATIENCE = 3  # growths that may pass without a smaller change
 MOST_STEPS = 3000
 PROBE_SIZE, POLE_SIZE = 90, 160  # steps whose tridiagonal matrix is diagonalised to place the frequencies
@@ -34,11 +38,18 @@ CANDIDATES, LOOKED_FOR = 2, 12  # poles that are refined on the full problem, or
 
 
 class Lanczos:
-    """The growing tridiagonal matrix, in units of `scale`: diagonal a, product of off-diagonals bc."""
+    """The growing tridiagonal matrix, in units of `scale`: diagonal a, product of off-diagonals bc.
 
-    def __init__(self, block: Coherence) -> None:
+    kind  number type of the process: `np.longdouble` where rounding errors grow too much in double precision
+    """
+
+    def __init__(self, block: Coherence, kind: type = np.float64) -> None:
         self.block, self.scale = block, block.scale
-        matrix = block.matrix / self.scale
+        self.kind = (
+            np.result_type(kind, np.complex64) if np.iscomplexobj(block.matrix.data) else np.dtype(kind)
+        )
+        self.small = 100 * float(np.finfo(kind).eps)
+        matrix = block.matrix.astype(self.kind) / self.scale
         self.matrix, self.transposed = matrix, matrix.T.tocsr()
         self.moment = complex(block.functional @ block.start)
         norm = np.linalg.norm(block.start)
@@ -48,6 +59,8 @@ class Lanczos:
             turned, other = right / phase, left * phase
             if max(np.abs(turned.imag).max(), np.abs(other.imag).max() / np.abs(other).max()) < 1e-14:
                 right, left = turned.real.copy(), other.real.copy()
+        right, left = (x.astype(np.result_type(x, self.kind)) for x in (right, left))
+        left = left / (left @ right)
         self._now, self._before = (right, left), (0 * right, 0 * left)
         self._links = (0.0, 0.0)
         self.a: list[complex] = []
@@ -66,7 +79,7 @@ class Lanczos:
             dual = dual - a * left - up * self._before[1]
             up = float(np.linalg.norm(image))
             self.a.append(a)
-            if up < 1e-14 or np.linalg.norm(dual) < 1e-14 * np.linalg.norm(left):
+            if up < self.small or np.linalg.norm(dual) < self.small * np.linalg.norm(left):
                 self.finished = True
                 return
             image = image / up
@@ -80,10 +93,10 @@ class Lanczos:
         """-2 Re f (L + i omega)^-1 v from the first `steps` steps."""
         count = len(self.a) if steps is None else min(steps, len(self.a))
         z = 1j * omega / self.scale
-        fraction = np.zeros(len(omega), dtype=complex)
+        fraction = np.zeros(len(omega), dtype=np.result_type(self.kind, complex))
         for k in range(count - 1, -1, -1):
             fraction = 1 / (self.a[k] + z - (self.bc[k] * fraction if k < count - 1 else 0.0))
-        return -2 * (self.moment * fraction).real / self.scale
+        return np.asarray(-2 * (self.moment * fraction).real / self.scale, dtype=float)
 
     def poles(self, steps: int) -> tuple[Complex, Complex]:
         """Damped eigenvalues of the tridiagonal matrix and their weights; coinciding ones are joined."""
@@ -127,52 +140,57 @@ class Lanczos:
 
 def lanczos_response(block: Coherence) -> Response:
     """The response and its highest poles: of small blocks checked and refined by linear equations, of large ones by
-    a second process in other scales, whose rounding errors are different.
+    a second process in other scales, whose rounding errors are different; in extended precision if they are too large.
 
     Raises `ConvergenceError` if the density does not settle within `MOST_STEPS`.
     """
-    process = Lanczos(block)
+    if BlockTridiagonal(block.matrix, block.level).work <= CHECK_WORK:
+        process, probe, error = _settled(block, np.float64)
+        modes, shares = process.poles(min(len(process.a), POLE_SIZE))
+        resolvent = Resolvent(block.matrix, block.level)
+        error = max(error, _checked(block, resolvent, process, probe[np.argmax(process.density(probe))]))
+        poles, weights = _refined(block, resolvent, process, modes, shares)
+        return Response(process.density, modes, shares, poles, weights, error)
+    for kind in (np.float64, np.longdouble):
+        process, probe, error = _settled(block, kind)
+        twin = Lanczos(_shaken(block, kind), kind)
+        twin.grow(len(process.a))
+        density = process.density(probe)
+        error = max(error, float(np.abs(density - twin.density(probe)).max() / np.abs(density).max()))
+        if error <= CHECK:
+            modes, shares = process.poles(min(len(process.a), POLE_SIZE))
+            poles, weights = _common(process, twin, modes, shares)
+            return Response(process.density, modes, shares, poles, weights, error)
+    raise ConvergenceError(f"rounding errors of the Lanczos process reach {error:.1e}")
+
+
+def _settled(block: Coherence, kind: type) -> tuple[Lanczos, Real, float]:
+    """The process grown until its density settles, frequencies that show it, and its last relative change."""
+    process, enough = Lanczos(block, kind), TOLERANCE if kind is np.float64 else EXTENDED
     steps, error, best, idle = 60, np.inf, np.inf, 0
-    while not process.finished and steps < MOST_STEPS and error >= TOLERANCE and idle < PATIENCE:
+    while not process.finished and steps < MOST_STEPS and error >= enough and idle < PATIENCE:
         steps = 4 * steps // 3
         process.grow(steps)
         modes, shares = process.poles(min(steps, PROBE_SIZE))
         probe = natural_grid(modes, shares, 6)
         new = process.density(probe)
         error = float(np.abs(new - process.density(probe, 3 * steps // 4)).max() / np.abs(new).max())
-        idle = idle + 1 if error > best / 2 and best < CHECK else 0  # rounding errors stop the convergence
+        idle = idle + 1 if error > best / 2 and best < SETTLING else 0  # rounding errors stop the convergence
         best = min(best, error)
     error = 0.0 if process.finished else error
-    if not error < CHECK:
+    if not error < SETTLING:
         raise ConvergenceError(f"the spectrum still changes by {error:.1e} after {steps} Lanczos steps")
-    modes, shares = process.poles(min(steps, POLE_SIZE))
-    if BlockTridiagonal(block.matrix, block.level).work <= CHECK_WORK:
-        resolvent = Resolvent(block.matrix, block.level)
-        error = max(error, _checked(block, resolvent, process, probe[np.argmax(new)]))
-        poles, weights = _refined(block, resolvent, process, modes, shares)
-    else:
-        twin = Lanczos(_shaken(block))
-        twin.grow(len(process.a))
-        error = max(error, _difference(process, twin, probe))
-        poles, weights = _common(process, twin, modes, shares)
-    return Response(process.density, modes, shares, poles, weights, error)
+    return process, probe, error
 
 
-def _shaken(block: Coherence) -> Coherence:
+def _shaken(block: Coherence, kind: type) -> Coherence:
     """The same block in other scales: the exact answer is the same, rounding errors are not."""
-    scale = np.exp(0.5 * np.random.default_rng(0).standard_normal(len(block.start)))
+    scale: NDArray[Any] = np.exp(0.5 * np.random.default_rng(0).standard_normal(len(block.start))).astype(
+        kind
+    )
     null = None if block.null is None else (block.null[0] / scale, block.null[1] * scale)
     matrix = rescaled(block.matrix, scale)
     return Coherence(matrix, block.level, block.start / scale, block.functional * scale, null)
-
-
-def _difference(process: Lanczos, twin: Lanczos, probe: Real) -> float:
-    """The relative difference of two processes' densities; `ConvergenceError` if it is too large."""
-    density = process.density(probe)
-    error = float(np.abs(density - twin.density(probe)).max() / np.abs(density).max())
-    if not error <= CHECK:
-        raise ConvergenceError(f"rounding errors of the Lanczos process reach {error:.1e}")
-    return error
 
 
 def _common(process: Lanczos, twin: Lanczos, modes: Complex, shares: Complex) -> tuple[Complex, Complex]:

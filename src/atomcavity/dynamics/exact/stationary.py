@@ -22,6 +22,7 @@ from atomcavity.errors import ConvergenceError, InputError
 Real = NDArray[np.float64]
 SWEEP_WORK = 3e8  # multiplications of an elimination beyond which sweeps are tried before it
 MOST_WORK = 2e13  # multiplications that an elimination may take
+SPAN = 3  # photons over which the fall of the photon distribution is measured
 UNBOUNDED = 300  # cut-off at which photons that no mirror lets out are taken to grow without bound
 TWINS = 1e-7  # change (sum of moduli, relative) that another start may make
 
@@ -95,11 +96,17 @@ def _driven_photons(reduced: Reduced) -> float:
     return float(np.vdot(alpha, alpha).real)
 
 
-def next_cutoff(cutoff: int, reached: float, tolerance: float) -> int:
-    """A larger cut-off, extrapolated from the population that was neglected."""
+def next_cutoff(cutoff: int, reached: float, tolerance: float, before: float | None = None) -> int:
+    """A larger cut-off, extrapolated from the population that was neglected.
+
+    before  the population at `SPAN` photons less: the tail falls at least as fast as between the two
+    """
     slope = math.log(max(reached, 1e-300)) / cutoff
-    wanted = math.ceil(1.05 * math.log(tolerance) / slope) + 1 if slope < 0 else 2 * cutoff
-    return min(max(wanted, cutoff + 2), 2 * cutoff)
+    wanted = 1.05 * math.log(tolerance) / slope + 1 if slope < 0 else 2 * cutoff
+    if before is not None and before > reached > 0:
+        local = cutoff + 1.05 * SPAN * math.log(reached / tolerance) / math.log(before / reached) + 1
+        wanted = min(wanted, local)
+    return min(max(math.ceil(wanted), cutoff + 2), 2 * cutoff)
 
 
 def stationary(system: CavitySystem, method: Exact) -> Stationary:
@@ -129,7 +136,9 @@ def stationary(system: CavitySystem, method: Exact) -> Stationary:
                 f"no stationary state: the photons still grow at a cut-off of {cutoff}; "
                 "give every mode kappa > 0, or the emitters less pump than decay"
             )
-        cutoff = next_cutoff(cutoff, neglected, method.tolerance)
+        tail = state.observables.total_photons()
+        before = abs(state.mean(tail[-1 - SPAN])) if len(tail) > SPAN else None
+        cutoff = next_cutoff(cutoff, neglected, method.tolerance, before)
     warnings: tuple[str, ...] = ()
     if neglected > method.tolerance:
         warnings = (
