@@ -173,7 +173,7 @@ for axes, place in (
     (jump, "upper right"),
     (power, "lower left"),
     (line, "lower left"),
-    (pulse, "center right"),
+    (pulse, "lower right"),
 ):
     axes.legend(fontsize=7, loc=place)
 field.legend(fontsize=7)
