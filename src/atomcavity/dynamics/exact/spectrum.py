@@ -33,7 +33,8 @@ def exact_spectrum(
     number = state.mean(state.observables.mode_correlation(mode, mode)).real
     coherent = abs(state.amplitude(mode)) ** 2 if initial is None else 0.0
     warnings = state.warnings
-    if dark(system, number, initial) or number - coherent <= COHERENT * number:
+    rounding = COHERENT * number + state.sector.cutoff**2 * state.neglected  # and what the cut-off costs
+    if dark(system, number, initial) or (coherent and number - coherent <= rounding):
         warnings += (
             "the mode is dark: there is no light to analyse"
             if coherent == 0
