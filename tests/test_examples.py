@@ -38,3 +38,17 @@ def test_magic_sphere():
         found = runpy.run_path(str(EXAMPLES / "magic_sphere.py"))
     assert found["offset"] < 1e-9
     assert "best: l = " in text.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["linewidth_above_threshold", "method_convergence"])
+def test_figures_of_the_dynamics_room(name, tmp_path, monkeypatch):
+    picture = tmp_path / "figure.png"
+    monkeypatch.setattr("sys.argv", [name, str(picture), "--quick"])
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        found = runpy.run_path(str(EXAMPLES / f"{name}.py"))
+    assert picture.stat().st_size > 10_000
+    if name == "linewidth_above_threshold":
+        assert found["exact"][-1] == pytest.approx(2.011, abs=1e-3)
+        assert found["linearised"][-1] == pytest.approx(1.5, abs=1e-2)
+        assert "truncated Wigner" in text.getvalue()

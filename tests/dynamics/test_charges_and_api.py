@@ -69,6 +69,36 @@ def test_large_systems_are_given_to_jumps(monkeypatch):
     assert isinstance(choose("steady_state", ATOM)[0], Exact)
 
 
+def test_a_pulse_is_given_to_a_method_that_treats_pulses():
+    from atomcavity.dynamics.choice import choose
+
+    mode, start = [CavityMode(1e5)], dynamics.Preparation()
+    ring = CavitySystem([Emitters(10**4, 1.0)], mode)
+    for question in ("spectrum", "correlation"):
+        assert isinstance(choose(question, ring, initial=start)[0], dynamics.DickeLadder)
+    for emitters in (
+        [Emitters(10**4, 1.0, 0.01)],
+        [Emitters(15, 1.0, 0.2), Emitters(15, 0.8, 0.2, detuning=1.0)],
+    ):
+        for modes in (mode, [CavityMode(40.0)]):
+            chosen, _ = choose("spectrum", CavitySystem(emitters, modes), initial=start)
+            assert isinstance(chosen, dynamics.TruncatedWigner)
+
+
+def test_jumps_are_not_chosen_where_they_take_minutes():
+    from atomcavity.dynamics.choice import choose
+
+    halves = [Emitters(100, 1.0, 0.1, pump_rate=5.0, detuning=d) for d in (3.0, -1.0)]
+    two = CavitySystem(halves, [CavityMode(400.0)])
+    assert choose("steady_state", two)[0] == dynamics.Cumulants(cavity="eliminated")
+    assert isinstance(choose("evolve", two, times=np.array([0.1]))[0], dynamics.TruncatedWigner)
+    bright = CavitySystem([Emitters(1000, 1.0, pump_rate=20.0)], [CavityMode(0.1)])
+    method, reason = choose("steady_state", bright)
+    assert method == dynamics.Cumulants()
+    assert "jumps" in reason
+    assert isinstance(choose("evolve", bright, times=np.array([0.0, 1.0]))[0], Jumps)
+
+
 @pytest.mark.parametrize(
     ("question", "message"),
     [
