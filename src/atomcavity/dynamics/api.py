@@ -143,7 +143,7 @@ def _answered(
     question: str, system: CavitySystem, method: Method | None, more: Result | None = None, **given: Any
 ) -> Any:
     """The answer with the system's own remarks among its warnings, and the reason for the method."""
-    chosen, reason = choose(question, system) if method is None else (method, "")
+    chosen, reason = choose(question, system, **given) if method is None else (method, "")
     if more is not None:
         if not isinstance(chosen, Jumps):
             raise InputError(f"more= adds trajectories: use method=Jumps(), not {type(chosen).__name__}")

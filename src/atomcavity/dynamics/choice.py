@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,8 @@ from atomcavity.errors import InputError
 EXACT_ELEMENTS = 1e5  # estimated density-matrix elements up to which Exact is chosen
 LADDER_NUMBER = 1000  # identical emitters up to which their ladders are followed exactly
 FEW_GROUPS = 8  # groups beyond which moments are chosen instead of trajectories
-JUMPS_NUMBER = 300  # emitters up to which Jumps is chosen
+JUMPS_STATES = 300  # products of ladder states up to which Jumps is chosen
+JUMPS_LENGTH = 1e5  # estimated jumps of one trajectory up to which Jumps is chosen
 FEW_LEVELS = 10  # emitters with level schemes up to which Jumps is chosen
 
 # question -> (method, cavity) -> module:function in this room, called as function(system, method, **question)
@@ -104,8 +106,11 @@ def answer(question: str, system: CavitySystem, method: Any, **given: Any) -> An
     return solve(system, method, **given)
 
 
-def choose(question: str, system: CavitySystem) -> tuple[Any, str]:
-    """The method for a question and the reason, by size and symmetry of the system."""
+def choose(question: str, system: CavitySystem, **given: Any) -> tuple[Any, str]:
+    """The method for a question and the reason, by size and symmetry of the system.
+
+    given  the question's own arguments: only whether a pulse is meant (`initial`) and `times` matter
+    """
     if question == "transmission":
         return m.LinearResponse(), "the only method that gives a transmission"
     if question == "branches":
@@ -115,14 +120,14 @@ def choose(question: str, system: CavitySystem) -> tuple[Any, str]:
     elements = estimate(system)
     if elements <= EXACT_ELEMENTS:
         return m.Exact(), f"chosen because about {elements:.2g} density-matrix elements are few enough"
-    method, why = _for_many(question, system)
+    method, why = _for_many(question, system, **given)
     return (
         method,
         f"chosen because {why}, and Exact() would need about {elements:.2g} density-matrix elements",
     )
 
 
-def _for_many(question: str, system: CavitySystem) -> tuple[Any, str]:
+def _for_many(question: str, system: CavitySystem, **given: Any) -> tuple[Any, str]:
     """The method for a system that is too large for the density matrix with the cavity kept."""
     number, groups = system.number, len(system.emitters)
     if system.driven or any(group.levels is not None for group in system.emitters):
@@ -132,19 +137,36 @@ def _for_many(question: str, system: CavitySystem) -> tuple[Any, str]:
         if question == "spectrum":
             return m.Linearised(), "nothing else can"
         return m.Exact(), "nothing else can"
-    follows = _follows(system)
+    follows, pulse = _follows(system), given.get("initial") is not None
     if follows and _identical(system):
-        return _one_ladder(question, system)
+        return _one_ladder(question, system, pulse)
     if question == "spectrum":
-        return _line(system)
+        return (m.TruncatedWigner(), "the light is a pulse") if pulse else _line(system)
+    many = f"there are {number} emitters in {groups} groups"
     if groups == 1 and number <= LADDER_NUMBER:
-        return m.Jumps(), f"{number} identical emitters form one ladder"
-    if groups > FEW_GROUPS or number > JUMPS_NUMBER:
-        many = f"there are {number} emitters in {groups} groups"
-        if question == "steady_state":
-            return m.Cumulants(cavity="eliminated" if follows else "kept"), many
-        return m.TruncatedWigner(), many
-    return m.Jumps(), f"{number} emitters in {groups} groups are few"
+        few, many = True, f"{number} identical emitters form one ladder"
+    else:
+        few = (
+            groups <= FEW_GROUPS and math.prod(group.number + 1 for group in system.emitters) <= JUMPS_STATES
+        )
+    jumps = _jumps(system, given.get("times"))
+    if few and (pulse or jumps <= JUMPS_LENGTH):
+        return m.Jumps(), many
+    if few:
+        many = f"a trajectory would have some {jumps:.1g} jumps"
+    if question == "steady_state":
+        return m.Cumulants(cavity="eliminated" if follows else "kept"), many
+    return m.TruncatedWigner(), many
+
+
+def _jumps(system: CavitySystem, times: Any) -> float:
+    """A rough number of jumps in one trajectory: up to the last of `times`, or in a stationary average."""
+    rates = [e.gamma + e.pump_rate + 2 * e.dephasing_rate for e in system.emitters]
+    if times is not None:
+        duration = float(times[-1])
+    else:
+        duration = 40 / min((r for r in (*rates, *system.kappas) if r > 0), default=1.0)
+    return duration * sum(e.number * r for e, r in zip(system.emitters, rates, strict=True))
 
 
 def _follows(system: CavitySystem) -> bool:
@@ -166,15 +188,17 @@ def _identical(system: CavitySystem) -> bool:
     return True
 
 
-def _one_ladder(question: str, system: CavitySystem) -> tuple[Any, str]:
+def _one_ladder(question: str, system: CavitySystem, pulse: bool) -> tuple[Any, str]:
     """The method for identical emitters whose light follows them at once."""
     group = system.emitters[0]
     why = "the light follows identical emitters at once"
-    if question == "evolve" and not (group.gamma or group.pump_rate or group.dephasing_rate):
+    if (question == "evolve" or pulse) and not (group.gamma or group.pump_rate or group.dephasing_rate):
         return m.DickeLadder(), why
     if system.number <= LADDER_NUMBER:
         return m.Exact(cavity="eliminated"), why
-    return _line(system) if question == "spectrum" else (m.Jumps(cavity="eliminated"), why)
+    if question != "spectrum":
+        return m.Jumps(cavity="eliminated"), why
+    return (m.TruncatedWigner(cavity="eliminated"), "the light is a pulse") if pulse else _line(system)
 
 
 def _line(system: CavitySystem) -> tuple[Any, str]:

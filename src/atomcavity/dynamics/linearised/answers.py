@@ -75,7 +75,7 @@ def linearised_spectrum(
     """
     if initial is not None:
         raise InputError(
-            "Linearised is about the stationary light; for a pulse use TruncatedWigner() or Cumulants()"
+            "Linearised is about the stationary light; for a pulse use TruncatedWigner() or DickeLadder()"
         )
     model = Model(system)
     state, label, warnings = choose_branch(model, method)
