@@ -215,3 +215,41 @@ def test_symbols_of_the_microlaser_paper():
     assert 3 * state.excited_population[0] == pytest.approx(excited, **near)
     pairs = sum(qutip.expect(s.dag() * t, rho) for s in sigma for t in sigma if s is not t)
     assert abs(state.emitter_correlation[0, 0]) == pytest.approx(abs(pairs) / 6, **near)
+
+
+def test_drives_of_modes_and_emitters():
+    qutip = pytest.importorskip("qutip")
+    eta, rabi = 0.3 + 0.2j, 0.5 - 0.1j
+    system = ac.CavitySystem([ac.Emitters(1, 0.7, 1.0, drive=rabi)], [ac.CavityMode(2.0)], drive=eta)
+    a, sigma = (
+        qutip.tensor(qutip.qeye(2), qutip.destroy(7)),
+        qutip.tensor(qutip.basis(2, 0) * qutip.basis(2, 1).dag(), qutip.qeye(7)),
+    )
+    half = 0.7 * a * sigma.dag() + eta * a.dag() + rabi / 2 * sigma.dag()
+    rho = qutip.steadystate(half + half.dag(), [math.sqrt(2) * a, sigma])
+    assert ac.steady_state(system).amplitude[0] == pytest.approx(qutip.expect(a, rho), rel=1e-4)
+
+
+def test_power_of_a_probe_and_what_a_port_does():
+    """At critical coupling all that arrives is lost inside: |eta|^2 = kappa_ext (P/hbar omega)."""
+    kappa, eta = 2.0, 0.6
+    mode = ac.CavityMode(kappa, kappa_ext=0.5 * kappa)
+    system = ac.CavitySystem([ac.Emitters(1, 0.0, 1.0)], [mode], drive=eta)
+    arriving = eta**2 / mode.kappa_ext  # photons per second
+    photons = ac.steady_state(system).photon_number[0]
+    assert (kappa - mode.kappa_ext) * photons == pytest.approx(arriving)
+    delta = np.array([-1.0, 0.0, 2.5])
+    through = ac.transmission(ac.CavitySystem(system.emitters, [ac.CavityMode(kappa, 0.3)]), delta).amplitude[
+        0
+    ]
+    np.testing.assert_allclose(through, 1 - 0.3 / (kappa / 2 - 1j * delta))
+
+
+def test_area_and_phase_of_a_pulse():
+    theta, phi = 1.1, 0.4
+    system = one_atom()
+    (state,) = ac.Preparation.pulse(theta, phi).matrices(system)
+    amplitudes = np.array([math.cos(theta / 2), -1j * np.exp(1j * phi) * math.sin(theta / 2)])
+    np.testing.assert_allclose(state, np.outer(amplitudes, amplitudes.conj()))
+    excited = ac.evolve(system, [0.0], initial=ac.Preparation.pulse(theta, phi)).excited_population[0, 0]
+    assert excited == pytest.approx(math.sin(theta / 2) ** 2)
