@@ -85,6 +85,20 @@ def test_a_pulse_is_given_to_a_method_that_treats_pulses():
             assert isinstance(chosen, dynamics.TruncatedWigner)
 
 
+def test_correlations_of_driven_systems_and_of_levels_are_not_given_to_a_method_that_cannot():
+    from atomcavity.dynamics.choice import choose
+
+    driven = CavitySystem([Emitters(1000, 0.05, 0.2)], [CavityMode(1.0)], drive=0.3)
+    assert choose("correlation", driven)[0] == dynamics.TruncatedWigner()
+    pumped = dynamics.LevelScheme(
+        ("g", "e", "p"), {("g", "e"): (1.0,)}, decays={("e", "g"): 0.1, ("g", "p"): 20.0, ("p", "e"): 100.0}
+    )
+    few, many = (CavitySystem([Emitters(n, levels=pumped)], [CavityMode(5.0)]) for n in (10, 300))
+    assert choose("correlation", few)[0] == Jumps()
+    with pytest.raises(InputError, match="300 emitters with these levels"):
+        dynamics.correlation(many, [0.0])
+
+
 def test_jumps_are_not_chosen_where_they_take_minutes():
     from atomcavity.dynamics.choice import choose
 
@@ -171,3 +185,9 @@ def test_propagation_dense_and_sparse_agree():
     sparse = propagation.propagate(matrix, start, times, np.eye(30))
     propagation.DENSE_SIZE = size
     np.testing.assert_allclose(dense, sparse, rtol=1e-11)
+
+
+def test_nothing_happens_to_emitters_that_nothing_couples_to():
+    alone = CavitySystem([Emitters(1)], [CavityMode(1.0)])
+    found = dynamics.evolve(alone, [0.0, 2.0], method=Exact())
+    np.testing.assert_array_equal(found.excited_population, 1.0)

@@ -130,13 +130,20 @@ def choose(question: str, system: CavitySystem, **given: Any) -> tuple[Any, str]
 def _for_many(question: str, system: CavitySystem, **given: Any) -> tuple[Any, str]:
     """The method for a system that is too large for the density matrix with the cavity kept."""
     number, groups = system.number, len(system.emitters)
-    if system.driven or any(group.levels is not None for group in system.emitters):
-        if question in ("steady_state", "evolve"):
-            few = not system.driven and number <= FEW_LEVELS
-            return (m.Jumps(), f"{number} emitters are few") if few else (m.MeanField(), "nothing else can")
+    schemes = any(group.levels is not None for group in system.emitters)
+    if system.driven or schemes:
         if question == "spectrum":
             return m.Linearised(), "nothing else can"
-        return m.Exact(), "nothing else can"
+        if schemes and not system.driven and number <= FEW_LEVELS:
+            return m.Jumps(), f"{number} emitters are few"
+        if question != "correlation":
+            return m.MeanField(), "nothing else can"
+        if not schemes:
+            return m.TruncatedWigner(), "nothing else can"
+        raise InputError(
+            f"no method gives two-time correlations of {number} emitters with these levels and drives; use fewer "
+            "emitters for Exact(), or spectrum() with Linearised() where the light is classical"
+        )
     follows, pulse = _follows(system), given.get("initial") is not None
     if follows and _identical(system):
         return _one_ladder(question, system, pulse)

@@ -74,6 +74,8 @@ def radius(matrix: Any) -> float:
     growth = []
     for _ in range(40):
         new = matrix @ y
+        if not new.any():
+            return 0.0
         growth.append(float(np.linalg.norm(new) / np.linalg.norm(y)))
         y = new / np.linalg.norm(new)
     return min(1.15 * max(growth[-10:]), float(abs(matrix).sum(axis=0).max()))
