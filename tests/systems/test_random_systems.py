@@ -103,7 +103,7 @@ def test_correlations_of_trajectories_agree_with_the_density_matrix(system):
 
 
 def superradiant(number: int, s: float = 0.5) -> CavitySystem:
-    kappa, g = 1e6, 1e-2
+    kappa, g = 1e8, 5e3  # 4 g^2/kappa = 1
     return CavitySystem([Emitters(number, g, pump_rate=s * number * 4 * g**2 / kappa)], [CavityMode(kappa)])
 
 
