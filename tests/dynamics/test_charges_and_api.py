@@ -191,3 +191,19 @@ def test_nothing_happens_to_emitters_that_nothing_couples_to():
     alone = CavitySystem([Emitters(1)], [CavityMode(1.0)])
     found = dynamics.evolve(alone, [0.0, 2.0], method=Exact())
     np.testing.assert_array_equal(found.excited_population, 1.0)
+
+
+@pytest.mark.parametrize("method", [Exact(), Exact(cavity="eliminated"), Jumps(20)])
+@pytest.mark.parametrize("order", [1, 2])
+def test_the_correlation_of_a_pulse_without_light_is_unknown(method, order):
+    dark = CavitySystem([Emitters(2, 1.0, 0.1)], [CavityMode(20.0)])
+    found = dynamics.correlation(dark, [0.0, 1.0], order=order, initial="ground", method=method)
+    np.testing.assert_array_equal(found.value, 0.0)
+    assert np.isnan(found.normalised).all()
+    assert any("dark" in warning for warning in found.record.warnings)
+
+
+def test_a_pulse_of_emitters_that_nothing_acts_on_does_not_end():
+    alone = CavitySystem([Emitters(1)], [CavityMode(1.0)])
+    with pytest.raises(InputError, match="does not end"):
+        dynamics.spectrum(alone, initial="inverted", method=dynamics.TruncatedWigner(20))

@@ -36,7 +36,7 @@ def balance(sector: Sector, populations: Sequence[Real], photons: Real) -> Real:
         level = np.log(np.maximum(p, LEAST_POPULATION))
         pairs = (level[:, None] + level).ravel()
         logarithm += 0.25 * (space.occupations @ pairs)[sector.part(k)]
-    return np.exp(logarithm - logarithm.max())
+    return np.exp(logarithm - logarithm.max(initial=-np.inf))
 
 
 def rescaled(matrix: Any, scale: Real) -> Any:

@@ -28,7 +28,7 @@ def propagate(
     steps = np.diff(times, prepend=0.0)
     longest = float(steps.max(initial=0.0))
     values = np.empty((len(rows), len(times)), dtype=np.result_type(rows, start, matrix.dtype))
-    if longest == 0:
+    if longest == 0 or not len(start):
         values[:] = (rows @ start)[:, None]
         return values
     different = np.unique(np.round(steps[steps > 0] / longest, 12))

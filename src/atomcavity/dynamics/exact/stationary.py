@@ -64,7 +64,7 @@ class Stationary:
             np.array([self.mean(observe.transition(m, i, i)).real for i in range(g.levels)])
             for m, g in enumerate(self.sector.reduced.groups)
         ]
-        whole = max(sum(populations[0]), 0.0) if populations else 0.0
+        whole = (max(sum(populations[0]), 0.0) if populations else 0.0) or 1.0  # 0: a pulse without light
         photons = np.array([self.mean(f).real for f in observe.total_photons()])
         states = np.bincount(self.sector.fock.total, minlength=len(photons))
         return balance(sector, [p / whole for p in populations], photons / whole / states)

@@ -108,6 +108,8 @@ def pulse_length(run: Run) -> float:
         raise InputError(
             "a driven or pumped system has no pulse that ends: give TruncatedWigner a duration (s)"
         )
+    if run.model.rate == 0:
+        raise InputError("the pulse does not end: nothing acts on the emitters")
     pilot = Run(run.model, replace(run.method, trajectories=min(PILOT, run.method.trajectories)), run.initial)
     length = 20 / run.model.rate
     for _ in range(DOUBLINGS):
