@@ -207,3 +207,21 @@ def test_a_pulse_of_emitters_that_nothing_acts_on_does_not_end():
     alone = CavitySystem([Emitters(1)], [CavityMode(1.0)])
     with pytest.raises(InputError, match="does not end"):
         dynamics.spectrum(alone, initial="inverted", method=dynamics.TruncatedWigner(20))
+
+
+@pytest.mark.parametrize(
+    ("mistake", "message"),
+    [
+        (lambda: dynamics.evolve(ATOM, "soon"), "times = 'soon' must be real"),
+        (lambda: dynamics.evolve(ATOM, [1j]), "times .* must be real"),
+        (lambda: dynamics.spectrum(ATOM, "wide"), "detuning = 'wide' must be real"),
+        (lambda: dynamics.evolve(ATOM, [0.0], initial=3), "states = 3 must be a list"),
+        (lambda: dynamics.Preparation.pulse(1.0, filled=1), "filled = 1 must be a list"),
+        (lambda: dynamics.Preparation.pulse("pi"), "area = 'pi' must be angles"),
+        (lambda: dynamics.steady_state(ATOM, method=Jumps(5), more=3), "more = 3 must be"),
+        (lambda: Emitters(1, levels=3), "levels = 3 must be a LevelScheme"),
+    ],
+)
+def test_mistakes_are_named(mistake, message):
+    with pytest.raises(InputError, match=message):
+        mistake()

@@ -143,6 +143,8 @@ def _answered(
     question: str, system: CavitySystem, method: Method | None, more: Result | None = None, **given: Any
 ) -> Any:
     """The answer with the system's own remarks among its warnings, and the reason for the method."""
+    if not isinstance(more, Result | None):
+        raise InputError(f"more = {more!r} must be an earlier result")
     chosen, reason = choose(question, system, **given) if method is None else (method, "")
     if more is not None:
         if not isinstance(chosen, Jumps):
@@ -163,7 +165,7 @@ def _prepared(system: CavitySystem, initial: Initial | None) -> tuple[CavitySyst
 
 
 def _detunings(values: ArrayLike) -> NDArray[np.float64]:
-    grid = np.atleast_1d(np.asarray(values, dtype=float))
+    grid = _reals(values, "detuning")
     require(
         grid.ndim == 1 and grid.size > 0 and bool(np.all(np.isfinite(grid))),
         "detuning must be a list of finite angular frequencies (rad/s)",
@@ -171,8 +173,15 @@ def _detunings(values: ArrayLike) -> NDArray[np.float64]:
     return grid
 
 
+def _reals(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    try:
+        return np.atleast_1d(np.asarray(values, dtype=float))
+    except (TypeError, ValueError):
+        raise InputError(f"{name} = {values!r} must be real numbers") from None
+
+
 def _axis(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    t = np.atleast_1d(np.asarray(values, dtype=float))
+    t = _reals(values, name)
     good = (
         t.ndim == 1 and t.size > 0 and np.all(np.isfinite(t)) and np.all(t >= 0) and np.all(np.diff(t) >= 0)
     )

@@ -43,8 +43,18 @@ class Preparation:
     def __post_init__(self) -> None:
         if isinstance(self.states, str) and self.states not in ("inverted", "ground"):
             raise unknown("initial state", self.states, ("inverted", "ground"))
+        for name in ("states", "filled"):
+            value = getattr(self, name)
+            short = isinstance(value, str) if name == "states" else value is None
+            require(
+                short or isinstance(value, (list, tuple, np.ndarray)),
+                f"{name} = {value!r} must be a list with one value a group",
+            )
         for name in ("area", "phase"):
-            values = np.asarray(getattr(self, name), dtype=float)
+            try:
+                values = np.asarray(getattr(self, name), dtype=float)
+            except (TypeError, ValueError):
+                raise InputError(f"{name} = {getattr(self, name)!r} must be angles (rad)") from None
             require(
                 values.ndim <= 1 and bool(np.all(np.isfinite(values))),
                 f"{name} = {getattr(self, name)!r} must be one finite angle (rad), or one a group",

@@ -66,6 +66,7 @@ class Emitters:
         object.__setattr__(self, "detuning", frequency(self.detuning, "detuning"))
         object.__setattr__(self, "drive", complex_row(self.drive, "drive")[0])
         if self.levels is not None:
+            require(isinstance(self.levels, LevelScheme), f"levels = {self.levels!r} must be a LevelScheme")
             rates = (self.gamma, self.pump_rate, self.dephasing_rate)
             two_level = (*self.g_modes, *rates, self.detuning, self.drive)
             require(
