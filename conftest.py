@@ -1,5 +1,6 @@
-"""Examples in docstrings, README and docs are run as tests."""
+"""Examples in docstrings, README and docs are run as tests; property tests draw the same cases in every run."""
 
+from hypothesis import settings
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 from sybil.parsers.rest import DocTestParser
@@ -7,3 +8,6 @@ from sybil.parsers.rest import DocTestParser
 _docstrings = Sybil(parsers=[DocTestParser()], path="src", patterns=["*.py"])
 _pages = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md", "docs/*.md"])
 pytest_collect_file = (_docstrings + _pages).pytest()
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")

@@ -225,3 +225,11 @@ def test_a_pulse_of_emitters_that_nothing_acts_on_does_not_end():
 def test_mistakes_are_named(mistake, message):
     with pytest.raises(InputError, match=message):
         mistake()
+
+
+def test_the_amplitude_after_a_pulse_is_not_said_to_be_zero():
+    atoms = CavitySystem([Emitters(2, 1.0, 0.1)], [CavityMode(2.0)])
+    tipped = dynamics.evolve(atoms, [0.0, 1.0], initial=dynamics.Preparation.pulse(1.0), method=Exact())
+    assert np.isnan(tipped.amplitude).all()
+    assert np.isfinite(tipped.photon_number).all()
+    np.testing.assert_array_equal(dynamics.evolve(atoms, [0.0, 1.0], method=Exact()).amplitude, 0.0)
