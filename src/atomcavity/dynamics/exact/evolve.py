@@ -78,6 +78,8 @@ def _run(system: CavitySystem, sector: Sector, times: Real) -> tuple[NDArray[np.
     values = propagate(block.matrix, block.pack(start), times, rows)
     first = len(modes) ** 2 + len(modes) + len(groups)
     missing = [first + k for k, f in enumerate(correlations) if f is None]
+    if not driven and any(np.abs(s - np.diag(np.diag(s))).max() > 1e-12 for s in sector.reduced.states):
+        missing += range(len(values) - 1 - len(modes), len(values) - 1)  # <a>: this sector does not hold it
     values[missing] = np.nan + 1j * np.nan
     return values, float(np.abs(values[-1]).max(initial=0.0))
 
