@@ -14,7 +14,12 @@ rate = st.floats(0.1, 10)
 part = st.floats(-3, 3)
 
 
-@given(g=st.complex_numbers(max_magnitude=3, allow_nan=False), kappa=rate, delta=part, emitters=part)
+@given(
+    g=st.complex_numbers(min_magnitude=1e-3, max_magnitude=3, allow_nan=False),
+    kappa=rate,
+    delta=part,
+    emitters=part,
+)
 @settings(max_examples=40, deadline=None)
 def test_one_mode(g, kappa, delta, emitters):
     system = CavitySystem(
