@@ -42,7 +42,7 @@ def jumps(quick: bool) -> Iterator[Row]:
     atoms = [Emitters(1, (G * np.exp(1j * p), G * np.exp(-1j * p)), GAMMA, pump_rate=PUMP) for p in phases]
     system = CavitySystem(atoms, [CavityMode(KAPPA)] * 2)
     times = np.linspace(0, 1e-6, 21)
-    ours_runs, photons, peer_runs = (100, 6, 2) if quick else (500, 8, 12)
+    ours_runs, photons, peer_runs = (100, 6, 10) if quick else (500, 8, 12)
 
     def ours() -> np.ndarray:
         found = evolve(system, times, initial="ground", method=Jumps(ours_runs))

@@ -485,3 +485,9 @@ def test_intervals_of_krylov_spaces_and_taylor_series_agree(
     assert again.photon_number[0, 1] == again.photon_number[0, 0]
     assert again.photon_number[0, 2:] == pytest.approx(spaces.photon_number[0, 4], rel=1e-8, abs=0)
     assert evolve(laser, [0.0], method=ALONE).excited_population == 1
+
+
+def test_emitters_on_which_nothing_acts_are_refused():
+    still = CavitySystem([Emitters(3, 0.0)], [CavityMode(1.0)])
+    with pytest.raises(InputError, match="stay for ever"):
+        spectrum(still, initial="inverted", method=Exact(cavity="eliminated"))

@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.errors import InputError
+
 Real = NDArray[np.float64]
 EXHAUSTED = 1e-13  # part of a new vector outside the space below which the space is complete
 
 
 class Factor:
-    """The sparse factors of matrix - shift (CSC)."""
+    """The sparse factors of matrix - shift (CSC); `InputError` if it is singular."""
 
     def __init__(self, matrix: Any, shift: complex) -> None:
         from scipy.sparse import eye_array
@@ -29,12 +31,17 @@ class Factor:
         identity = eye_array(matrix.shape[0], format="csc")
         moved = matrix - shift * identity if shift else matrix
         # the generators are dominated by their diagonals: no pivoting, and the ordering of a symmetric pattern
-        self._lu = splu(
-            moved.tocsc(),
-            permc_spec="MMD_AT_PLUS_A",
-            diag_pivot_thresh=0.0,
-            options={"SymmetricMode": True},
-        )
+        try:
+            self._lu = splu(
+                moved.tocsc(),
+                permc_spec="MMD_AT_PLUS_A",
+                diag_pivot_thresh=0.0,
+                options={"SymmetricMode": True},
+            )
+        except RuntimeError:
+            raise InputError(
+                "some states of the emitters stay for ever: give them a coupling to the cavity or a decay"
+            ) from None
         self._complex = np.iscomplexobj(moved.data)
 
     def solve(self, right: NDArray[Any], transposed: bool = False) -> NDArray[Any]:
