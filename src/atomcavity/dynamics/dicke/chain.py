@@ -21,7 +21,6 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 STAGES = 5
-ORDER = 2 * STAGES - 1
 TOLERANCE = 1e-11  # error of one step, relative to the start
 MOST_STEPS = 100_000
 CHUNK = 1_000_000  # numbers that are held at a time

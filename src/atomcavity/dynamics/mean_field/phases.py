@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from atomcavity.dynamics.system import CavitySystem, Emitters
 
 Real = NDArray[np.float64]
-Row = dict[tuple[str, int], float]
 
 
 @dataclass(frozen=True, eq=False)
