@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
-from atomcavity.errors import unknown
 from atomcavity.experiments import read_experiment
-from atomcavity.parallel import Progress
-from atomcavity.reports import Figure, Value, compare, read_targets, write_csv, write_figure, write_page
-from atomcavity.results import versions
+from atomcavity.reports import Value, compare, read_targets, write_csv
 from atomcavity.studies.microlaser import figures_beyond, figures_dynamics, figures_static, remarks
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.laser import Lasing
@@ -21,6 +18,7 @@ from atomcavity.studies.microlaser.published import PUBLISHED
 from atomcavity.studies.microlaser.pulse import Emission
 from atomcavity.studies.microlaser.static import Static
 from atomcavity.studies.microlaser.zeeman import Zeeman
+from atomcavity.studies.paper import Step, write_study
 
 HERE = Path(__file__).parent
 SOURCE = (
@@ -30,20 +28,31 @@ SOURCE = (
 
 
 @dataclass(frozen=True)
-class Step:
-    """A figure to be drawn: its title, the numbers by which it is asked for, and about how long it takes (s)."""
-
-    title: str
-    numbers: tuple[str, ...]
-    weight: float
-    draw: Callable[[], Figure]
-
-
-@dataclass(frozen=True)
 class Study:
     """All parts of the study; `quick` means fewer pulses and points, and 24 atoms by quantum jumps."""
 
     quick: bool = False
+    source: ClassVar[str] = SOURCE
+
+    @property
+    def title(self) -> str:
+        """The paper's title."""
+        return self.device.experiment.title
+
+    @property
+    def notes(self) -> list[str]:
+        """The assumptions that the experiment file states."""
+        return self.device.experiment.notes
+
+    @property
+    def left_out(self) -> str:
+        """What a quick run leaves out."""
+        return "fewer pulses and points, N = 24 by quantum jumps" if self.quick else ""
+
+    @property
+    def weights(self) -> tuple[float, float]:
+        """Seconds for remarks and numbers."""
+        return 4.0, 3.0 if self.quick else 20.0
 
     @cached_property
     def device(self) -> Device:
@@ -124,61 +133,29 @@ class Study:
             *remarks.about_light(self.lasing, self.site_phases),
         ]
 
+    def write_data(self, folder: Path) -> None:
+        """The results behind the figures: netCDF with their records, and CSV for the panels with points."""
+        for (quality, atoms), run_ in self.emission.evolutions.items():
+            run_.save(folder / f"evolution-Q{quality:.0e}-N{atoms}.nc".replace("+0", ""))
+        for quality, s in self.lasing.spectra.items():
+            s.save(folder / f"spectrum-Q{quality:.0e}.nc".replace("+0", ""))
+        for quality, g1 in self.lasing.correlations.items():
+            g1.save(folder / f"correlation-Q{quality:.0e}.nc".replace("+0", ""))
+        columns: dict[str, list[float]] = {"atoms": [float(n) for n in self.lasing.atoms]}
+        for name, states in self.lasing.against_atoms.items():
+            pump = "Gamma_max" if name == "max" else "30 gamma"
+            columns[f"photons in a mode, {pump}"] = [s.photon_number[0] for s in states]
+            columns[f"excited fraction, {pump}"] = [s.excited_population[0] for s in states]
+            columns[f"interatomic correlation, {pump}"] = [abs(s.emitter_correlation[0, 0]) for s in states]
+            columns[f"g2(0), {pump}"] = [s.g2[0] for s in states]
+        write_csv(folder / "figure-4b-f.csv", columns)
+        columns = {"pump rate (1/s)": list(self.lasing.pump_axis)}
+        for quality, states in self.lasing.one_atom.items():
+            columns[f"photons in a mode, Q = {quality:.0e}"] = [s.photon_number[0] for s in states]
+            columns[f"g2(0), Q = {quality:.0e}"] = [s.g2[0] for s in states]
+        write_csv(folder / "figure-4a.csv", columns)
+
 
 def run(folder: Path, *, quick: bool = False, figure: str | None = None) -> Path:
     """Write one figure, or all figures, numbers, data and the page, into an existing folder; returns the main file."""
-    study = Study(quick)
-    chosen = [step for step in study.steps() if figure is None or figure in step.numbers]
-    if not chosen:
-        raise unknown("figure", figure, dict.fromkeys(n for step in study.steps() for n in step.numbers))
-    rest = [] if figure else [4.0, 3.0 if quick else 20.0]  # remarks and numbers
-    progress = Progress(len(chosen) + len(rest), weights=[step.weight for step in chosen] + rest)
-    figures = []
-    for step in chosen:
-        progress(step.title)
-        figures.append(step.draw())
-        write_figure(folder, figures[-1])
-    if figure is not None:
-        progress.done()
-        return folder / f"{figures[0].name}.png"
-    progress("remarks")
-    sentences = study.remarks()
-    progress("numbers")
-    values = study.values()
-    write_data(folder, study)
-    page = write_page(
-        folder,
-        title=study.device.experiment.title,
-        source=SOURCE,
-        notes=study.device.experiment.notes,
-        figures=figures,
-        values=values,
-        remarks=sentences,
-        footer=", ".join(f"{name} {version}" for name, version in versions().items())
-        + (" (quick: fewer pulses and points, N = 24 by quantum jumps)" if quick else ""),
-    )
-    progress.done()
-    return page
-
-
-def write_data(folder: Path, study: Study) -> None:
-    """The results behind the figures: netCDF with their records, and CSV for the panels with points."""
-    for (quality, atoms), run_ in study.emission.evolutions.items():
-        run_.save(folder / f"evolution-Q{quality:.0e}-N{atoms}.nc".replace("+0", ""))
-    for quality, s in study.lasing.spectra.items():
-        s.save(folder / f"spectrum-Q{quality:.0e}.nc".replace("+0", ""))
-    for quality, g1 in study.lasing.correlations.items():
-        g1.save(folder / f"correlation-Q{quality:.0e}.nc".replace("+0", ""))
-    columns: dict[str, list[float]] = {"atoms": [float(n) for n in study.lasing.atoms]}
-    for name, states in study.lasing.against_atoms.items():
-        pump = "Gamma_max" if name == "max" else "30 gamma"
-        columns[f"photons in a mode, {pump}"] = [s.photon_number[0] for s in states]
-        columns[f"excited fraction, {pump}"] = [s.excited_population[0] for s in states]
-        columns[f"interatomic correlation, {pump}"] = [abs(s.emitter_correlation[0, 0]) for s in states]
-        columns[f"g2(0), {pump}"] = [s.g2[0] for s in states]
-    write_csv(folder / "figure-4b-f.csv", columns)
-    columns = {"pump rate (1/s)": list(study.lasing.pump_axis)}
-    for quality, states in study.lasing.one_atom.items():
-        columns[f"photons in a mode, Q = {quality:.0e}"] = [s.photon_number[0] for s in states]
-        columns[f"g2(0), Q = {quality:.0e}"] = [s.g2[0] for s in states]
-    write_csv(folder / "figure-4a.csv", columns)
+    return write_study(folder, Study(quick), figure=figure)
