@@ -14,8 +14,7 @@ import click
 
 from atomcavity import __version__
 from atomcavity.errors import AtomcavityError
-
-STUDIES = ("microlaser",)
+from atomcavity.studies import STUDIES
 
 # The matrices are small: threads of the linear algebra cost more than they give. Set before NumPy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -72,9 +71,9 @@ def study(name: str, figure: str | None, quick: bool, out: Path | None) -> None:
     help="Folder for the answers (created; must be empty).",
 )
 def run(file: Path, changes: tuple[str, ...], out: Path | None) -> None:
-    """Compute one experiment file: modes, trap, coupling and laser, as a table."""
+    """Compute one experiment file: modes, trap, coupling, and laser or clock, as a table."""
     from atomcavity.experiments import read_experiment
-    from atomcavity.studies.microlaser import report_experiment
+    from atomcavity.studies import report_experiment
 
     click.echo(report_experiment(read_experiment(file, changes), out=out))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import Any
 
-from atomcavity.errors import InputError
-from atomcavity.reports import output_folder
+from atomcavity.errors import InputError, require, unknown
+
+STUDIES = ("microlaser", "microclock")
+"""The papers, by the names of their studies and of the kind of their experiment files."""
 
 MARKER = ".atomcavity-study"
 """Marks an output folder as ours: it holds the study's name, so that the study may update it later."""
@@ -20,14 +24,39 @@ def run_study(name: str, *, out: Path, quick: bool = False, figure: str | None =
 
     Raises `InputError` if `out` holds something else or cannot be made, or if the study has no such figure.
     """
-    from atomcavity.studies import microlaser
+    from atomcavity.reports import output_folder
 
-    run = {"microlaser": microlaser.run}[name]
+    run = _study(name).run
     _check_folder(out, name)
     with output_folder(out) as part:
-        result = run(part, quick=quick, figure=figure)
+        result: Path = run(part, quick=quick, figure=figure)
         (part / MARKER).write_text(name + "\n", encoding="utf-8")
     return out / result.name
+
+
+def report_experiment(experiment: Any, *, out: Path | None = None) -> str:
+    """The answers to one experiment file as text; with `out` (a new or empty folder) also as files.
+
+    Raises `InputError` if the experiment cannot be, or if `out` is not empty.
+    """
+    from atomcavity.reports import output_folder
+
+    answer = _study(experiment.kind).answer
+    if out is None:
+        return str(answer(experiment, None))
+    require(
+        not out.exists() or (out.is_dir() and not any(out.iterdir())),
+        f"--out {out}: not a new or empty folder",
+    )
+    with output_folder(out) as part:
+        return str(answer(experiment, part))
+
+
+def _study(name: str) -> Any:
+    """The package of a study, with its `run` and `answer`."""
+    if name not in STUDIES:
+        raise unknown("study", name, STUDIES)
+    return importlib.import_module(f"atomcavity.studies.{name}")
 
 
 def _check_folder(out: Path, name: str) -> None:

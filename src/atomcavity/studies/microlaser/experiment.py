@@ -13,7 +13,6 @@ from atomcavity.dynamics import CavitySystem, SteadyState, steady_state
 from atomcavity.errors import at_key, require
 from atomcavity.experiments import MicrolaserExperiment
 from atomcavity.parallel import Progress
-from atomcavity.reports import output_folder
 from atomcavity.reports.page import write_text
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.figures_static import wavelengths_line
@@ -45,23 +44,12 @@ def laser_system(device: Device) -> CavitySystem:
     )
 
 
-def report_experiment(experiment: MicrolaserExperiment, *, out: Path | None = None) -> str:
-    """The answers as text; with `out` (a new or empty folder) also as files.
+def answer(experiment: MicrolaserExperiment, folder: Path | None) -> str:
+    """The answers as text; with an existing `folder` also as files.
 
-    Raises `InputError` for a mode that does not exist, a wavelength outside the material's range,
-    more atoms than sites, or an `out` that is not empty.
+    Raises `InputError` for a mode that does not exist, a wavelength outside the material's range, or more
+    atoms than sites.
     """
-    if out is None:
-        return _answer(experiment, None)
-    require(
-        not out.exists() or (out.is_dir() and not any(out.iterdir())),
-        f"--out {out}: not a new or empty folder",
-    )
-    with output_folder(out) as part:
-        return _answer(experiment, part)
-
-
-def _answer(experiment: MicrolaserExperiment, folder: Path | None) -> str:
     device = Device(experiment)
     require(
         experiment.trap.red.standing,
