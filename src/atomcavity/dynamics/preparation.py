@@ -118,8 +118,10 @@ class Preparation:
         found = []
         for k, group in enumerate(system.emitters):
             start = _density(states if same else states[k], group.scheme, k)
-            turn = _rotation(group.scheme, float(areas[k]), float(phases[k]), k)
-            found.append(turn @ start @ turn.conj().T)
+            if areas[k]:
+                turn = _rotation(group.scheme, float(areas[k]), float(phases[k]), k)
+                start = turn @ start @ turn.conj().T
+            found.append(start)
         return found
 
     def levels(self, system: CavitySystem) -> list[int] | None:
@@ -218,8 +220,6 @@ def _named(state: str, scheme: LevelScheme) -> int:
 def _rotation(scheme: LevelScheme, area: float, phase: float, k: int) -> Complex:
     """The pulse on the first transition that the cavity couples to."""
     matrix = np.eye(len(scheme.levels), dtype=complex)
-    if area == 0:
-        return matrix
     require(
         bool(scheme.couplings), f"emitters[{k}] has no transition in the cavity that a pulse could act on"
     )

@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,7 +80,7 @@ class Emitters:
         """g as a tuple, one value a mode."""
         return self.g  # type: ignore[return-value]
 
-    @property
+    @cached_property
     def scheme(self) -> LevelScheme:
         """The level scheme; two levels 'ground' and 'excited' if none was given."""
         if self.levels is not None:
