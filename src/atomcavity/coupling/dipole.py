@@ -1,20 +1,29 @@
-r"""Coupling of the electric-dipole transition J = 0 to J = 1 to the modes of a resonator.
+r"""Coupling of an atom's electric dipole to the modes of a resonator.
 
-With the mode's field per photon E (E-hat = E a e^{-i omega t} + h.c.) and the dipole of the sublevel m
+With the mode's field per photon E (E-hat = E a e^{-i omega t} + h.c.), the sublevel |F, m> of the lower level and
+|F', m'> of the upper one, q = m' - m = 0 (pi light), +-1 (sigma light),
 
-    g_m = d_m . E(r)/hbar,     d_m = mu e_m^*,     mu^2 = 3 pi eps_0 hbar c^3 gamma/omega^3,
+    g_m' = d_m' . E(r)/hbar,   d_m' = mu <F m, 1 q|F' m'> e_q^*,   mu^2 = 3 pi eps_0 hbar c^3 gamma/omega^3,
 
 e_0 = b (the quantisation axis) and e_(+-1) = -+(x' +- i y')/sqrt 2, so that H/hbar = g a sigma^+ + g^* a^+ sigma
-and |g| is half the vacuum Rabi splitting. The three sublevels share the light: sum_m |g_m|^2 = mu^2 |E|^2/hbar^2.
-For z-polarized light and an axis at the angle theta from z, g_0 carries cos theta: it is Eq. 17-19 of
-Yu and Vollmer 2021, g = sqrt(F kappa gamma)/2 with F = 3 Q lambda^3 cos^2(theta)/(4 pi^2 V).
+and |g| is half the vacuum Rabi splitting.  Two kinds of lines are known:
+
+J = 0 to J = 1 of a nucleus without spin.  The Clebsch-Gordan coefficients <0 0, 1 m'|1 m'> are one: the three upper
+sublevels share the light, sum_m' |g_m'|^2 = mu^2 |E|^2/hbar^2.  For z-polarized light and an axis at the angle theta
+from z, g_0 carries cos theta: it is Eq. 17-19 of Yu and Vollmer 2021, g = sqrt(F kappa gamma)/2 with
+F = 3 Q lambda^3 cos^2(theta)/(4 pi^2 V).
+
+J = 0 to J = 0, opened by the nuclear spin I (the clock lines of fermions): F = F' = I.  The pi line m to m has
+<F m, 1 0|F m> = m/sqrt(F(F+1)): 9/11 of mu^2 for m = F = 9/2, and the rest of gamma is decay to m - 1.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,8 +31,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
 from atomcavity.errors import InputError, require
+from atomcavity.numerics.wigner import clebsch_gordan
+from atomcavity.species.model import HyperfineInducedLine
 from atomcavity.species.operators import local_axes
 from atomcavity.species.polarizability import unit_axis
+from atomcavity.units import axis as axis_of
 
 if TYPE_CHECKING:
     from atomcavity.resonators import OpticalMode
@@ -33,27 +45,33 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-SUBLEVELS = (-1, 0, 1)
+POLARIZATIONS = (-1, 0, 1)
+"""q of the sigma-, pi and sigma+ transitions, m to m + q."""
 
 
 @dataclass(frozen=True, eq=False)
 class Coupling:
     """Couplings of emitters at `positions` to `modes`, in rad/s.
 
-    transition  the `Transition`, J = 0 to J = 1
+    transition  the `Transition`, J = 0 to J = 1 or a `HyperfineInducedLine`
     modes       the modes, in the order of the second index of g
     positions   (emitter, 3) Cartesian (m)
-    zeeman      sublevel of the upper level (-1, 0, 1) -> g, complex (emitter, mode), at the same field
-    m           the sublevel that `g` means
+    zeeman      sublevel of the upper level -> g from the lower sublevel, complex (emitter, mode), at the same field
+    m           the upper sublevel that `g` means
     axis        (3,) the quantisation axis, direction of the magnetic field
     """
 
     transition: Transition
     modes: tuple[OpticalMode, ...]
     positions: Array
-    zeeman: Mapping[int, Complex]
-    m: int
+    zeeman: Mapping[float, Complex]
+    m: float
     axis: Array
+
+    @property
+    def lower_m(self) -> float:
+        """The sublevel of the lower level: m = 0 of J = 0, or m for the line between two nuclear spins."""
+        return self.m if self.transition.momenta[0] else 0
 
     @property
     def g(self) -> Complex:
@@ -98,19 +116,30 @@ class Coupling:
         with np.errstate(divide="ignore"):
             return 1 / self.cooperativity(kappa)
 
-    def zeeman_shift(self, m: int, field: float) -> float:
-        """Linear Zeeman shift g_J mu_B m B/hbar (rad/s) of an upper sublevel at the field B (T)."""
-        magneton = const.value("Bohr magneton")
-        return self.transition.upper.g_factor * magneton * m * field / const.hbar
+    def zeeman_shift(self, m: float, field: float) -> float:
+        r"""Linear Zeeman shift (rad/s) of the line from the lower sublevel to the upper sublevel m at the field B (T).
 
-    def close_sublevels(self, field: float, width: float) -> dict[int, float]:
+        $(g'm - g\,m_l)\mu_BB/\hbar$ with the g-factors g' of the upper and g of the lower level (zero for J = 0
+        without nuclear spin). `InputError` for a line whose g-factors the data file does not have.
+        """
+        if field == 0:
+            return 0.0
+        lower, upper = self.transition.g_factors
+        shift = (upper * m - lower * self.lower_m) * const.value("Bohr magneton") * field / const.hbar
+        require(
+            np.isfinite(shift),
+            f"the g-factors of {self.transition.name} are not known: give no magnetic field",
+        )
+        return shift
+
+    def close_sublevels(self, field: float, width: float) -> dict[float, float]:
         """Shifts (rad/s), relative to sublevel m, of the other coupled sublevels closer than `width` (rad/s).
 
         With `width` the larger one of |g| and kappa they take part in the dynamics: two levels are not enough.
         """
         found = {}
         for other, g in self.zeeman.items():
-            shift = self.zeeman_shift(other - self.m, field)
+            shift = self.zeeman_shift(other, field) - self.zeeman_shift(self.m, field)
             if other != self.m and abs(shift) < width and np.any(np.abs(g) > 1e-6 * np.abs(self.g).max()):
                 found[other] = shift
         return found
@@ -156,13 +185,15 @@ class Coupling:
         return str(self)
 
     def __str__(self) -> str:
-        unit = 2e6 * np.pi
         lines = [f"{self.transition.name}, {len(self.positions)} emitter(s), {len(self.modes)} mode(s)"]
+        largest = max(float(np.abs(g).max()) for g in self.zeeman.values())
+        scale, unit = axis_of(largest, "angular")
         for m, g in self.zeeman.items():
-            low, high = np.abs(g).min() / unit, np.abs(g).max() / unit
+            low, high = np.abs(g).min() * scale, np.abs(g).max() * scale
             text = f"{high:.4g}" if high - low < 5e-4 * high else f"{low:.4g} ... {high:.4g}"
+            sign = "+" if m > 0 else "" if m else " "
             lines.append(
-                f"  m = {f'{m:+d}' if m else ' 0'}: |g|/2π = {text} MHz" + ("  <- g" if m == self.m else "")
+                f"  m = {sign}{Fraction(m)}: |g|/2π = {text} {unit}" + ("  <- g" if m == self.m else "")
             )
         return "\n".join(lines)
 
@@ -173,16 +204,18 @@ def couple(
     *,
     at: ArrayLike,
     axis: ArrayLike = (0.0, 0.0, 1.0),
-    m: int = 0,
+    m: float = 0,
     wave_function: ArrayLike | TrapStates | None = None,
 ) -> Coupling:
     """The `Coupling` of emitters at Cartesian positions `at`, shape (k, 3) or (3,) (m), to `modes`.
 
-    `axis` is the direction of the magnetic field (quantisation axis), `m` the upper sublevel that g means.
+    `axis` is the direction of the magnetic field (quantisation axis), `m` the upper sublevel that g means. The
+    atom starts from the lower level's only sublevel if that is J = 0 without nuclear spin; on a line induced by
+    the nuclear spin (`HyperfineInducedLine`) from its sublevel m too: g is then that of the pi transition from m to m.
     `wave_function` averages g over the vibrational ground state: three standard deviations (m) of the position
     along the local (rho, theta, phi), taken as Gaussians, or the `TrapStates` of a trap (`trap.states()`).
 
-    Raises `InputError` for a transition other than J = 0 to J = 1, a position of another shape, or no mode.
+    Raises `InputError` for a line of another kind, an m that is no sublevel, a position of another shape, or no mode.
 
     >>> from atomcavity.resonators import Microsphere
     >>> from atomcavity.species import Species
@@ -191,11 +224,7 @@ def couple(
     >>> found.g.shape, round(float(abs(found.g[0, 0])) / (2e6 * np.pi), 1)
     ((1, 2), 3.5)
     """
-    J = (transition.lower.J, transition.upper.J)
-    require(
-        J == (0, 1), f"{transition.name} is J = {J[0]:g} to J = {J[1]:g}; couple() knows J = 0 to J = 1 only"
-    )
-    require(m in SUBLEVELS, f"m = {m!r} is not a sublevel of J = 1 (-1, 0, 1)")
+    lower, upper = _sublevels(transition, m)
     positions = np.atleast_2d(np.asarray(at, dtype=float))
     require(
         positions.ndim == 2 and positions.shape[1] == 3 and bool(np.all(np.isfinite(positions))),
@@ -207,20 +236,49 @@ def couple(
     modes = tuple(modes)
     require(len(modes) > 0, "couple() needs at least one mode")
     field = np.stack([_mean_field(mode, positions, wave_function) for mode in modes], axis=1)
-    mu = dipole_moment(transition)
+    mu, (F, F_upper) = dipole_moment(transition), transition.momenta
     zeeman = {
-        q: mu / const.hbar * np.einsum("umi,i->um", field, vector.conj())
-        for q, vector in zip(SUBLEVELS, spherical_vectors(axis), strict=True)
+        lower + q: mu
+        * clebsch_gordan(F, lower, 1, q, F_upper, lower + q)
+        / const.hbar
+        * np.einsum("umi,i->um", field, vector.conj())
+        for q, vector in zip(POLARIZATIONS, spherical_vectors(axis), strict=True)
+        if lower + q in upper
     }
     return Coupling(transition, modes, positions, zeeman, m, unit_axis(axis))
 
 
-def dipole_moment(transition: Transition) -> float:
-    """mu (C m) of each sublevel of J = 0 to J = 1, the reduced matrix element over sqrt 3.
+def _sublevels(transition: Transition, m: float) -> tuple[float, list[float]]:
+    """The lower sublevel from which g of the upper sublevel m starts, and all upper sublevels."""
+    name, spin, momenta = transition.name, transition.nuclear_spin, transition.momenta
+    induced = isinstance(transition, HyperfineInducedLine)
+    require(
+        induced or spin == 0,
+        f"{name} of an isotope with nuclear spin {Fraction(spin)} has hyperfine structure, which couple() does not know; "
+        "it knows the clock line that the nuclear spin induces",
+    )
+    require(
+        induced or momenta == (0, 1),
+        f"{name} is J = {momenta[0]:g} to J = {momenta[1]:g}; couple() knows J = 0 to J = 1 and the clock lines only",
+    )
+    count = round(2 * momenta[1]) + 1
+    upper = [k - (count - 1) / 2 if count % 2 == 0 else k - (count - 1) // 2 for k in range(count)]
+    letter = "F" if induced else "J"
+    require(
+        m in upper,
+        f"m = {m!r} is not a sublevel of {letter} = {Fraction(momenta[1])} "
+        f"({', '.join(str(Fraction(each)) for each in upper)})",
+    )
+    return (m if induced else 0), upper
 
-    Equal to mu^2 = 3 pi eps_0 hbar c^3 gamma/omega^3.
+
+def dipole_moment(transition: Transition) -> float:
+    """mu (C m), the reduced matrix element over sqrt(2 F_upper + 1): mu^2 = 3 pi eps_0 hbar c^3 gamma/omega^3.
+
+    It is the dipole moment of each of the three transitions of J = 0 to J = 1, and what the Clebsch-Gordan
+    coefficients multiply in general.
     """
-    return transition.dipole / np.sqrt(3)
+    return transition.dipole / math.sqrt(2 * transition.momenta[1] + 1)
 
 
 def spherical_vectors(axis: ArrayLike) -> Complex:

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from atomcavity.species.loader import Completeness, known_species
 from atomcavity.species.magic import Differential, MagicPoint
-from atomcavity.species.model import ATOMIC_DIPOLE, ATOMIC_POLARIZABILITY, Level, Transition
+from atomcavity.species.model import (
+    ATOMIC_DIPOLE,
+    ATOMIC_POLARIZABILITY,
+    HyperfineInducedLine,
+    Level,
+    Transition,
+)
 from atomcavity.species.polarizability import Polarizability
 from atomcavity.species.species import Species
 
@@ -16,6 +22,7 @@ __all__ = [
     "ATOMIC_POLARIZABILITY",
     "Completeness",
     "Differential",
+    "HyperfineInducedLine",
     "Level",
     "MagicPoint",
     "Polarizability",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cached_property, lru_cache
 
 import numpy as np
 
-from atomcavity.errors import InputError, unknown
+from atomcavity.errors import InputError, require, unknown
 from atomcavity.species import loader
 from atomcavity.species.model import Level, Transition
 from atomcavity.species.polarizability import Oscillators, oscillators_of_lines, with_scalar_oscillator
@@ -45,10 +46,12 @@ class AtomicData:
         """All levels, by energy."""
         return tuple(sorted(self._element.levels.values(), key=lambda level: level.energy))
 
-    @property
+    @cached_property
     def transitions(self) -> tuple[Transition, ...]:
-        """All electric-dipole lines."""
-        return self._element.transitions
+        """All electric-dipole lines, then those that this isotope's nuclear spin induces."""
+        spin = self.nuclear_spin
+        lines = (dataclasses.replace(line, nuclear_spin=spin) for line in self._element.transitions)
+        return (*lines, *self._isotope.lines)
 
     @property
     def variants(self) -> dict[str, str]:
@@ -67,7 +70,7 @@ class AtomicData:
         return self._level_names[name]
 
     def transition(self, lower: str, upper: str) -> Transition:
-        """The electric-dipole line between two levels."""
+        """The line between two levels."""
         ends = self.level(lower), self.level(upper)
         for line in self.transitions:
             if (line.lower, line.upper) == ends:
@@ -104,6 +107,10 @@ class AtomicData:
             cite(level.source, f"energy of {level.full_name}")
         for line in self.transitions:
             cite(line.source, f"strength of {line.name}")
+        for line in self._isotope.lines:
+            cite(line.frequency_source, f"frequency of {line.name}")
+            if line.g_source:
+                cite(line.g_source, f"g-factors of {line.name}")
         for name, entry in self._element.completeness.items():
             for quantity, key in entry.sources.items():
                 cite(key, f"{quantity.replace('_', ' ')} of the polarizability of {name}")
@@ -123,14 +130,22 @@ class AtomicData:
                 f"variant {variant.name!r} names no lines for level {level.name!r}, only for {known}"
             )
         excluded = variant.exclude.get(level.full_name, ())
-        lines = [line for line in self.transitions if level in (line.lower, line.upper)]
+        lines = [line for line in self._element.transitions if level in (line.lower, line.upper)]
         return [line for line in lines if line.upper.full_name not in excluded]
 
     @lru_cache(maxsize=64)  # noqa: B019  (few species, each small)
     def oscillators(self, level: str, variant: str = "full") -> Oscillators:
-        """The oscillators that make up a level's polarizability: lines, core and remainder."""
+        """The oscillators that make up a level's polarizability: lines, core and remainder.
+
+        `InputError` for a level with J > 0 of an isotope with nuclear spin: its sublevels are those of F.
+        """
         completeness = self.completeness(level)
         found, chosen = self.level(level), self.variant(variant)
+        require(
+            found.J == 0 or self.nuclear_spin == 0,
+            f"the sublevels of {found.name!r} of {self.name} are split by the nuclear spin {self.nuclear_spin:g}, "
+            "which is not modelled: the polarizability is known for its J = 0 levels only",
+        )
         total = oscillators_of_lines(found, self.lines(found, chosen))
         if chosen.core:
             total = with_scalar_oscillator(total, "core", completeness.core, completeness.core_frequency)

@@ -15,6 +15,7 @@ from atomcavity.errors import InputError, require, unknown
 from atomcavity.species.model import (
     ATOMIC_DIPOLE,
     ATOMIC_POLARIZABILITY,
+    HyperfineInducedLine,
     Level,
     Transition,
     dipole_from_rate,
@@ -25,13 +26,14 @@ _WAVENUMBER = 100 * const.h * const.c  # J per 1/cm
 
 @dataclass(frozen=True)
 class Isotope:
-    """Mass (kg, with its uncertainty), nuclear spin and source of an isotope."""
+    """Mass (kg, with its uncertainty), nuclear spin, source and own lines of an isotope."""
 
     name: str
     mass: float
     uncertainty: float
     nuclear_spin: float
     source: str
+    lines: tuple[HyperfineInducedLine, ...]
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def parse(data: dict[str, Any]) -> Element:
     levels = _levels(data["levels"])
     element = Element(
         name=data["name"],
-        isotopes={name: _isotope(name, entry) for name, entry in data["isotopes"].items()},
+        isotopes={name: _isotope(name, entry, levels) for name, entry in data["isotopes"].items()},
         levels=levels,
         transitions=tuple(_line(entry, levels) for entry in data["lines"]),
         completeness={name: _completeness(e, levels[name]) for name, e in data["completeness"].items()},
@@ -114,17 +116,57 @@ def parse(data: dict[str, Any]) -> Element:
     cited = [isotope.source for isotope in element.isotopes.values()]
     cited += [level.source for level in levels.values()]
     cited += [line.source for line in element.transitions]
+    for line in (line for isotope in element.isotopes.values() for line in isotope.lines):
+        cited += [line.source, line.frequency_source, *([line.g_source] if line.g_source else [])]
     cited += [key for entry in element.completeness.values() for key in entry.sources.values()]
     for key in cited:
         require(key in references, f"{element.name} data file cites {key!r}, which is not in [references]")
     return element
 
 
-def _isotope(name: str, entry: dict[str, Any]) -> Isotope:
-    unit = const.atomic_mass
-    return Isotope(
-        name, entry["mass"] * unit, entry["uncertainty"] * unit, entry["nuclear_spin"], entry["source"]
+def _isotope(name: str, entry: dict[str, Any], levels: dict[str, Level]) -> Isotope:
+    unit, spin = const.atomic_mass, entry["nuclear_spin"]
+    lines = tuple(_hyperfine_line(name, spin, line, levels) for line in entry.get("lines", ()))
+    return Isotope(name, entry["mass"] * unit, entry["uncertainty"] * unit, spin, entry["source"], lines)
+
+
+def _hyperfine_line(
+    isotope: str, spin: float, entry: dict[str, Any], levels: dict[str, Level]
+) -> HyperfineInducedLine:
+    lower, upper = _ends(entry, levels)
+    require(
+        (lower.J, upper.J) == (0, 0) and spin > 0,
+        f"line {entry['lower']} - {entry['upper']} of {isotope}: an isotope's own line joins two J = 0 levels "
+        f"of a nucleus with spin; given J = {lower.J:g}, {upper.J:g} and spin {spin:g}",
     )
+    frequency = 2 * math.pi * entry["frequency"]
+    return HyperfineInducedLine(
+        lower,
+        upper,
+        dipole_from_rate(entry["rate"], frequency, spin),
+        entry.get("uncertainty", math.nan) / entry["rate"] / 2,
+        entry["source"],
+        spin,
+        measured_frequency=frequency,
+        frequency_uncertainty=2 * math.pi * entry["frequency_uncertainty"],
+        frequency_source=entry["frequency_source"],
+        lower_g=entry.get("lower_g", math.nan),
+        upper_g=entry.get("upper_g", math.nan),
+        g_source=entry.get("g_source", ""),
+    )
+
+
+def _ends(entry: dict[str, Any], levels: dict[str, Level]) -> tuple[Level, Level]:
+    """The lower and the upper level that a line of the data file names."""
+    for end in ("lower", "upper"):
+        if entry[end] not in levels:
+            raise unknown(f"{end} level of a line", entry[end], levels)
+    lower, upper = levels[entry["lower"]], levels[entry["upper"]]
+    require(
+        upper.energy > lower.energy,
+        f"line {entry['lower']} - {entry['upper']}: the upper level lies below the lower one",
+    )
+    return lower, upper
 
 
 def _levels(entries: dict[str, dict[str, Any]]) -> dict[str, Level]:
@@ -146,12 +188,8 @@ def _levels(entries: dict[str, dict[str, Any]]) -> dict[str, Level]:
 
 
 def _line(entry: dict[str, Any], levels: dict[str, Level]) -> Transition:
-    for end in ("lower", "upper"):
-        if entry[end] not in levels:
-            raise unknown(f"{end} level of a line", entry[end], levels)
-    lower, upper = levels[entry["lower"]], levels[entry["upper"]]
+    lower, upper = _ends(entry, levels)
     name = f"{entry['lower']} - {entry['upper']}"
-    require(upper.energy > lower.energy, f"line {name}: the upper level lies below the lower one")
     require(
         abs(upper.J - lower.J) <= 1 <= upper.J + lower.J, f"line {name}: J forbids an electric-dipole line"
     )

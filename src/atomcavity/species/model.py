@@ -77,8 +77,10 @@ class Transition:
     """An electric-dipole line between two levels.
 
     `dipole` is the modulus of the reduced matrix element <upper||d||lower> (C m) in the convention
-    in which its square is symmetric and $A = \\omega^3 d^2/(3\\pi\\epsilon_0\\hbar c^3(2J_u+1))$;
-    `relative_uncertainty` is that of `dipole` (NaN where the source gives none).
+    in which its square is symmetric and $A = \\omega^3 d^2/(3\\pi\\epsilon_0\\hbar c^3(2F_u+1))$ with the
+    `momenta` (F_l, F_u), here the electronic J of the two levels;
+    `relative_uncertainty` is that of `dipole` (NaN where the source gives none).  `nuclear_spin` is the
+    isotope's I; the hyperfine structure of levels with J > 0 is not in the frequency.
     """
 
     lower: Level
@@ -86,6 +88,17 @@ class Transition:
     dipole: float
     relative_uncertainty: float
     source: str
+    nuclear_spin: float = 0.0
+
+    @property
+    def momenta(self) -> tuple[float, float]:
+        """Angular momenta (lower, upper) whose projections number the sublevels: J of the levels."""
+        return self.lower.J, self.upper.J
+
+    @property
+    def g_factors(self) -> tuple[float, float]:
+        r"""g (lower, upper) with the linear Zeeman shift $g\mu_Bm B/\hbar$ of a sublevel."""
+        return self.lower.g_factor, self.upper.g_factor
 
     @property
     def name(self) -> str:
@@ -106,18 +119,56 @@ class Transition:
     def gamma(self) -> float:
         """Einstein coefficient A of this line (rad/s): the upper level's population decay through it."""
         cube = self.frequency**3 / (3 * math.pi * const.epsilon_0 * const.hbar * const.c**3)
-        return cube * self.dipole**2 / (2 * self.upper.J + 1)
+        return cube * self.dipole**2 / (2 * self.momenta[1] + 1)
 
     def with_gamma(self, rate: float) -> Transition:
         """The same line with another Einstein coefficient (rad/s), for example a paper's rounded one."""
-        dipole = dipole_from_rate(rate, self.frequency, self.upper.J)
+        dipole = dipole_from_rate(rate, self.frequency, self.momenta[1])
         return dataclasses.replace(self, dipole=dipole, relative_uncertainty=math.nan, source="given")
 
 
-def dipole_from_rate(rate: float, frequency: float, upper_J: float) -> float:
+@dataclass(frozen=True, kw_only=True)
+class HyperfineInducedLine(Transition):
+    r"""The line between two J = 0 levels that the nuclear spin opens: the clock line of a fermion.
+
+    The hyperfine interaction mixes a little of the J = 1 levels into the upper one, so that
+    $|F=I,m\rangle$ and $|F=I,m'\rangle$ are joined by an electric dipole with Clebsch-Gordan weights.
+    `dipole` is the reduced matrix element <F||d||F> (C m), with
+    $\gamma=\omega^3 d^2/(3\pi\epsilon_0\hbar c^3(2F+1))$ as for every line, and the projections that number
+    the sublevels are those of F = I.
+
+    `measured_frequency` (rad/s, with its `frequency_uncertainty`) is that of this isotope's line without
+    fields; the levels' energies are only as good as their tables.  `lower_g` and `upper_g` are the
+    g-factors of the two levels in Bohr magnetons (shift $g\mu_BmB$; NaN where the data file has none).
+    """
+
+    measured_frequency: float
+    frequency_uncertainty: float
+    frequency_source: str
+    lower_g: float = math.nan
+    upper_g: float = math.nan
+    g_source: str = ""
+
+    @property
+    def momenta(self) -> tuple[float, float]:
+        """(F, F) with F = I."""
+        return self.nuclear_spin, self.nuclear_spin
+
+    @property
+    def g_factors(self) -> tuple[float, float]:
+        """(lower_g, upper_g)."""
+        return self.lower_g, self.upper_g
+
+    @property
+    def frequency(self) -> float:
+        """Angular frequency (rad/s)."""
+        return self.measured_frequency
+
+
+def dipole_from_rate(rate: float, frequency: float, upper_F: float) -> float:
     r"""Reduced matrix element (C m) from an Einstein coefficient A (1/s); inverse of `Transition.gamma`."""
     cube = 3 * math.pi * const.epsilon_0 * const.hbar * const.c**3 / frequency**3
-    return math.sqrt(cube * rate * (2 * upper_J + 1))
+    return math.sqrt(cube * rate * (2 * upper_F + 1))
 
 
 def parse_term(term: str) -> tuple[float, int, float]:
