@@ -26,7 +26,7 @@ _HOMES = {
                             "Cumulants", "DickeLadder", "Exact", "Jumps", "LinearResponse", "Linearised", "MeanField",
                             "TruncatedWigner", "branches", "correlation", "eliminate", "evolve", "group",
                             "light_shifts", "pumping", "spectrum", "steady_state", "transmission"),
-    "atomcavity.dynamics.dicke.answers": ("centroid",),
+    "atomcavity.dynamics.dicke.centre": ("line_centre",),
     "atomcavity.detection": ("clicks", "ClickRecords"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

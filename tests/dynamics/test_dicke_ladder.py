@@ -12,7 +12,6 @@ from scipy.interpolate import CubicSpline
 
 from atomcavity.dynamics import CavityMode, CavitySystem, DickeLadder, Emitters, Preparation, eliminate
 from atomcavity.dynamics.api import correlation, evolve, spectrum, steady_state
-from atomcavity.dynamics.dicke.answers import centroid
 from atomcavity.dynamics.dicke.chain import integrate, partial_fractions
 from atomcavity.dynamics.dicke.model import ladder
 from atomcavity.errors import ConvergenceError, InputError
@@ -75,35 +74,9 @@ def test_far_from_resonance_every_step_has_its_own_line():
     assert found.full_width == pytest.approx(gamma * np.array([3, 7, 7]), rel=1e-3)
 
 
-def test_microclock_width_and_centroid():
+def test_microclock_width():
     found = spectrum(microclock(), initial="inverted", method=LADDER)
     assert found.full_width[0] / tau == pytest.approx(72.96, abs=5e-3)
-    system = microclock(cavity=0.1)
-    gamma, chi = scales(system)
-    for reach, expected in ((3, -1.21), (10, -1.06), (100, -1.006)):
-        edge = reach * 400 * gamma
-        assert centroid(system, (-edge, edge)) / chi == pytest.approx(expected, abs=0.005)
-    assert centroid(system, (-2 * 400 * gamma, 9 * 400 * gamma)) > 0  # an asymmetric window turns the sign
-
-
-@given(number=st.integers(1, 300), detuning=st.floats(-3, 3), emitters=st.floats(-1e4, 1e4))
-@settings(max_examples=15, deadline=None)
-def test_centroid_is_minus_chi(number, detuning, emitters):
-    system = microclock(number, detuning, detuning=emitters)
-    gamma, chi = scales(system)
-    # the windows' deviation falls as 1/width: two of them extrapolate to the limit
-    size = number * (gamma + abs(chi))
-    one, two = (centroid(system, (emitters - k * size, emitters + k * size)) - emitters for k in (1e3, 2e3))
-    limit = centroid(system) - emitters
-    assert limit == pytest.approx(-chi, rel=1e-6, abs=1e-6 * gamma)
-    assert 2 * two - one == pytest.approx(limit, rel=1e-3, abs=1e-3 * gamma)
-
-
-def test_centroid_rejects_a_window_that_is_none():
-    with pytest.raises(InputError, match="ascending"):
-        centroid(microclock(), (1.0, -1.0))
-    with pytest.raises(InputError, match="without light"):
-        centroid(microclock(), initial="ground")
 
 
 @pytest.mark.parametrize("number", [1, 2])

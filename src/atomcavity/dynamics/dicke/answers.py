@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.dicke.centre import line_grid
 from atomcavity.dynamics.dicke.model import Ladder, ladder
 from atomcavity.dynamics.dicke.result import LadderEvolution
 from atomcavity.dynamics.methods import DickeLadder
-from atomcavity.dynamics.preparation import Initial, Preparation
+from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import Correlation, Spectrum
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import InputError, require
 from atomcavity.results import Record
 
 Real = NDArray[np.float64]
@@ -98,7 +98,7 @@ def dicke_spectrum(
     """
     model = ladder(system, initial)
     power = abs(model.light[mode]) ** 2
-    fine = _grid(model)
+    fine = line_grid(model)
     grid = fine if detuning is None else detuning
     warnings: tuple[str, ...] = ()
     if model.dark or power == 0:
@@ -118,14 +118,6 @@ def dicke_spectrum(
         weights=np.full(len(poles), np.nan + 0j),
         coherent=0.0,
     )
-
-
-def _grid(model: Ladder) -> Real:
-    """Detunings that resolve N Gamma, the narrowest structure, and reach over all levels' frequencies."""
-    width = model.number * model.rate
-    reach = model.number * abs(model.chi) + 15 * width
-    points = 2 * min(20_000, int(np.ceil(20 * reach / width))) + 1
-    return model.offset + np.linspace(-reach, reach, points)
 
 
 def _peaks(model: Ladder, fine: Real) -> tuple[Real, Real]:
@@ -209,49 +201,6 @@ def _overlap(model: Ladder, delays: Real) -> Real:
         t = left / 2 * (nodes + 1)
         found[k] = left / 2 * weights @ (strength(t) * strength(t + delay))
     return found
-
-
-def centroid(
-    system: CavitySystem, window: tuple[float, float] | None = None, *, initial: Initial = "inverted"
-) -> float:
-    """Centre of gravity int omega S d omega/int S d omega of a pulse's spectrum (rad/s from the reference).
-
-    window  (lowest, highest) detuning; None: the whole axis as the limit of symmetric windows, where it is
-            omega_e - chi for inverted emitters, whatever their number.  The spectrum falls as 1/omega^2, so that
-            a finite window gives another value (N = 400: 1.21 chi for +-3 N Gamma) and an asymmetric one even
-            another sign; and beyond kappa the eliminated cavity does not describe the light.
-
-    >>> from math import tau
-    >>> from atomcavity.dynamics import CavityMode, CavitySystem, Emitters
-    >>> atoms = Emitters(400, g=tau * 300)
-    >>> system = CavitySystem([atoms], [CavityMode(tau * 1.2e6, detuning=tau * 0.1e6)])
-    >>> round(centroid(system) / tau, 5)
-    -0.02432
-    """
-    system, prepared = Preparation.of(initial).applied(system)
-    model = ladder(system, prepared)
-    require(not model.dark, "a pulse without light has no centroid")
-    if window is None:
-        return model.offset + model.rate * float(model.begun @ model.place / model.begun.sum())
-    low, high = (float(edge) - model.offset for edge in window)
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise InputError(f"window = {window} must be two finite ascending detunings (rad/s)")
-    omega, weights = _quadrature(model, low, high)
-    weights = weights * model.density(model.offset + omega)
-    return model.offset + float(weights @ omega / weights.sum())
-
-
-def _quadrature(model: Ladder, low: float, high: float) -> tuple[Real, Real]:
-    """Gauss-Legendre panels over omega = s sinh(u): as fine as N Gamma where the levels' frequencies lie."""
-    width = model.number * model.rate
-    scale = width + model.number * abs(model.chi)
-    ends = np.arcsinh(low / scale), np.arcsinh(high / scale)
-    panels = int(np.ceil((ends[1] - ends[0]) * 3 * scale / width))
-    nodes, weights = np.polynomial.legendre.leggauss(16)
-    edges = np.linspace(*ends, panels + 1)
-    half = np.diff(edges)[:, None] / 2
-    u = (edges[:-1, None] + half * (1 + nodes)).ravel()
-    return scale * np.sinh(u), (half * weights).ravel() * scale * np.cosh(u)
 
 
 def _record(

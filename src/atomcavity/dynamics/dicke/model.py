@@ -101,15 +101,41 @@ class Ladder:
         parts = [(p @ self.d, error) for p, error in self.populations(times, start)]
         return np.concatenate([values for values, _ in parts]), parts[-1][1]
 
+    def passed(self, times: Real) -> Real:
+        """Probability to leave level k between 0 and t, Gamma d_k int_0^t P_k, at ascending times, (time, step)."""
+        parts = [np.cumsum(self.start - p, axis=1)[:, :-1] for p, _ in self.populations(times)]
+        return np.concatenate(parts)
+
+    def emitted_share(self, times: Real) -> Real:
+        """Part of the pulse's photons that are emitted until ascending times (s)."""
+        k = np.arange(self.number + 1.0)
+        parts = [(p - self.start) @ k for p, _ in self.populations(np.asarray(times, float))]
+        return np.concatenate(parts) / float(self.begun.sum())
+
     def coherence(self, times: Real, start: Complex) -> tuple[Complex, float]:
         """sum_k sqrt(d_k) x_k in the frame of the emitters at ascending times, (time,), and the estimated error."""
         from atomcavity.dynamics.dicke.chain import integrate
 
-        d, norm = self.d, np.sqrt(self.d[:-1])
-        loss = self.rate * ((d[:-1] + d[1:]) / 2 + 1j * self.place)
-        feed = self.rate * np.append(0.0, norm[:-1] * norm[1:])
+        loss, feed, norm = self._coherences
         parts = [(x @ norm, error) for x, error in integrate(loss, feed, start, times, self.step, norm)]
         return np.concatenate([values for values, _ in parts]), parts[-1][1]
+
+    def adjoint(self, delays: Real) -> Iterator[Complex]:
+        """b_k with sum_k sqrt(d_k) x_k(tau) = sum_k b_k(tau) x_k(0), some rows (delay, step) after another."""
+        from atomcavity.dynamics.dicke.chain import integrate
+
+        loss, feed, norm = self._coherences
+        back, start = np.append(0.0, feed[:0:-1]), norm[::-1]
+        for b, _ in integrate(loss[::-1], back, start, delays, self.step, 1 / start):
+            yield b[:, ::-1]
+
+    @property
+    def _coherences(self) -> tuple[Complex, Real, Real]:
+        """Losses, feeds and sqrt(d_k) of the chain of coherences in the frame of the emitters, all (step,)."""
+        d = self.d
+        norm: Real = np.sqrt(d[:-1])
+        loss = self.rate * ((d[:-1] + d[1:]) / 2 + 1j * self.place).astype(complex)
+        return loss, self.rate * np.append(0.0, norm[:-1] * norm[1:]), norm
 
     @property
     def recursion(self) -> tuple[Real, Real, Real, Real]:
@@ -117,9 +143,16 @@ class Ladder:
         d = self.d
         return self.begun, d[:-1], (d[:-1] + d[1:]) / 2, self.place
 
-    def density(self, detuning: Real) -> Real:
-        """S_J(omega) = 2 Re int_0^inf C(tau) exp(i omega tau) d tau (s^2) at detunings from the reference."""
+    def density(self, detuning: Real, duration: float | None = None) -> Real:
+        """S_J(omega) = 2 Re int_0^inf C(tau) exp(i omega tau) d tau (s^2) at detunings from the reference.
+
+        duration  only of the light until then (s), see `dicke.gated`; None: of the whole pulse
+        """
+        from atomcavity.dynamics.dicke.gated import gated
         from atomcavity.dynamics.dicke.kernel import density
+
+        if duration is not None:
+            return gated(self, duration).density(detuning)
 
         out = np.empty(len(detuning))
         density(*self.recursion, (np.asarray(detuning) - self.offset) / self.rate, out)
