@@ -1,0 +1,103 @@
+r"""Confidence intervals of deviations: noise type, equivalent degrees of freedom, quantiles of $\chi^2$.
+
+The degrees of freedom are those of C. A. Greenhall and W. J. Riley, "Uncertainty of stability variances
+based on finite differences" (35th PTTI, 2003), as allantools computes them.  Where its formulas do not
+hold (white phase noise with few differences) they are the number of separate differences in the data,
+floor(N/m) - d, at least 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Real = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+LONGEST = 2**14  # averages that are looked at to tell the noise type
+SHORTEST = 30  # fewer averages do not tell it
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a deviation is made of: differences of phase, overlapping or not, averaged (modified) or not."""
+
+    differences: int
+    overlapping: bool
+    modified: bool = False
+
+
+KINDS = {
+    "adev": Kind(2, False),
+    "oadev": Kind(2, True),
+    "mdev": Kind(2, True, True),
+    "tdev": Kind(2, True, True),
+    "hdev": Kind(3, False),
+    "ohdev": Kind(3, True),
+}
+
+
+def noise_types(y: Real, m: Whole, kind: Kind) -> Whole:
+    """Exponent alpha of S_y at each averaging factor; fewer than `SHORTEST` averages: that of the one before.
+
+    Without any that can be told it is 0, white noise of frequency.
+    """
+    found, last = np.zeros(len(m), dtype=np.int64), 0
+    lowest = 2 - 2 * kind.differences
+    for k, factor in enumerate(m):
+        count = min(len(y) // factor, LONGEST)
+        if count >= SHORTEST:
+            averages = y[: count * factor].reshape(count, factor).mean(axis=1)
+            last = int(np.clip(_identify(averages, kind.differences), lowest, 2))
+        found[k] = last
+    return found
+
+
+def _identify(y: Real, most: int) -> int:
+    """W. J. Riley and C. A. Greenhall, "Power law noise identification using the lag 1 autocorrelation" (2004)."""
+    t = np.linspace(-1, 1, len(y))
+    y = y - y.mean()
+    y = y - t * (t @ y) / (t @ t)
+    for differenced in range(most):
+        z = y - y.mean()
+        power = float(z @ z)
+        if power == 0:
+            return 0
+        r = float(z[:-1] @ z[1:]) / power
+        rho = r / (1 + r)
+        if rho < 0.25 or differenced == most - 1:
+            return -round(2 * rho) - 2 * differenced
+        y = np.diff(y)
+    raise AssertionError
+
+
+def degrees_of_freedom(alpha: Whole, m: Whole, phases: int, kind: Kind) -> Real:
+    """Equivalent degrees of freedom of the variance at each averaging factor, at least 1."""
+    from allantools import edf_greenhall
+
+    edf = np.empty(len(m))
+    for k, factor in enumerate(m):
+        try:
+            value = edf_greenhall(
+                alpha=int(alpha[k]),
+                d=kind.differences,
+                m=int(factor),
+                N=phases,
+                overlapping=kind.overlapping,
+                modified=kind.modified,
+            )
+        except NotImplementedError:
+            value = np.nan
+        separate = phases // int(factor) - kind.differences
+        edf[k] = max(value if np.isfinite(value) and value > 0 else separate, 1.0)
+    return edf
+
+
+def interval_of(value: Real, edf: Real, confidence: float) -> tuple[Real, Real]:
+    """(lower, upper) of deviations: edf value²/sigma² follows chi² with edf degrees of freedom."""
+    from scipy.special import chdtri
+
+    tail = (1 - confidence) / 2
+    return value * np.sqrt(edf / chdtri(edf, tail)), value * np.sqrt(edf / chdtri(edf, 1 - tail))
