@@ -116,3 +116,40 @@ def derivatives(start, rise, width, place, y):
         s1 += u1.real
         s2 += u2.real
     return 2 * s, 2 * s1, 2 * s2
+
+
+@nb.njit(cache=True, fastmath={"contract", "reassoc"})
+def lines(numbers, ratios, y, out):
+    """out = the density of inverted emitters and its first two derivatives, (3, pulse), of many pulses.
+
+    Each pulse has its own number N, place of the levels ratio (N - 2 - 2k) and frequency y, as in `derivatives`.
+    """
+    n, r, at = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    a, b, a1, b1 = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    a2, b2 = np.empty(BLOCK), np.empty(BLOCK)
+    s, s1, s2 = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    for first in range(0, len(numbers), BLOCK):
+        count = min(BLOCK, len(numbers) - first)
+        for j in range(BLOCK):
+            i = first + min(j, count - 1)
+            n[j], r[j], at[j] = numbers[i], ratios[i], y[i]
+            a[j] = b[j] = a1[j] = b1[j] = a2[j] = b2[j] = s[j] = s1[j] = s2[j] = 0.0
+        for k in range(int(n.max())):
+            for j in range(BLOCK):
+                here = 1.0 if k < n[j] else 0.0
+                d = here * (n[j] - k) * (k + 1.0)
+                w = d + 0.5 * n[j] - k - 1.0 if k < n[j] else 1.0
+                p = r[j] * (n[j] - 2.0 - 2.0 * k) - at[j]
+                scale = 1.0 / (w * w + p * p)
+                x, z = w * scale, -p * scale
+                c, e = here + d * a[j], d * b[j]
+                a[j], b[j] = c * x - e * z, c * z + e * x
+                c, e = d * a1[j] - b[j], d * b1[j] + a[j]
+                a1[j], b1[j] = c * x - e * z, c * z + e * x
+                c, e = d * a2[j] - 2.0 * b1[j], d * b2[j] + 2.0 * a1[j]
+                a2[j], b2[j] = c * x - e * z, c * z + e * x
+                s[j] += here * a[j]
+                s1[j] += here * a1[j]
+                s2[j] += here * a2[j]
+        for j in range(count):
+            out[0, first + j], out[1, first + j], out[2, first + j] = 2 * s[j], 2 * s1[j], 2 * s2[j]

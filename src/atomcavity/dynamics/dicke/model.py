@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,9 +133,8 @@ class Ladder:
     @property
     def _coherences(self) -> tuple[Complex, Real, Real]:
         """Losses, feeds and sqrt(d_k) of the chain of coherences in the frame of the emitters, all (step,)."""
-        d = self.d
-        norm: Real = np.sqrt(d[:-1])
-        loss = self.rate * ((d[:-1] + d[1:]) / 2 + 1j * self.place).astype(complex)
+        d, norm = self.d, np.sqrt(self.d[:-1])
+        loss: Any = self.rate * ((d[:-1] + d[1:]) / 2 + 1j * self.place)
         return loss, self.rate * np.append(0.0, norm[:-1] * norm[1:]), norm
 
     @property
