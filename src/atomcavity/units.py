@@ -8,6 +8,10 @@ refused.  What Hz means depends on the kind of the quantity:
 - ``event rate``: pump and count rates: ``1/s`` only. Hz is refused, because it would leave a factor
   2 pi to the reader.
 - ``cyclic``: frequencies counted in cycles (sampling, Fourier, beat): Hz kept as Hz.
+
+Shifts are angular too: a ``C3`` in "Hz um^3" is C3/h, a ``shift slope`` in "Hz/nm per kW/cm^2" (change of a
+transition's light shift with wavelength, at that intensity) is stored in rad/s per m per W/m^2.  The kinds ``h_2``,
+``h_1``, ``h_0`` and ``h_-2`` are coefficients of a one-sided S_y(f) = sum h_alpha f^alpha of fractional frequency.
 """
 
 from __future__ import annotations
@@ -36,6 +40,8 @@ def _scaled(unit: str, prefixes: str, factor: float = 1.0) -> dict[str, float]:
     return {p.replace("-", "") + unit: factor * _PREFIX[p.replace("-", "")] for p in prefixes}
 
 
+_ATOMIC_POLARIZABILITY = 1.64877727212e-41  # e^2 a0^2/E_h in C^2 m^2/J (CODATA 2022)
+_PLANCK = 6.62607015e-34  # J s
 _HERTZ = _scaled("Hz", "m-kMGT")
 _PER_SECOND = {"1/s": 1.0, "s^-1": 1.0, "1/ms": 1e3, "1/us": 1e6, "1/µs": 1e6}
 _KINDS: dict[str, dict[str, float]] = {
@@ -49,6 +55,18 @@ _KINDS: dict[str, dict[str, float]] = {
     "angular": {**{k: 2 * math.pi * v for k, v in _HERTZ.items()}, **_PER_SECOND, "rad/s": 1.0},
     "event rate": _PER_SECOND,
     "cyclic": _HERTZ,
+    "volume": {"m^3": 1.0, "um^3": 1e-18, "µm^3": 1e-18},
+    "intensity": {"kW/cm^2": 1e7, "W/cm^2": 1e4, "W/m^2": 1.0, "mW/cm^2": 10.0},
+    "polarizability": {"a.u.": _ATOMIC_POLARIZABILITY, "C^2 m^2/J": 1.0},
+    "C3": {"J m^3": 1.0, "Hz um^3": _PLANCK * 1e-18, "kHz um^3": _PLANCK * 1e-15},
+    "shift slope": {
+        "Hz/nm per kW/cm^2": 2 * math.pi * 1e2,
+        "kHz/nm per kW/cm^2": 2 * math.pi * 1e5,
+    },
+    "h_2": {"s^3": 1.0, "1/Hz^3": 1.0},
+    "h_1": {"s^2": 1.0, "1/Hz^2": 1.0},
+    "h_0": {"s": 1.0, "1/Hz": 1.0},
+    "h_-2": {"1/s": 1.0, "Hz": 1.0},
 }
 KINDS = tuple(_KINDS)
 
@@ -101,14 +119,16 @@ _SHOWN = {
     "length": ("m", "nµm-", ""), "time": ("s", "nµm-", ""), "power": ("W", "nµm-", ""),
     "magnetic field": ("T", "nµm-", ""), "temperature": ("K", "nµm-", ""), "angular": ("Hz", "m-kMGT", "2π × "),
     "cyclic": ("Hz", "m-kMGT", ""), "event rate": ("1/s", "-", ""), "attenuation": ("1/m", "-", ""),
-    "angle": ("°", "-", ""),
+    "angle": ("°", "-", ""), "volume": ("m^3", "-", ""), "intensity": ("kW/cm^2", "-", ""),
+    "polarizability": ("a.u.", "-", ""), "C3": ("J m^3", "-", ""), "shift slope": ("Hz/nm per kW/cm^2", "-", ""),
+    "h_2": ("s^3", "-", ""), "h_1": ("s^2", "-", ""), "h_0": ("s", "-", ""), "h_-2": ("1/s", "-", ""),
 }  # fmt: skip
 
 
 def _fitting(value: float, kind: str) -> tuple[float, str]:
     """The value in its unit without a prefix, and the SI prefix that fits it."""
-    _, prefixes, _ = _SHOWN[kind]
-    scaled = value / (2 * math.pi) if kind == "angular" else math.degrees(value) if kind == "angle" else value
+    unit, prefixes, _ = _SHOWN[kind]
+    scaled = value / _KINDS[kind][unit]
     chosen = "-"
     for p in prefixes:
         if abs(scaled) >= 0.9995 * _PREFIX[p.replace("-", "")] or p == prefixes[0]:

@@ -1,6 +1,7 @@
 """Experiment files: TOML with quantities as strings, checked by one schema."""
 
 from atomcavity.experiments.files import read_experiment
+from atomcavity.experiments.microclock import MicroclockExperiment
 from atomcavity.experiments.microlaser import MicrolaserExperiment
 
-__all__ = ["MicrolaserExperiment", "read_experiment"]
+__all__ = ["MicroclockExperiment", "MicrolaserExperiment", "read_experiment"]

@@ -37,6 +37,14 @@ Angle = Annotated[float, Quantity("angle")]
 MagneticField = Annotated[float, Quantity("magnetic field", "not negative")]
 Attenuation = Annotated[float, Quantity("attenuation", "not negative")]
 Angular = Annotated[float, Quantity("angular", "positive")]
+Detuning = Annotated[float, Quantity("angular")]
+"""An angular quantity that may be zero or negative."""
+Time = Annotated[float, Quantity("time", "positive")]
+Frequency = Annotated[float, Quantity("cyclic", "positive")]
+Volume = Annotated[float, Quantity("volume", "positive")]
+Polarizability = Annotated[float, Quantity("polarizability")]
+DispersionCoefficient = Annotated[float, Quantity("C3", "not negative")]
+ShiftSlope = Annotated[float, Quantity("shift slope")]
 EventRate = Annotated[float, Quantity("event rate", "not negative")]
 
 

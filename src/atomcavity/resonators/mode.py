@@ -142,7 +142,8 @@ class OpticalMode:
 
         normalisation: "poynting" is the true flux ½Re(E × H*)_φ through the meridional half plane;
         "printed" is (cε0/2)∫∫ε|E|² ρ dρ sinθ dθ as printed by Yu and Vollmer 2021 below Eq. (16);
-        "printed-double" leaves out its ½.
+        "printed-double" leaves out its ½; "printed-d8" is the reading of Eqs (D3), (D8) of Yu, Chen and Zhang
+        2023 that gives their trap: weight √ε, ∫Θ² taken as 1, and sqrt(m/64) as printed for l - |m| = 2.
         """
         return self.amplitude_at_power(power, normalisation) * self.shape.field(r)
 

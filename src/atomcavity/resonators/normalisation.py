@@ -12,7 +12,7 @@ from atomcavity.errors import require, unknown
 from .angular import hermite
 from .fields import Shape
 
-POWERS = ("poynting", "printed", "printed-double")
+POWERS = ("poynting", "printed", "printed-double", "printed-d8")
 
 
 def weight(shape: Shape) -> float:
@@ -47,12 +47,15 @@ def flux(shape: Shape, frequency: float, normalisation: str) -> float:
     "poynting": ∫∫ ½ Re(E × H*)_φ dr r dθ through the meridional half plane, positive for either sense:
     TE (2l+1)L/(8πωμ0) ∫F²/r² dr, TM (2l+1)Lωε0/(8π) ∫F²/(ε r²) dr for the exact harmonics, and
     |m|/(2ωμ0) ∫F²/r² dr ∫Θ² dδ near the equator.  "printed": (cε0/2)∫∫ ε|E|² r dr sinθ dθ, the integral
-    that Yu and Vollmer print below Eq. (16); "printed-double": the same without the ½.
+    that Yu and Vollmer print below Eq. (16); "printed-double": the same without the ½.  "printed-d8": the
+    reading of Eqs (D3) and (D8) of Yu, Chen and Zhang 2023 (see `_printed_d8`).
     """
     if normalisation not in POWERS:
         raise unknown("power normalisation", normalisation, POWERS)
     if normalisation == "poynting":
         return _poynting(shape, frequency)
+    if normalisation == "printed-d8":
+        return _printed_d8(shape)
     half = 0.5 if normalisation == "printed" else 1.0
     return half * const.c * const.epsilon_0 * _printed(shape)
 
@@ -77,6 +80,17 @@ def _printed(shape: Shape) -> float:
         return ring * (eps * inside + outside)
     inside, outside = shape.radial.integrate(lambda r, f, df: (df**2 + big_l * (f / r) ** 2) / r)
     return big_l / math.tau * (inside / eps + outside)
+
+
+def _printed_d8(shape: Shape) -> float:
+    """(cε0/2) ∫√ε F²/r dr with ∫Θ² dθ taken as 1; for l - |m| > 0 over √π, missing from Θ² in Eq. (D8a)."""
+    require(
+        shape.angular == ("near-equator-printed" if shape.l > abs(shape.m) else shape.angular) != "exact",
+        f'normalisation="printed-d8" given for angular={shape.angular!r}; it belongs to "near-equator-printed"',
+    )
+    inside, outside = shape.radial.integrate(lambda r, f, _: f**2 / r)
+    missing = math.sqrt(math.pi) if shape.l > abs(shape.m) else 1.0
+    return 0.5 * const.c * const.epsilon_0 * (math.sqrt(shape.permittivity) * inside + outside) / missing
 
 
 def _gauss_norm(shape: Shape) -> float:
