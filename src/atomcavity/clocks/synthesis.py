@@ -1,16 +1,14 @@
 r"""Series of weighted averages of power-law noise.
 
-With y(t) of one-sided density $S_y$ and a weight w of integral 1 in each interval T:
+With y(t) of one-sided density $S_y$ and a weight w of integral 1 and Fourier transform W in each interval T:
 
 * alpha = 0: independent samples of variance $(h_0/2)\int w^2$ (Parseval: all aliases).
 * alpha = -2: y is a Brownian motion of $\langle dy^2\rangle = D\,dt$, $D=2\pi^2 h_{-2}$.  With
   $G(t)=\int_t^T w$ the sample $\int w y$ and the step to the end of the interval are jointly Gaussian of
   variances $D\int G^2$, $D T$ and covariance $D\int G$.
-* alpha = 2, 1, -1: Gaussian noise of the two-sided density of the samples
-  $S_d(f)=\sum_n \frac12 S_y(|f+n/T|)\,|W(f+n/T)|^2$ by an inverse Fourier transform twice as long as the
-  series.  Aliases of phase noise are added up to `bandwidth_hz`, of flicker noise up to `ALIASES`/T.
-  Flicker noise slower than the series is a sum of sinusoids of Gaussian amplitudes at frequencies spread
-  evenly in log f from `slowest_hz` on.
+* alpha = 2, 1, -1: Gaussian noise of the density that the samples have, see `folding`, by an inverse
+  Fourier transform twice as long as the series.  Flicker noise slower than the series is a sum of
+  sinusoids of Gaussian amplitudes, at frequencies spread evenly in log f from `slowest_hz` on.
 """
 
 from __future__ import annotations
@@ -25,6 +23,7 @@ from atomcavity.errors import number, require
 from atomcavity.parallel import spawn_seeds
 from atomcavity.results import Record
 
+from .folding import fast_share, folded
 from .series import FrequencySeries
 from .weight import Weight
 
@@ -32,6 +31,13 @@ if TYPE_CHECKING:
     from .noise import Noise
 
 Real = NDArray[np.float64]
+
+SLOWEST = 0.1
+"""Without `slowest_hz` flicker noise begins at this many cycles in the whole series."""
+SPLIT = 2.0
+"""About so many cycles in the whole series part the sinusoids from the Fourier transform ..."""
+STEP = 0.05
+"""... and the sinusoids are so far apart in log f."""
 
 
 def series(
@@ -75,4 +81,42 @@ def _walk(noise: Noise, alpha: int, samples: int, weight: Weight, rng: np.random
     return inside
 
 
-_PARTS = {0: _white, -2: _walk}
+def _fourier(noise: Noise, alpha: int, samples: int, weight: Weight, rng: np.random.Generator) -> Real:
+    """Gaussian noise with the folded density, from a period of twice the series."""
+    from scipy.fft import irfft, next_fast_len
+
+    size = 2 * next_fast_len(samples, real=True)
+    f = np.fft.rfftfreq(size, weight.interval)
+    z = rng.standard_normal(2 * len(f)).view(complex)
+    z *= math.sqrt(0.5)
+    z[[0, -1]] = z[[0, -1]].real * math.sqrt(2)
+    z *= np.sqrt(folded(noise, alpha, weight, f, _slow(alpha, samples, weight)) * (size / weight.interval))
+    return np.asarray(irfft(z, size)[:samples])
+
+
+def _flicker(noise: Noise, alpha: int, samples: int, weight: Weight, rng: np.random.Generator) -> Real:
+    """What the Fourier transform gives, and the slower part as sinusoids."""
+    from scipy.interpolate import CubicSpline
+
+    fast = _fourier(noise, alpha, samples, weight, rng)
+    duration = samples * weight.interval
+    low = SLOWEST / duration if noise.slowest_hz is None else noise.slowest_hz
+    high = 1.8 * SPLIT / duration
+    if low >= high:
+        return fast
+    edges = np.geomspace(low, high, 1 + math.ceil(math.log(high / low) / STEP))
+    f = np.sqrt(edges[1:] * edges[:-1])
+    power = noise.parts[alpha] * np.log(edges[1:] / edges[:-1]) * np.abs(weight.transform(f)) ** 2
+    power *= 1 - fast_share(f, SPLIT / duration)
+    amplitude = rng.standard_normal((2, len(f))) * np.sqrt(power)
+    times = np.linspace(0.0, duration, 257)
+    phase = math.tau * np.outer(times, f)
+    slow = np.cos(phase) @ amplitude[0] + np.sin(phase) @ amplitude[1]
+    return fast + CubicSpline(times, slow)(np.arange(samples) * weight.interval)
+
+
+def _slow(alpha: int, samples: int, weight: Weight) -> float:
+    return SPLIT / (samples * weight.interval) if alpha == -1 else 0.0
+
+
+_PARTS = {2: _fourier, 1: _fourier, 0: _white, -1: _flicker, -2: _walk}

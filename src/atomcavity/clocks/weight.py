@@ -84,6 +84,23 @@ class Weight:
             )
         return total
 
+    def power(self, base_hz: Real, shift_hz: Real) -> Real:
+        """|W(f)|² at every sum f of a frequency of `base_hz` (g,) and one of `shift_hz` (n,), shape (g, n).
+
+        From the jumps of w and of its slope at the nodes, as one matrix product, unless f T < 2.
+        """
+        f = base_hz[:, None] + shift_hz
+        small = np.abs(f) * self.interval < 2
+        kinks = np.diff(np.diff(self.values) / np.diff(self.times), prepend=0.0, append=0.0)
+        jumps = np.zeros(len(self.times))
+        jumps[0], jumps[-1] = self.values[0], -self.values[-1]
+        rows = np.exp(-2j * math.pi * base_hz[:, None] * self.times)
+        columns = np.exp(-2j * math.pi * self.times[:, None] * shift_hz)
+        derivative = 2j * math.pi * np.where(small, 1.0, f)
+        total = ((rows * kinks) @ columns / derivative + (rows * jumps) @ columns) / derivative
+        total[small] = self.transform(f[small])
+        return np.asarray(np.abs(total) ** 2)
+
 
 def _odd(x: Real) -> Real:
     """(sin x - x cos x)/x², the first spherical Bessel function: the transform of a straight slope."""
