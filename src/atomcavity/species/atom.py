@@ -111,6 +111,9 @@ class AtomicData:
             cite(line.frequency_source, f"frequency of {line.name}")
             if line.g_source:
                 cite(line.g_source, f"g-factors of {line.name}")
+        for variant in self._element.variants.values():
+            if variant.source:
+                cite(variant.source, f"polarizability variant {variant.name!r}")
         for name, entry in self._element.completeness.items():
             for quantity, key in entry.sources.items():
                 cite(key, f"{quantity.replace('_', ' ')} of the polarizability of {name}")
@@ -131,7 +134,7 @@ class AtomicData:
             )
         excluded = variant.exclude.get(level.full_name, ())
         lines = [line for line in self._element.transitions if level in (line.lower, line.upper)]
-        return [line for line in lines if line.upper.full_name not in excluded]
+        return [_adjusted(line, variant) for line in lines if line.upper.full_name not in excluded]
 
     @lru_cache(maxsize=64)  # noqa: B019  (few species, each small)
     def oscillators(self, level: str, variant: str = "full") -> Oscillators:
@@ -153,3 +156,9 @@ class AtomicData:
             rest = completeness.total - float(total.parts(np.array(0.0))[0])
             total = with_scalar_oscillator(total, "remainder", rest, completeness.remainder_frequency)
         return total
+
+
+def _adjusted(line: Transition, variant: loader.Variant) -> Transition:
+    """The line with the matrix element that the variant gives it, if it does."""
+    given = variant.dipoles.get(line.lower.full_name, {}).get(line.upper.full_name, line.dipole)
+    return dataclasses.replace(line, dipole=given)

@@ -55,7 +55,11 @@ class Completeness:
 
 @dataclass(frozen=True)
 class Variant:
-    """A named way to add up a polarizability: which lines, core and remainder or not, which formula."""
+    """A named way to add up a polarizability: which lines, core and remainder or not, which formula.
+
+    `exclude` names upper levels that are left out, `dipoles` the reduced matrix elements (C m) that take the
+    place of the listed ones, both by lower level.
+    """
 
     name: str
     description: str
@@ -63,6 +67,8 @@ class Variant:
     remainder: bool
     formula: str
     exclude: dict[str, tuple[str, ...]]
+    dipoles: dict[str, dict[str, float]]
+    source: str | None
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,7 @@ def parse(data: dict[str, Any]) -> Element:
     cited += [line.source for line in element.transitions]
     for line in (line for isotope in element.isotopes.values() for line in isotope.lines):
         cited += [line.source, line.frequency_source, *([line.g_source] if line.g_source else [])]
+    cited += [variant.source for variant in element.variants.values() if variant.source]
     cited += [key for entry in element.completeness.values() for key in entry.sources.values()]
     for key in cited:
         require(key in references, f"{element.name} data file cites {key!r}, which is not in [references]")
@@ -224,4 +231,9 @@ def _variant(name: str, entry: dict[str, Any]) -> Variant:
         remainder=entry["remainder"],
         formula=entry.get("formula", "general"),
         exclude={level: tuple(uppers) for level, uppers in entry.get("exclude", {}).items()},
+        dipoles={
+            level: {upper: value * ATOMIC_DIPOLE for upper, value in uppers.items()}
+            for level, uppers in entry.get("matrix_elements", {}).items()
+        },
+        source=entry.get("source"),
     )

@@ -160,7 +160,7 @@ class Species(AtomicData):
 
         >>> (point,) = Species("88Sr").magic_wavelengths("1S0", "3P0", between=(780e-9, 850e-9))
         >>> print(point)
-        813.791 nm: α = 285.97 a.u., slope 0.672 a.u./nm, 0 a.u./mrad at 0°
+        814.348 nm: α = 285.79 a.u., slope 0.668 a.u./nm, 0 a.u./mrad at 0°
         """
         low, high = between
         require(0 < low < high < math.inf, f"between must be two ascending wavelengths in m, got {between!r}")
