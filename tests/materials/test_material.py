@@ -85,3 +85,42 @@ def test_shapes_and_sources():
     assert SILICA.index(np.full((2, 3), 500e-9)).shape == (2, 3)
     assert SILICA.permittivity_imaginary(np.ones((4, 1))).shape == (4, 1)
     assert any("Malitson" in citation for citation in SILICA.sources())
+
+
+def test_thermal_data_of_silica():
+    """Diffusivity 0.85 mm^2/s (makeitfrom.com and others); dn/dT 8.74e-6 (visible) to 8.16e-6 (1.55 um), Rego 2023."""
+    diffusivity = SILICA.thermal_conductivity / (SILICA.density * SILICA.heat_capacity)
+    assert diffusivity == pytest.approx(0.85e-6, rel=0.02, abs=0)
+    assert 8.16e-6 < SILICA.thermo_optic < 8.74e-6
+    used = [quantity for quantities in SILICA.sources().values() for quantity in quantities]
+    for quantity in ("thermo optic", "thermal conductivity", "density", "heat capacity"):
+        assert f"{quantity} of fused silica" in used
+
+
+def test_thermo_optic_coefficient_from_the_temperature_dependent_sellmeier_fit():
+    """Leviton and Frey 2006: S_j and lambda_j as polynomials in T; their index at 293 K is Malitson's to 1e-4."""
+    strength = [
+        [1.10127, -4.94251e-5, 5.27414e-7, -1.59700e-9, 1.75949e-12],
+        [1.78752e-5, 4.76391e-5, -4.49019e-7, 1.44546e-9, -1.57223e-12],
+        [7.93552e-1, -1.27815e-3, 1.84595e-5, -9.20275e-8, 1.48829e-10],
+    ]
+    resonance = [
+        [-8.906e-2, 9.08730e-6, -6.53638e-8, 7.77072e-11, 6.84605e-14],
+        [2.97562e-1, -8.59578e-4, 6.59069e-6, -1.09482e-8, 7.85145e-13],
+        [9.34454, -7.09788e-3, 1.01968e-4, -5.07660e-7, 8.21348e-10],
+    ]
+
+    def index(temperature, micrometres):
+        powers = temperature ** np.arange(5)
+        s, x = np.array(strength) @ powers, np.array(resonance) @ powers
+        return math.sqrt(1 + np.sum(s * micrometres**2 / (micrometres**2 - x**2)))
+
+    assert index(293.0, 0.698) == pytest.approx(float(SILICA.index(0.698e-6)) * 1.00027, abs=1e-4)
+    slope = (index(294.0, 0.698) - index(292.0, 0.698)) / 2
+    assert SILICA.thermo_optic == pytest.approx(slope, rel=2e-3, abs=0)
+
+
+@pytest.mark.parametrize("quantity", ["thermo_optic", "thermal_conductivity", "density", "heat_capacity"])
+def test_thermal_data_that_are_missing_are_refused(quantity):
+    with pytest.raises(InputError, match=f"water has no {quantity}; materials with one: fused silica"):
+        getattr(Material("water"), quantity)

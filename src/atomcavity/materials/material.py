@@ -1,4 +1,4 @@
-"""`Material`: the refractive index and attenuation of a transparent solid or liquid, from data files."""
+"""`Material`: index, attenuation and thermal data of a transparent solid or liquid, from data files."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from atomcavity.species.sources import Sources
 Array = NDArray[np.float64]
 
 _MICROMETRE = 1e-6
+_THERMAL = ("thermo_optic", "thermal_conductivity", "density", "heat_capacity")
 
 
 @dataclass(frozen=True)
@@ -104,19 +105,53 @@ class Material:
         decibel_per_km = self._data.get("attenuation", {}).get("value", math.nan)
         return decibel_per_km * math.log(10) / 10 / 1e3
 
+    @property
+    def thermo_optic(self) -> float:
+        """Change of the refractive index with temperature dn/dT (1/K) near room temperature.
+
+        One number for all wavelengths (its source says for which it is); `InputError` where the data file has none.
+        """
+        return self._thermal("thermo_optic")
+
+    @property
+    def thermal_conductivity(self) -> float:
+        """Thermal conductivity (W/(m K)); `InputError` where the data file has none."""
+        return self._thermal("thermal_conductivity")
+
+    @property
+    def density(self) -> float:
+        """Mass density (kg/m^3); `InputError` where the data file has none."""
+        return self._thermal("density")
+
+    @property
+    def heat_capacity(self) -> float:
+        """Specific heat at constant pressure (J/(kg K)); `InputError` where the data file has none."""
+        return self._thermal("heat_capacity")
+
+    def _thermal(self, quantity: str) -> float:
+        if quantity not in self._data:
+            raise InputError(
+                f"the data file of {self.name} has no {quantity}; materials with one: {_with(quantity)}"
+            )
+        return float(self._data[quantity]["value"])
+
     def sources(self) -> Sources:
         """Each citation with the quantities taken from it."""
         used = Sources()
-        for quantity in ("dispersion", "attenuation"):
+        for quantity in ("dispersion", "attenuation", *_THERMAL):
             if quantity in self._data:
                 citation = self._data["references"][self._data[quantity]["source"]]
-                used.setdefault(citation, []).append(f"{quantity} of {self.name}")
+                used.setdefault(citation, []).append(f"{quantity.replace('_', ' ')} of {self.name}")
         return used
 
 
 def known_materials() -> list[str]:
     """The names that `Material` knows."""
     return sorted(_materials())
+
+
+def _with(quantity: str) -> str:
+    return ", ".join(name for name in known_materials() if quantity in _materials()[name])
 
 
 @cache
