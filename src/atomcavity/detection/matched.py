@@ -1,0 +1,118 @@
+"""Frequency and delay of a superradiant pulse by its matched filter.
+
+In mean field the amplitude of a pulse with the delay t_0 is, with x = (t - t_0)/tau and tau = 2/(N Gamma),
+
+    <J^-> ~ sech(x) exp[-i omega_e t + i c ln cosh(x)],   c = 2 chi/Gamma,
+
+because <J_z> = -(N/2) tanh(x) shifts the light by 2 chi <J_z>.  In white noise the estimate of maximum likelihood is
+where |F|^2 is largest,
+
+    F(omega, t_0) = int I(t) exp[-(1 + i c) ln cosh(x)] exp(i omega t) dt .
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.errors import ConvergenceError
+
+Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+FINE = 0.5  # delays that are tried first, in tau sqrt(1 + c^2)^-1
+STEPS = 60  # of Newton's method
+TOLERANCE = 1e-8  # of delay/tau and frequency x tau
+
+
+def matched(
+    signal: Complex, time: Real, duration: float, chirp: float, band: tuple[float, float] | None
+) -> tuple[Real, Real]:
+    """Frequencies (rad/s) and delays (s) where |F|^2 of each row is largest; signal (trajectory, bin) is I dt."""
+    from atomcavity.detection.readout import highest
+
+    step = FINE * duration / np.hypot(1, chirp)
+    delays = np.arange(time[0], time[-1] + step, step)
+    best = np.full(len(signal), -1.0)
+    found = np.zeros((len(signal), 2))
+    for delay in delays:
+        x = np.abs(time - delay) / duration
+        cosh = x + np.log1p(np.exp(-2 * x)) - np.log(2)  # its logarithm
+        place, height = highest(signal * np.exp(-(1 + 1j * chirp) * cosh), time, band, padded=1, refine=False)
+        better = height > best
+        best[better] = height[better]
+        found[better, 0], found[better, 1] = place[better], delay
+    if not climb(signal, time, duration, chirp, found):
+        raise ConvergenceError(
+            "the matched filter of a pulse has no maximum next to the highest point of its grid"
+        )
+    return found[:, 0], found[:, 1]
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _filtered(signal, time, duration, chirp, frequency, delay, out):
+    """F and its derivatives by a = omega tau, by b = t_0/tau, aa, ab, bb into out."""
+    power = complex(1.0, chirp)
+    out[:] = 0.0
+    for j in range(len(time)):
+        x = (time[j] - delay) / duration
+        e = np.exp(-2.0 * abs(x))
+        cosh = abs(x) + np.log1p(e) - 0.6931471805599453
+        size = np.exp(-cosh)
+        if size < 1e-12:
+            continue
+        angle = frequency * (time[j] - delay) - chirp * cosh
+        f = signal[j] * size * complex(np.cos(angle), np.sin(angle))
+        tanh = (1.0 - e) / (1.0 + e) * np.sign(x)
+        along, across = 1j * x, power * tanh - 1j * frequency * duration
+        out[0] += f
+        out[1] += along * f
+        out[2] += across * f
+        out[3] += along * along * f
+        out[4] += (along * across - 1j) * f
+        out[5] += (across * across - power * (1.0 - tanh * tanh)) * f
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _newton(out):
+    """Step (a, b) towards the maximum of ln |F|^2: Newton's, or up the slope where it is not concave."""
+    f = out[0]
+    a, b = (out[1] / f), (out[2] / f)
+    da, db = 2 * a.real, 2 * b.real
+    aa = 2 * (out[3] / f - a * a).real
+    ab = 2 * (out[4] / f - a * b).real
+    bb = 2 * (out[5] / f - b * b).real
+    det = aa * bb - ab * ab
+    if aa < 0 and det > 0:
+        return -(bb * da - ab * db) / det, -(aa * db - ab * da) / det
+    return da, db
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
+def climb(signal, time, duration, chirp, found):
+    """From (frequency, delay) in the rows of `found` to the maxima next to them, in place; returns success."""
+    out = np.zeros(6, np.complex128)
+    limit = 0.3 / np.sqrt(1 + chirp * chirp)
+    for r in range(len(signal)):
+        frequency, delay = found[r]
+        _filtered(signal[r], time, duration, chirp, frequency, delay, out)
+        height = abs(out[0])
+        done = False
+        for _ in range(STEPS):
+            a, b = _newton(out)
+            scale = min(1.0, limit / max(abs(a), abs(b), 1e-300))
+            if max(abs(a), abs(b)) < TOLERANCE:
+                done = True
+                break
+            for _ in range(30):
+                new_frequency, new_delay = frequency + scale * a / duration, delay + scale * b * duration
+                _filtered(signal[r], time, duration, chirp, new_frequency, new_delay, out)
+                if abs(out[0]) >= height * (1 - 1e-14):
+                    break
+                scale *= 0.5
+            frequency, delay, height = new_frequency, new_delay, abs(out[0])
+        if not done:
+            return False
+        found[r] = frequency, delay
+    return True
