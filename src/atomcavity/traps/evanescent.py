@@ -28,6 +28,7 @@ from atomcavity.traps.surface import SurfacePotential
 if TYPE_CHECKING:
     from atomcavity.species import Species
     from atomcavity.traps.light import AroundRing, Lifetime
+    from atomcavity.traps.sensitivity import ShiftSensitivity
     from atomcavity.traps.states import TrapStates
 
 Array = NDArray[np.float64]
@@ -228,11 +229,22 @@ class TwoColorTrap:
 
         return around_ring(self, level, m, self.sites)
 
-    def shift(self, level: str, *, m: float = 0) -> AroundRing:
-        """The same at the minimum alone: red, blue and surface part of the transition's shift (rad/s)."""
-        from atomcavity.traps.light import around_ring
+    def shift(self, level: str, *, m: float = 0, averaged: bool = False) -> AroundRing:
+        """The same at the minimum alone: red, blue and surface part of the transition's shift (rad/s).
 
+        `averaged`: over the vibrational ground state instead of at the minimum.
+        """
+        from atomcavity.traps.light import around_ring, over_ground_state
+
+        if averaged:
+            return over_ground_state(self, level, m)
         return around_ring(self, level, m, self.require_minimum().position[None, :])
+
+    def shift_sensitivity(self, level: str, *, m: float = 0) -> ShiftSensitivity:
+        """How that shift follows each beam's power, with the atom held in place and with the trap's motion."""
+        from atomcavity.traps.sensitivity import shift_sensitivity
+
+        return shift_sensitivity(self, level, m)
 
     def with_powers(self, red: float, blue: float) -> TwoColorTrap:
         """The same trap with other powers (W)."""

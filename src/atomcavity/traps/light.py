@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import constants as const
 
 from atomcavity.results import Record, Result, quantity
+from atomcavity.traps.minimum import local_frame
 
 if TYPE_CHECKING:
     from atomcavity.traps.evanescent import TwoColorTrap
@@ -181,6 +183,22 @@ def around_ring(trap: TwoColorTrap, level: str, m: float, positions: Array) -> A
         red_angle=angles[0],
         blue_angle=angles[1],
         gamma=gamma,
+    )
+
+
+def over_ground_state(trap: TwoColorTrap, level: str, m: float) -> AroundRing:
+    """The shifts averaged over the vibrational ground state of the trapped level: see `TwoColorTrap.shift`."""
+    here = trap.require_minimum().position
+    offsets, weights = trap.states(1).nodes()
+    at_nodes = around_ring(trap, level, m, here + offsets @ local_frame(here))
+    at_minimum = around_ring(trap, level, m, here[None, :])
+    method = "first-order light shifts and van der Waals shift, averaged over the vibrational ground state"
+    return dataclasses.replace(
+        at_minimum,
+        record=dataclasses.replace(at_minimum.record, method=method),
+        red=np.array([weights @ at_nodes.red]),
+        blue=np.array([weights @ at_nodes.blue]),
+        surface=np.array([weights @ at_nodes.surface]),
     )
 
 
