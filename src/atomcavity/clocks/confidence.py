@@ -8,7 +8,9 @@ floor(N/m) - d, at least 1.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-LONGEST = 2**14  # averages that are looked at to tell the noise type
+LONGEST = 2**13  # averages that are looked at to tell the noise type
 SHORTEST = 30  # fewer averages do not tell it
 
 
@@ -39,7 +41,7 @@ KINDS = {
 }
 
 
-def noise_types(y: Real, m: Whole, kind: Kind) -> Whole:
+def noise_types(phase: Real, m: Whole, kind: Kind) -> Whole:
     """Exponent alpha of S_y at each averaging factor; fewer than `SHORTEST` averages: that of the one before.
 
     Without any that can be told it is 0, white noise of frequency.
@@ -47,9 +49,9 @@ def noise_types(y: Real, m: Whole, kind: Kind) -> Whole:
     found, last = np.zeros(len(m), dtype=np.int64), 0
     lowest = 2 - 2 * kind.differences
     for k, factor in enumerate(m):
-        count = min(len(y) // factor, LONGEST)
+        count = min((len(phase) - 1) // factor, LONGEST)
         if count >= SHORTEST:
-            averages = y[: count * factor].reshape(count, factor).mean(axis=1)
+            averages = np.diff(phase[: count * factor + 1 : factor])
             last = int(np.clip(_identify(averages, kind.differences), lowest, 2))
         found[k] = last
     return found
@@ -75,24 +77,21 @@ def _identify(y: Real, most: int) -> int:
 
 def degrees_of_freedom(alpha: Whole, m: Whole, phases: int, kind: Kind) -> Real:
     """Equivalent degrees of freedom of the variance at each averaging factor, at least 1."""
+    return np.array([_degrees(int(a), int(factor), phases, kind) for a, factor in zip(alpha, m, strict=True)])
+
+
+@lru_cache(maxsize=4096)
+def _degrees(alpha: int, m: int, phases: int, kind: Kind) -> float:
     from allantools import edf_greenhall
 
-    edf = np.empty(len(m))
-    for k, factor in enumerate(m):
-        try:
-            value = edf_greenhall(
-                alpha=int(alpha[k]),
-                d=kind.differences,
-                m=int(factor),
-                N=phases,
-                overlapping=kind.overlapping,
-                modified=kind.modified,
-            )
-        except NotImplementedError:
-            value = np.nan
-        separate = phases // int(factor) - kind.differences
-        edf[k] = max(value if np.isfinite(value) and value > 0 else separate, 1.0)
-    return edf
+    d = kind.differences
+    try:
+        value = edf_greenhall(
+            alpha=alpha, d=d, m=m, N=phases, overlapping=kind.overlapping, modified=kind.modified
+        )
+    except NotImplementedError:
+        value = math.nan
+    return max(float(value) if math.isfinite(value) and value > 0 else phases // m - d, 1.0)
 
 
 def interval_of(value: Real, edf: Real, confidence: float) -> tuple[Real, Real]:

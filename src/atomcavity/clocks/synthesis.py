@@ -86,7 +86,7 @@ def _fourier(noise: Noise, alpha: int, samples: int, weight: Weight, rng: np.ran
     from scipy.fft import irfft, next_fast_len
 
     size = 2 * next_fast_len(samples, real=True)
-    f = np.fft.rfftfreq(size, weight.interval)
+    f = np.arange(size // 2 + 1) / (size * weight.interval)
     z = rng.standard_normal(2 * len(f)).view(complex)
     z *= math.sqrt(0.5)
     z[[0, -1]] = z[[0, -1]].real * math.sqrt(2)
