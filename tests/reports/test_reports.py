@@ -34,6 +34,9 @@ def target(key="a", published=1.0, **keywords):
         (0.0, 1e-9, "deviates"),
         (None, 3.0, "not published"),
         (1.0, math.nan, "not computed"),
+        ((1.0, 2.0), (1.01, 1.97), "agrees"),
+        ((1.0, 2.0), (1.01, 1.9), "deviates"),
+        ((1.0, 2.0), (math.nan, 2.0), "not computed"),
     ],
 )
 def test_verdict(published, computed, verdict):
@@ -48,6 +51,22 @@ def test_tolerance_and_rounding_belong_to_the_target():
     assert coarse.verdict == "within rounding"
     (beyond,) = compare([target(published=2e-6, rounding=5e-7)], {"a": 1.4e-6})
     assert beyond.verdict == "deviates"
+
+
+def test_several_numbers_of_one_target():
+    (value,) = compare([target(published=(1.0, -2.0), rounding=0.5)], {"a": [1.4, -2.01]})
+    assert value.verdict == "within rounding"
+    assert value.deviation == pytest.approx(0.4)
+    assert value.to_dict()["computed"] == [1.4, -2.01]
+    assert number(value.computed) == "1.4, -2.01"
+    with pytest.raises(InputError, match="a: 1 numbers computed, 2 published"):
+        compare([target(published=(1.0, 2.0))], {"a": 1.0})
+
+
+def test_lists_of_a_targets_file(tmp_path):
+    path = tmp_path / "targets.toml"
+    path.write_text('[[target]]\nid = "a"\nquantity = "x"\npublished = [0.39, 0.26]\n')
+    assert read_targets(path)[0].published == (0.39, 0.26)
 
 
 def test_nothing_is_dropped_in_silence():

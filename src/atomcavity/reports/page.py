@@ -79,8 +79,10 @@ def write_page(
     return page
 
 
-def number(value: float | None) -> str:
-    """A number for the table: five significant digits, powers of ten written out."""
+def number(value: float | tuple[float, ...] | None) -> str:
+    """A number, or several, for the table: five significant digits, powers of ten written out."""
+    if isinstance(value, tuple):
+        return ", ".join(map(number, value))
     if value is None or value != value:
         return "—"
     if value == 0 or 1e-3 <= abs(value) < 1e5:
