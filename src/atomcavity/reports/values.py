@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from atomcavity.errors import InputError, require
 
@@ -98,12 +99,14 @@ def _plain(value: float | tuple[float, ...] | None) -> float | list[float | None
 def read_targets(path: Path) -> list[Target]:
     """The targets of a study, from its TOML file (an array of tables `[[target]]`)."""
     rows = tomllib.loads(path.read_text(encoding="utf-8"))["target"]
-    targets = [
-        Target(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
-        for row in rows
-    ]
+    targets = [_target(row) for row in rows]
     require(len({t.id for t in targets}) == len(targets), f"{path.name}: an id appears twice")
     return targets
+
+
+def _target(row: dict[str, Any]) -> Target:
+    published = row.get("published")
+    return Target(**row | {"published": tuple(published) if isinstance(published, list) else published})
 
 
 def compare(targets: Iterable[Target], computed: Mapping[str, float | Sequence[float]]) -> list[Value]:
