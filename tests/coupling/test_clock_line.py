@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -121,9 +122,36 @@ def test_a_clock_mode_from_its_volume():
     assert "Hz  <- g" in str(found)
 
 
-def test_a_line_without_g_factors_knows_no_field():
-    found = couple(Species("87Sr").transition("1S0", "3P0"), [Light((0, 1.0, 1.0))], at=[0, 0, 0], m=4.5)
+def test_zeeman_shifts_of_the_lines():
+    """Boyd et al. 2007: 108.4 Hz/G a unit of m on the pi lines; the lower sublevels lie 184.4 Hz/G apart."""
+    found = couple(LINE, [Light((0, 1.0, 1.0))], at=[0, 0, 0], m=4.5)
+    hertz = 2 * math.pi
+    assert found.zeeman_shift(4.5, 1e-4) / hertz == pytest.approx(4.5 * 108.4, rel=1e-3)
+    step = found.zeeman_shift(4.5, 1e-4) - found.zeeman_shift(3.5, 1e-4)
+    assert step / hertz == pytest.approx(184.4 + 108.4, rel=1e-3)
+    assert couple(LINE, [Light((0, 0, 1.0))], at=[0, 0, 0], m=-4.5).zeeman_shift(-4.5, 1e-4) == pytest.approx(
+        -found.zeeman_shift(4.5, 1e-4)
+    )
+    assert found.close_sublevels(1e-4, 1.1 * step) == {3.5: pytest.approx(-step)}
+    assert found.close_sublevels(1e-4, 0.9 * step) == {}
     assert found.close_sublevels(0.0, 1.0) == {3.5: 0.0}
+    pi_only = couple(LINE, [Light((0, 0, 1.0))], at=[0, 0, 0], m=4.5)
+    assert pi_only.close_sublevels(0.0, 1.0) == {}
+
+
+def test_a_line_without_g_factors_knows_no_field():
+    unknown = dataclasses.replace(LINE, upper_g=math.nan)
+    found = couple(unknown, [Light((0, 1.0, 1.0))], at=[0, 0, 0], m=4.5)
+    assert found.close_sublevels(0.0, 1.0) == {3.5: 0.0}
+    with pytest.raises(InputError, match="g-factors of 1S0 - 3P0 are not known"):
+        found.zeeman_shift(4.5, 1e-4)
+
+
+def test_spin_one_half():
+    """171Yb: m = 1/2 has m^2/(F(F+1)) = 1/3 on the pi line."""
+    line = Species("171Yb").transition("1S0", "3P0")
+    g = couple(line, [Light((0, 0, 1.0))], at=[0, 0, 0], m=0.5).g[0, 0]
+    assert abs(g) * hbar / dipole_moment(line) == pytest.approx(math.sqrt(1 / 3))
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_strontium_clock_line():
     """429 228 004 229 873.0 Hz (CIPM 2017) and a lifetime of 118(3) s; the table's levels agree to 1e-6."""
     line = SR.transition("1S0", "3P0")
     assert isinstance(line, HyperfineInducedLine)
-    assert line.frequency / (2 * math.pi) == pytest.approx(429228004229873.0, abs=0.1)
+    assert line.frequency / (2 * math.pi) == pytest.approx(429228004229873.0, abs=0.2)
     assert line.frequency_uncertainty / line.frequency == pytest.approx(4e-16, rel=0.02, abs=0)
     assert line.wavelength == pytest.approx(698.4457e-9, rel=1e-7, abs=0)
     assert 1 / line.gamma == pytest.approx(118, rel=1e-4)

@@ -25,7 +25,7 @@ class Level:
     """A fine-structure level.
 
     `name` is the bare term ("3P1") for the lowest level of that term and "configuration term"
-    ("5s6p 3P1") for the others; `energy` (J) is counted from the ground state; `uncertainty` (J) is
+    ("5s6p 3P1") for the others; a term is LS or "(j1,j2)J", which has no S and L; `energy` (J) is counted from the ground state; `uncertainty` (J) is
     NaN where the source gives none.
     """
 
@@ -54,7 +54,8 @@ class Level:
     @property
     def J(self) -> float:
         """Total electronic angular momentum."""
-        return parse_term(self.term)[2]
+        _, _, pair = self.term.rpartition(")")
+        return float(Fraction(pair)) if self.term.startswith("(") else parse_term(self.term)[2]
 
     @property
     def g_factor(self) -> float:
