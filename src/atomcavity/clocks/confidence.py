@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-LONGEST = 2**13  # averages that are looked at to tell the noise type
-SHORTEST = 30  # fewer averages do not tell it
+LONGEST = 2**13  # phases that are looked at to tell the noise type
+SHORTEST = 30  # fewer do not tell it
 
 
 @dataclass(frozen=True)
@@ -42,36 +42,35 @@ KINDS = {
 
 
 def noise_types(phase: Real, m: Whole, kind: Kind) -> Whole:
-    """Exponent alpha of S_y at each averaging factor; fewer than `SHORTEST` averages: that of the one before.
+    """Exponent alpha of S_y at each averaging factor, of every m-th phase (s).
 
-    Without any that can be told it is 0, white noise of frequency.
+    With fewer than `SHORTEST` of them it is that of the factor before; without any that can be told it is
+    0, white noise of frequency.
     """
     found, last = np.zeros(len(m), dtype=np.int64), 0
-    lowest = 2 - 2 * kind.differences
     for k, factor in enumerate(m):
-        count = min((len(phase) - 1) // factor, LONGEST)
-        if count >= SHORTEST:
-            averages = np.diff(phase[: count * factor + 1 : factor])
-            last = int(np.clip(_identify(averages, kind.differences), lowest, 2))
+        x = phase[::factor][:LONGEST]
+        if len(x) >= SHORTEST:
+            last = int(np.clip(_identify(x, kind.differences), 2 - 2 * kind.differences, 2))
         found[k] = last
     return found
 
 
-def _identify(y: Real, most: int) -> int:
+def _identify(x: Real, most: int) -> int:
     """W. J. Riley and C. A. Greenhall, "Power law noise identification using the lag 1 autocorrelation" (2004)."""
-    t = np.linspace(-1, 1, len(y))
-    y = y - y.mean()
-    y = y - t * (t @ y) / (t @ t)
-    for differenced in range(most):
-        z = y - y.mean()
+    t = np.linspace(-1, 1, len(x))
+    square = t * t
+    z = x - x.mean()
+    for trend in (t, square - square.mean()):
+        z = z - trend * ((trend @ z) / (trend @ trend))
+    for differenced in range(most + 1):
+        z = z - z.mean()
         power = float(z @ z)
-        if power == 0:
-            return 0
-        r = float(z[:-1] @ z[1:]) / power
+        r = float(z[:-1] @ z[1:]) / power if power > 0 else 0.0
         rho = r / (1 + r)
-        if rho < 0.25 or differenced == most - 1:
-            return -round(2 * rho) - 2 * differenced
-        y = np.diff(y)
+        if rho < 0.25 or differenced == most:
+            return 2 - round(2 * rho) - 2 * differenced
+        z = np.diff(z)
     raise AssertionError
 
 
