@@ -16,7 +16,15 @@ from functools import cache
 
 from atomcavity.errors import ConvergenceError, InputError, require, unknown
 
-from .search import ConstantIndex, Medium, Resonance, check_label, find, log10_quality
+from .search import (
+    ConstantIndex,
+    Medium,
+    Resonance,
+    check_label,
+    constant_index_root,
+    find,
+    log10_quality,
+)
 
 METHODS = ("exact", "asymptotic")
 
@@ -74,7 +82,18 @@ def asymptotic(
 
 def by_method(method: str, radius: float, medium: Medium, polarization: str, n: int, l: int) -> Resonance:
     """The resonance by the named method, "exact" or "asymptotic"."""
+    solve = find if _exact(method) else asymptotic
+    return solve(radius, medium, polarization, n, l)
+
+
+def size_by_method(method: str, polarization: str, n: int, l: int, index: float) -> float:
+    """Re x of a mode at constant index by the named method, "exact" or "asymptotic"."""
+    if _exact(method):
+        return constant_index_root(polarization, n, l, index).real
+    return size_parameter(polarization, n, l, index)
+
+
+def _exact(method: str) -> bool:
     if method not in METHODS:
         raise unknown("method", method, METHODS)
-    solve = find if method == "exact" else asymptotic
-    return solve(radius, medium, polarization, n, l)
+    return method == "exact"

@@ -156,14 +156,18 @@ def _resonance(around: float, index: float, root: complex, polarization: str, l:
     return Resonance(root, index, around / root.real, log10_quality(polarization, l, index, root))
 
 
-def radius_for(polarization: str, n: int, l: int, wavelength: float, material: Medium | float) -> float:
+def radius_for(
+    polarization: str, n: int, l: int, wavelength: float, material: Medium | float, *, method: str = "exact"
+) -> float:
     """Radius (m) of the sphere whose mode (polarization, n, l) lies at the vacuum wavelength (m).
 
-    R = Re x λ/(2π) with the root x at the index of that wavelength.
+    R = Re x λ/(2π) with the root x at the index of that wavelength; method "asymptotic": with its series.
 
     >>> round(radius_for("TE", 1, 60, 689.45e-9, 1.45) * 1e6, 4)
     5.0362
     """
+    from .asymptotic import size_by_method
+
     require(wavelength > 0, f"wavelength {wavelength!r} m given; it must be positive")
     index = float(as_medium(material).index(wavelength))
-    return constant_index_root(polarization, n, l, index).real * wavelength / (2.0 * math.pi)
+    return size_by_method(method, polarization, n, l, index) * wavelength / (2.0 * math.pi)

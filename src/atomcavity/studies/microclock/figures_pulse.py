@@ -9,7 +9,8 @@ import numpy as np
 
 from atomcavity.reports import Figure, style
 from atomcavity.studies.microclock.centres import Centres
-from atomcavity.studies.microclock.pulse import NUMBERS, Superradiance, published
+from atomcavity.studies.microclock.published import published
+from atomcavity.studies.microclock.pulse import NUMBERS, Superradiance
 
 HERTZ = 2 * np.pi
 SEVERAL = (100, 400, 1000)  # numbers of atoms beside one another

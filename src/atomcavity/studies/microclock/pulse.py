@@ -7,8 +7,7 @@ photons is I = (kappa/2) <a^+ a> = (Gamma/2) <J^+ J^->: at critical coupling hal
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,24 +25,11 @@ from atomcavity.dynamics import (
 )
 from atomcavity.dynamics.dicke.centre import line_centre
 from atomcavity.dynamics.dicke.result import LadderEvolution
-from atomcavity.errors import InputError
-from atomcavity.reports import read_targets
 
 Real = NDArray[np.float64]
 
 NUMBERS = tuple(range(50, 501, 50))
 """Atom numbers of Fig. 2b and of the fits of the three factors."""
-
-
-@cache
-def published(key: str) -> float:
-    """A number that the paper prints, from `targets.toml`."""
-    value = {target.id: target.published for target in read_targets(Path(__file__).parent / "targets.toml")}[
-        key
-    ]
-    if value is None:
-        raise InputError(f"the paper prints no number for {key}")
-    return float(value)
 
 
 @dataclass(frozen=True)
