@@ -261,8 +261,9 @@ def _sublevels(transition: Transition, m: float) -> tuple[float, list[float]]:
         induced or momenta == (0, 1),
         f"{name} is J = {momenta[0]:g} to J = {momenta[1]:g}; couple() knows J = 0 to J = 1 and the clock lines only",
     )
-    count = round(2 * momenta[1]) + 1
-    upper = [k - (count - 1) / 2 if count % 2 == 0 else k - (count - 1) // 2 for k in range(count)]
+    twice = round(2 * momenta[1])
+    lowest = -momenta[1] if twice % 2 else -twice // 2  # halves are floats, whole sublevels integers
+    upper = [lowest + k for k in range(twice + 1)]
     letter = "F" if induced else "J"
     require(
         m in upper,

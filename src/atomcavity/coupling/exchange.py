@@ -25,11 +25,13 @@ from atomcavity.errors import InputError, require
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-ROWS = 2_000_000  # pairs of emitters that are held at once
+PAIRS = 2_000_000  # pairs of emitters that are held at once
 SERIES = 0.05  # k r below which Gamma_12 is a power series
 
 
-def dipole_exchange(separation: ArrayLike, dipole: ArrayLike, *, gamma: float, frequency: float) -> tuple[Array, Array]:
+def dipole_exchange(
+    separation: ArrayLike, dipole: ArrayLike, *, gamma: float, frequency: float
+) -> tuple[Array, Array]:
     """V and Gamma_12 (rad/s) of pairs of emitters in free space, each (...,), for separations (..., 3) (m).
 
     dipole     direction e of the transition's dipole, (3,), complex for sigma transitions (normalised here)
@@ -80,22 +82,15 @@ def exchange_shifts(
     places, e, k = _vectors(positions, dipole, gamma, frequency)
     require(places.ndim == 2, f"positions of shape {places.shape}; they must be (emitter, 3), in metres")
     require(-1 <= inversion <= 1, f"inversion = {inversion!r} is <sigma_z>, from -1 to 1")
-    count = len(places)
-    filled, turned = _each(occupation, count, "occupation"), np.exp(1j * _each(0.0 if phases is None else phases, count, "phases"))
+    filled = _each(occupation, len(places), "occupation")
+    turned = np.exp(1j * _each(0.0 if phases is None else phases, len(places), "phases"))
     require(bool(np.all((filled >= 0) & (filled <= 1))), "occupation must be probabilities (0 to 1)")
-    sums = np.empty(count, complex)
-    rows = max(1, ROWS // count)
-    for first in range(0, count, rows):
-        here = np.arange(first, min(first + rows, count))
-        apart = places[here, None, :] - places
-        distance = np.linalg.norm(apart, axis=-1)
-        distance[np.arange(len(here)), here] = np.inf
-        require(bool(np.all(distance > 0)), "two emitters at the same place: their exchange is infinite")
-        safe = np.where(np.isfinite(distance), distance, 1.0)
-        shift, decay = _exchange(k * safe, np.abs(apart @ e / safe) ** 2, gamma)
-        pair = np.where(np.isfinite(distance), shift - 0.5j * decay, 0.0)
-        sums[here] = turned[here].conj() * (pair @ (filled * turned))
-    return np.asarray(-inversion * sums.real)
+    rows = max(1, PAIRS // len(places))
+    parts = [
+        _from_others(np.arange(first, min(first + rows, len(places))), places, e, k, gamma, filled * turned)
+        for first in range(0, len(places), rows)
+    ]
+    return np.asarray(-inversion * (turned.conj() * np.concatenate(parts)).real)
 
 
 def ground_state_widths(mass: float, frequencies: ArrayLike) -> Array:
@@ -104,8 +99,8 @@ def ground_state_widths(mass: float, frequencies: ArrayLike) -> Array:
     `frequencies` are angular (rad/s).
     """
     omega = np.asarray(frequencies, dtype=float)
-    require(mass > 0 and bool(np.all(omega > 0)), "mass and trap frequencies must be positive")
-    return np.sqrt(const.hbar / (2 * mass * omega))
+    require(bool(np.all(omega > 0)), f"frequencies = {frequencies!r} must be positive (rad/s)")
+    return np.sqrt(const.hbar / (2 * _positive(mass, "mass") * omega))
 
 
 def s_wave_shift(scattering_length: float, *, mass: float, widths: ArrayLike) -> float:
@@ -145,7 +140,11 @@ def p_wave_shift(scattering_length: float, *, mass: float, widths: ArrayLike, ax
 
 def _exchange(x: Array, along: Array, gamma: float) -> tuple[Array, Array]:
     """V and Gamma_12 at x = k r, along = |e.n|^2."""
-    shift = -0.75 * gamma * ((1 - along) * np.cos(x) / x - (1 - 3 * along) * (np.sin(x) / x**2 + np.cos(x) / x**3))
+    shift = (
+        -0.75
+        * gamma
+        * ((1 - along) * np.cos(x) / x - (1 - 3 * along) * (np.sin(x) / x**2 + np.cos(x) / x**3))
+    )
     near = np.where(x < SERIES, x, 0.0)
     far = np.where(x < SERIES, 1.0, x)
     sine = np.where(x < SERIES, 1 - near**2 / 6 + near**4 / 120, np.sin(far) / far)
@@ -155,11 +154,56 @@ def _exchange(x: Array, along: Array, gamma: float) -> tuple[Array, Array]:
     return shift, 1.5 * gamma * ((1 - along) * sine + (1 - 3 * along) * rest)
 
 
-def _vectors(places: ArrayLike, dipole: ArrayLike, gamma: float, frequency: float) -> tuple[Array, Complex, float]:
+def _from_others(
+    here: NDArray[np.int64], places: Array, e: Complex, k: float, gamma: float, source: Complex
+) -> Complex:
+    """sum_j (V_ij - i Gamma_ij/2) source_j over all others, for the emitters `here`."""
+    apart = places[here, None, :] - places
+    apart[np.arange(len(here)), here] = 1 / k  # anywhere: the emitter itself is left out below
+    distance = np.linalg.norm(apart, axis=-1)
+    require(bool(np.all(distance > 0)), "two emitters at the same place: their exchange is infinite")
+    shift, decay = _exchange(k * distance, np.abs(apart @ e / distance) ** 2, gamma)
+    pair = shift - 0.5j * decay
+    pair[np.arange(len(here)), here] = 0.0
+    return np.asarray(pair @ source)
+
+
+def _vectors(
+    places: ArrayLike, dipole: ArrayLike, gamma: float, frequency: float
+) -> tuple[Array, Complex, float]:
     """The places, the unit dipole and the wave number."""
-    found, e = np.asarray(places, dtype=float), np.asarray(dtype_complex(dipole))
+    found, e = np.asarray(places, dtype=float), np.asarray(dipole, dtype=complex)
     if found.ndim < 1 or found.shape[-1] != 3 or not np.isfinite(found).all():
-        raise InputError(f"positions of shape {found.shape}; they must be finite and (..., 3), Cartesian, in metres")
+        raise InputError(
+            f"positions of shape {found.shape}; they must be finite and (..., 3), Cartesian, in metres"
+        )
     length = float(np.linalg.norm(e)) if e.shape == (3,) else 0.0
-    require(math.isfinite(length) and length > 0, f"dipole = {dipole!r} must be a direction (3,)")
-    return found, e / length, _positive(frequency, "frequency") / const.c * (1 if _positive(gamma, "gamma") else 0)
+    require(math.isfinite(length) and length > 0, f"dipole = {dipole!r} must be a direction, (3,)")
+    _positive(gamma, "gamma")
+    return found, e / length, _positive(frequency, "frequency") / const.c
+
+
+def _each(values: ArrayLike, count: int, name: str) -> Array:
+    found = np.asarray(values, dtype=float)
+    if found.shape not in ((), (count,)) or not np.isfinite(found).all():
+        raise InputError(
+            f"{name} of shape {found.shape} must be one finite number for all or one an emitter, ({count},)"
+        )
+    return np.broadcast_to(found, (count,))
+
+
+def _density(widths: ArrayLike) -> float:
+    """int |psi|^4 d^3r of a Gaussian (1/m^3)."""
+    return float(np.prod(1 / (2 * np.sqrt(np.pi) * _widths(widths))))
+
+
+def _widths(widths: ArrayLike) -> Array:
+    found = np.asarray(widths, dtype=float)
+    good = found.shape == (3,) and bool(np.isfinite(found).all() and (found > 0).all())
+    require(good, f"widths = {widths!r} must be three positive standard deviations (m)")
+    return found
+
+
+def _positive(value: float, name: str) -> float:
+    require(math.isfinite(value) and value > 0, f"{name} = {value!r} must be positive")
+    return float(value)

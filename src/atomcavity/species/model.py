@@ -136,7 +136,8 @@ class HyperfineInducedLine(Transition):
     $|F=I,m\rangle$ and $|F=I,m'\rangle$ are joined by an electric dipole with Clebsch-Gordan weights.
     `dipole` is the reduced matrix element <F||d||F> (C m), with
     $\gamma=\omega^3 d^2/(3\pi\epsilon_0\hbar c^3(2F+1))$ as for every line, and the projections that number
-    the sublevels are those of F = I.
+    the sublevels are those of F = I.  (The same mixing gives the upper level small vector and tensor
+    polarizabilities, which are not modelled.)
 
     `measured_frequency` (rad/s, with its `frequency_uncertainty`) is that of this isotope's line without
     fields; the levels' energies are only as good as their tables.  `lower_g` and `upper_g` are the
