@@ -19,6 +19,7 @@ Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 LONGEST = 2**13  # phases that are looked at to tell the noise type
+STEEPEST = -3  # the degrees of freedom of allantools are complete from here on
 SHORTEST = 30  # fewer do not tell it
 
 
@@ -51,7 +52,7 @@ def noise_types(phase: Real, m: Whole, kind: Kind) -> Whole:
     for k, factor in enumerate(m):
         x = phase[::factor][:LONGEST]
         if len(x) >= SHORTEST:
-            last = int(np.clip(_identify(x, kind.differences), 2 - 2 * kind.differences, 2))
+            last = int(np.clip(_identify(x, kind.differences), max(2 - 2 * kind.differences, STEEPEST), 2))
         found[k] = last
     return found
 

@@ -61,7 +61,7 @@ class Noise:
 
     def __str__(self) -> str:
         parts = [
-            f"{name[:-3].replace('_', '-')} {name[-2:].upper()} h_{a} = {getattr(self, name):.4g} {_UNITS[a]}"
+            f"{name[:-3].replace('_', '-')} {name[-2:].upper()} h_{a} = {getattr(self, name):.4g}{_UNITS[a]}"
             for name, a in EXPONENTS.items()
             if getattr(self, name) > 0
         ]
@@ -153,4 +153,4 @@ class Noise:
         return self.bandwidth_hz
 
 
-_UNITS = {2: "s^3", 1: "s^2", 0: "s", -1: "", -2: "1/s"}
+_UNITS = {2: " s^3", 1: " s^2", 0: " s", -1: "", -2: " 1/s"}
