@@ -223,6 +223,15 @@ def couple(
     >>> found = couple(Species("88Sr").transition("1S0", "3P1"), list(mode.pair()), at=[5.167e-6, 0, 0], axis=(0, 1, 1))
     >>> found.g.shape, round(float(abs(found.g[0, 0])) / (2e6 * np.pi), 1)
     ((1, 2), 3.5)
+
+    On a clock line, here between m = 9/2 and m = 9/2 of 87Sr:
+
+    >>> clock = Species("87Sr").transition("1S0", "3P0")
+    >>> mode = Microsphere(20.3192e-6, 1.4552).mode("TE", n=1, l=255)
+    >>> print(couple(clock, [mode], at=[20.5492e-6, 0, 0], axis=(0, 1, 1), m=9 / 2))
+    1S0 - 3P0, 1 emitter(s), 1 mode(s)
+      m = +7/2: |g|/2π = 30.96 Hz
+      m = +9/2: |g|/2π = 92.87 Hz  <- g
     """
     lower, upper = _sublevels(transition, m)
     positions = np.atleast_2d(np.asarray(at, dtype=float))
