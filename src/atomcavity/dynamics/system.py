@@ -28,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.dynamics.levels import LevelScheme, complex_row, frequency, rate
 from atomcavity.errors import InputError, require
+from atomcavity.units import show
 
 if TYPE_CHECKING:
     from atomcavity.coupling import Coupling
@@ -282,7 +283,7 @@ class CavitySystem:
         modes = [CavityMode(kappa, kappa_ext)] * g.shape[1]
         close = coupling.close_sublevels(magnetic_field or 0.0, max(kappa, float(np.abs(g).max())))
         remarks = [
-            f"sublevel m = {m:+d} of the upper level lies only {abs(shift) / (2e6 * math.pi):.3g} MHz away, within |g| or "
+            f"sublevel m = {m:+g} of the upper level lies only {show(abs(shift), 'angular')} away, within |g| or "
             "kappa: a two-level emitter is not enough"
             + ("" if magnetic_field else " (no magnetic_field given)")
             for m, shift in close.items()
