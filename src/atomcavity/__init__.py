@@ -27,7 +27,9 @@ _HOMES = {
                             "TruncatedWigner", "branches", "correlation", "eliminate", "evolve", "group",
                             "light_shifts", "pumping", "spectrum", "steady_state", "transmission"),
     "atomcavity.dynamics.dicke.centre": ("line_centre",),
-    "atomcavity.detection": ("clicks", "ClickRecords"),
+    "atomcavity.detection": ("clicks", "ClickRecords", "heterodyne", "HeterodyneRecord"),
+    "atomcavity.clocks": ("CavityLock", "Deviation", "Fluctuation", "FrequencySeries", "Noise", "PulsedClock",
+                          "deviation", "dick_effect", "thermorefractive"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)

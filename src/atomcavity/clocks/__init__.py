@@ -1,9 +1,24 @@
-"""Clocks: noise by its power laws, series of fractional frequencies, their Allan deviations."""
+"""Clocks: noise by its power laws, pulsed superradiant clocks, Allan deviations, error budgets."""
 
 from __future__ import annotations
 
 from atomcavity.clocks.deviation import Deviation, deviation
+from atomcavity.clocks.dick import dick_effect
+from atomcavity.clocks.lock import CavityLock
 from atomcavity.clocks.noise import Noise
+from atomcavity.clocks.pulsed import Fluctuation, PulsedClock
 from atomcavity.clocks.series import FrequencySeries
+from atomcavity.clocks.thermorefractive import ThermorefractiveNoise, thermorefractive
 
-__all__ = ["Deviation", "FrequencySeries", "Noise", "deviation"]
+__all__ = [
+    "CavityLock",
+    "Deviation",
+    "Fluctuation",
+    "FrequencySeries",
+    "Noise",
+    "PulsedClock",
+    "ThermorefractiveNoise",
+    "deviation",
+    "dick_effect",
+    "thermorefractive",
+]
