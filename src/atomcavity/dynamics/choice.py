@@ -37,7 +37,8 @@ ANSWERS: dict[str, dict[tuple[type, str], str]] = {
         (m.Exact, "eliminated"): "ladder.answers:ladder_evolve",
         (m.Jumps, "kept"): "jumps.answers:jumps_evolve",
         (m.Jumps, "eliminated"): "jumps.chain:chain_evolve",
-        (m.DickeLadder, ""): "dicke.answers:dicke_evolve",
+        (m.DickeLadder, "eliminated"): "dicke.pulse:dicke_evolve",
+        (m.DickeLadder, "kept"): "dicke.pulse:kept_evolve",
         (m.Cumulants, "kept"): "cumulants.answers:cumulants_evolve",
         (m.Cumulants, "eliminated"): "cumulants.answers:cumulants_evolve",
         (m.MeanField, ""): "mean_field.answers:mean_field_evolve",
@@ -47,7 +48,7 @@ ANSWERS: dict[str, dict[tuple[type, str], str]] = {
     "spectrum": {
         (m.Exact, "kept"): "exact.spectrum:exact_spectrum",
         (m.Exact, "eliminated"): "ladder.answers:ladder_spectrum",
-        (m.DickeLadder, ""): "dicke.answers:dicke_spectrum",
+        (m.DickeLadder, "eliminated"): "dicke.answers:dicke_spectrum",
         (m.Cumulants, "kept"): "cumulants.answers:cumulants_spectrum",
         (m.Cumulants, "eliminated"): "cumulants.answers:cumulants_spectrum",
         (m.Linearised, ""): "linearised.answers:linearised_spectrum",
@@ -59,7 +60,7 @@ ANSWERS: dict[str, dict[tuple[type, str], str]] = {
         (m.Exact, "eliminated"): "ladder.answers:ladder_correlation",
         (m.Jumps, "kept"): "jumps.correlation:jumps_correlation",
         (m.Jumps, "eliminated"): "jumps.chain:chain_correlation",
-        (m.DickeLadder, ""): "dicke.answers:dicke_correlation",
+        (m.DickeLadder, "eliminated"): "dicke.answers:dicke_correlation",
         (m.Cumulants, "kept"): "cumulants.answers:cumulants_correlation",
         (m.Cumulants, "eliminated"): "cumulants.answers:cumulants_correlation",
         (m.TruncatedWigner, "kept"): "wigner.answers:wigner_correlation",
@@ -97,6 +98,10 @@ def answer(question: str, system: CavitySystem, method: Any, **given: Any) -> An
         names = sorted({known.__name__ + "()" for known, _ in table})
         if kind not in m.METHODS:
             raise InputError(f"method = {method!r} must be one of {', '.join(names)}")
+        if any(known is kind for known, _ in table):
+            raise InputError(
+                f"{kind.__name__}(cavity={cavity!r}) does not give {NAMES[question]}; use cavity='eliminated' or Exact()"
+            )
         why = WHY.get((kind, question), "")
         raise InputError(
             f"{kind.__name__} does not give {NAMES[question]}{why}; use method={' or '.join(names)}"

@@ -72,10 +72,27 @@ class Jumps:
 
 @dataclass(frozen=True)
 class DickeLadder:
-    """Collective emission of identical emitters down the ladder |J = N/2, M>, the cavity eliminated.
+    """Collective emission of identical emitters down the ladder |J = N/2, M>.
 
-    Closed recursions: populations as a death chain, spectra one forward recursion a frequency.
+    cavity   "eliminated": closed recursions, populations as a death chain, spectra one forward recursion a frequency;
+             "kept": the states |J, M>|n> of the emitters and one mode, in time only
+    photons  cut-off of the photon number in a kept cavity; None: raised until the population of the highest
+             number stays below 1e-8
     """
+
+    cavity: str = "eliminated"
+    photons: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_cavity(self.cavity)
+        if self.photons is not None:
+            require(
+                _whole(self.photons) and self.photons >= 1,
+                f"photons = {self.photons!r} must be a whole number >= 1 or None",
+            )
+            require(
+                self.cavity == "kept", "photons is the cut-off of a kept cavity: give cavity='kept' with it"
+            )
 
 
 @dataclass(frozen=True)

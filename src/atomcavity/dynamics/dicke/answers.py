@@ -1,11 +1,10 @@
-"""Collective emission of identical emitters into an eliminated cavity: the answers of `DickeLadder`.
+"""Light of identical emitters from an eliminated cavity: the spectra and correlations of `DickeLadder`.
 
 The equations are those of `dicke.model`.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -13,74 +12,16 @@ from numpy.typing import NDArray
 
 from atomcavity.dynamics.dicke.centre import line_grid
 from atomcavity.dynamics.dicke.model import Ladder, ladder
-from atomcavity.dynamics.dicke.result import LadderEvolution
+from atomcavity.dynamics.dicke.result import ladder_record
 from atomcavity.dynamics.methods import DickeLadder
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.results import Correlation, Spectrum
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.results import Record
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-MOST_POPULATIONS = 4_000_000  # (level, time) up to which the ladder's populations are kept in the result
 POLES = 10
-
-
-def dicke_evolve(
-    system: CavitySystem, method: DickeLadder, *, times: Real, initial: Preparation
-) -> LadderEvolution:
-    """Photons, populations and the collective spin at ascending times (s).
-
-    The populations are integrated to an estimated error of some 1e-10 (the record's residual).
-    """
-    model = ladder(system, initial)
-    n, spin = model.number, model.number / 2
-    kept = (n + 1) * len(times) <= MOST_POPULATIONS
-    parts = [(_moments(model, p), p if kept else p[:, :0], error) for p, error in model.populations(times)]
-    emission, pairs, mean, square = np.concatenate([moments for moments, _, _ in parts], axis=1)
-    error = parts[-1][2]
-    moment = np.zeros(len(times), complex)
-    if np.any(model.coherent):
-        moment, wrong = model.coherence(times, model.coherent)
-        error = max(error, wrong)
-    transverse = (spin * (spin + 1) - square - np.abs(moment) ** 2) / 2
-    light, excited = model.light, mean / n + 0.5
-    return LadderEvolution(
-        record=_record(system, method, model, error, "populations integrated in time"),
-        time=times,
-        photon_number=np.abs(light[:, None]) ** 2 * emission,
-        photon_number_error=np.zeros((len(light), len(times))),
-        excited_population=np.tile(excited, (len(model.turns), 1)),
-        excited_population_error=np.zeros((len(model.turns), len(times))),
-        emitter_correlation=_pairs_of_emitters(system, model, emission, excited),
-        mode_correlation=(light.conj()[:, None] * light)[..., None] * emission,
-        pair_number=np.abs(light[:, None]) ** 4 * pairs,
-        amplitude=light[:, None] * (moment * np.exp(-1j * model.offset * times)),
-        j_z=mean / spin,
-        j_z_uncertainty=np.sqrt(np.maximum(square - mean**2, 0)) / spin,
-        j_transverse_uncertainty=np.sqrt(np.maximum(transverse, 0)) / spin,
-        populations=np.concatenate([p for _, p, _ in parts]).T,
-    )
-
-
-def _moments(model: Ladder, p: Real) -> Real:
-    """<J^+ J^->, <J^+ J^+ J^- J^->, <J_z> and <J_z^2> of populations (time, level), (4, time)."""
-    m = model.number / 2 - np.arange(model.number + 1.0)
-    pairs = np.append(model.d[:-1] * model.d[1:], 0.0)
-    return (p @ np.array([model.d, pairs, m, m**2]).T).T
-
-
-def _pairs_of_emitters(system: CavitySystem, model: Ladder, emission: Real, excited: Real) -> Complex:
-    """<sigma_u^+ sigma_v> of two emitters, (group, group, time); NaN for a group of one with itself."""
-    n = model.number
-    turns = model.turns
-    pair = (emission - n * excited) / (n * (n - 1)) if n > 1 else np.full(len(emission), np.nan)
-    found = (turns[:, None] * turns.conj())[..., None].conj() * pair + 0j
-    for k, group in enumerate(system.emitters):
-        if group.number == 1:
-            found[k, k] = np.nan
-    return found
 
 
 def dicke_spectrum(
@@ -108,7 +49,7 @@ def dicke_spectrum(
         peaks, widths = _peaks(model, fine)
         density, poles = power * model.density(grid), _poles(model)
     return Spectrum(
-        record=_record(system, method, model, float("nan"), "one recursion a frequency", warnings),
+        record=ladder_record(system, method, model, float("nan"), "one recursion a frequency", warnings),
         detuning=grid,
         density=density,
         peak=peaks,
@@ -177,7 +118,7 @@ def dicke_correlation(
         value, scale = power * later + 0j, power * _overlap(model, delays)
     lit = np.broadcast_to(scale, delays.shape) > 0
     return Correlation(
-        record=_record(system, method, model, error, "regression, integrated in the delay", warnings),
+        record=ladder_record(system, method, model, error, "regression, integrated in the delay", warnings),
         delay=delays,
         value=value,
         normalised=np.where(lit, value / np.where(lit, scale, 1.0), np.nan + 0j),
@@ -201,20 +142,3 @@ def _overlap(model: Ladder, delays: Real) -> Real:
         t = left / 2 * (nodes + 1)
         found[k] = left / 2 * weights @ (strength(t) * strength(t + delay))
     return found
-
-
-def _record(
-    system: CavitySystem,
-    method: DickeLadder,
-    model: Ladder,
-    error: float,
-    reason: str,
-    warnings: tuple[str, ...] = (),
-) -> Record:
-    return Record(
-        "DickeLadder",
-        reason=reason,
-        residual=error,
-        warnings=model.warnings + warnings,
-        parameters={"system": system.to_dict(), "method": asdict(method)},
-    )

@@ -50,6 +50,14 @@ def partial_fractions() -> tuple[Complex, Complex]:
     return found, weights
 
 
+@cache
+def half_the_fractions() -> tuple[Complex, Complex]:
+    """One pole of each conjugate pair, with twice its weight: for states whose real (Hermitian) part is enough."""
+    poles, weights = partial_fractions()
+    keep = poles.imag >= 0
+    return poles[keep], np.where(poles[keep].imag > 0, 2, 1) * weights[keep]
+
+
 def integrate(
     loss: Real | Complex, feed: Real, start: Real | Complex, times: Real, first: float, norm: Real
 ) -> Iterator[tuple[Any, float]]:
@@ -62,11 +70,8 @@ def integrate(
     """
     from atomcavity.dynamics.dicke.kernel import march
 
-    poles, weights = partial_fractions()
     real = not np.iscomplexobj(loss)
-    if real:  # conjugate pairs of poles give twice the real part
-        keep = poles.imag >= 0
-        poles, weights = poles[keep], np.where(poles[keep].imag > 0, 2, 1) * weights[keep]
+    poles, weights = half_the_fractions() if real else partial_fractions()
     x, decay = start.astype(complex), loss.astype(complex)
     scaled = norm / (float(norm @ np.abs(x)) or 1.0)
     clock = np.array([0.0, first, 0.0, 0.0])

@@ -39,12 +39,30 @@ def distance(norm, one, other):
 
 
 @nb.njit(cache=True)
+def judge(clock, size, last, wrong, tolerance, order, most):
+    """Whether a step of `size` with the error `wrong` counts (1), must be repeated smaller (0), or none will do (-1).
+
+    clock holds the time, the size of the next step, the summed error and the number of steps; all but the time
+    are brought up to date.
+    """
+    clock[3] += 1
+    if not wrong < np.inf or clock[3] > most:
+        return -1
+    change = min(4.0, max(0.2, 0.9 * (tolerance / max(wrong, 1e-300)) ** (1 / (order + 1))))
+    if wrong > tolerance:
+        clock[1] = size * min(change, 0.7)
+        return 0
+    clock[1] = max(clock[1], size * change) if last else size * change
+    clock[2] += wrong
+    return 1
+
+
+@nb.njit(cache=True)
 def march(loss, feed, real, poles, weights, norm, tolerance, most, x, clock, times, out):
     """The chain from x at clock[0] to the last of the times, with its state at all of them in out (time, level).
 
     Steps of adapted size, each compared with two halves; times inside a step are reached from its start.
-    clock holds the time, the size of the next step, the summed error and the number of steps, of which
-    `most` are allowed.  Returns whether all times were reached.
+    `most` steps are allowed (see `judge`).  Returns whether all times were reached.
     """
     order = 2 * (len(poles) * 2 - 1 if real else len(poles)) - 1
     whole, part, half = np.empty_like(x), np.empty_like(x), np.empty_like(x)
@@ -60,12 +78,10 @@ def march(loss, feed, real, poles, weights, norm, tolerance, most, x, clock, tim
         step(loss, feed, real, size / 2, poles, weights, x, part)
         step(loss, feed, real, size / 2, poles, weights, part, half)
         wrong = distance(norm, half, whole) / (2.0**order - 1)
-        clock[3] += 1
-        if not wrong < np.inf or clock[3] > most:
+        verdict = judge(clock, size, last, wrong, tolerance, order, most)
+        if verdict < 0:
             return False
-        change = min(4.0, max(0.2, 0.9 * (tolerance / max(wrong, 1e-300)) ** (1 / (order + 1))))
-        if wrong > tolerance:
-            clock[1] = size * min(change, 0.7)
+        if verdict == 0:
             continue
         then = times[-1] if last else clock[0] + size
         while k < len(times) and times[k] < then:
@@ -75,8 +91,7 @@ def march(loss, feed, real, poles, weights, norm, tolerance, most, x, clock, tim
         while k < len(times) and times[k] == then:
             out[k] = x
             k += 1
-        clock[0], clock[2] = then, clock[2] + wrong
-        clock[1] = max(clock[1], size * change) if last else size * change
+        clock[0] = then
     return True
 
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.elimination import Elimination, eliminate
+from atomcavity.dynamics.elimination import eliminate
 from atomcavity.dynamics.preparation import Preparation
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError, require
@@ -166,8 +166,10 @@ class Ladder:
         return s / self.rate**2, s1 / self.rate**3, s2 / self.rate**4
 
 
-def ladder(system: CavitySystem, initial: Preparation | None) -> Ladder:
+def ladder(system: CavitySystem, initial: Preparation | None, *, kept: bool = False) -> Ladder:
     """The ladder of a system whose emitters are identical, up to a phase of their coupling, and equally prepared.
+
+    kept  whether the cavity is not eliminated, so that it need not follow the emitters at once
 
     Raises `InputError` where the emitters leave the ladder: different couplings or detunings, unequal
     preparation, mixtures, a pump as fast as the pulse, or no preparation at all (stationary light).
@@ -193,7 +195,7 @@ def ladder(system: CavitySystem, initial: Preparation | None) -> Ladder:
         turns,
         start,
         coherent,
-        _warnings(system, light, rate),
+        _ignored(system, rate, kept) if kept else light.warnings + _ignored(system, rate, kept),
     )
 
 
@@ -231,11 +233,13 @@ def _start(system: CavitySystem, initial: Preparation, turns: Complex) -> tuple[
     return populations, steps if abs(moment[0]) > 1e-14 else np.zeros(n, complex)
 
 
-def _warnings(system: CavitySystem, light: Elimination, rate: float) -> tuple[str, ...]:
+def _ignored(system: CavitySystem, rate: float, kept: bool) -> tuple[str, ...]:
     """What the method leaves out, where it matters during the pulse (mean time of the last photon)."""
     k = np.arange(float(system.number))
     duration = float(np.sum(1 / ((system.number - k) * (k + 1)))) / rate
-    found = list(light.warnings)
+    if kept:  # a strongly coupled cavity holds half of the excitations
+        duration += 2 * float(np.log(system.number) + 1) / float(system.kappas[0])
+    found = []
     for name, label in (
         ("pump_rate", "the pump"),
         ("gamma", "the emitters' own decay"),

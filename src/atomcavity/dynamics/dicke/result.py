@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics.dicke.model import Ladder
+from atomcavity.dynamics.methods import DickeLadder
 from atomcavity.dynamics.results import Evolution
-from atomcavity.results import quantity
+from atomcavity.dynamics.system import CavitySystem
+from atomcavity.results import Record, quantity
 from atomcavity.units import show
 
 Real = NDArray[np.float64]
@@ -70,3 +73,23 @@ class LadderEvolution(Evolution):
             *super()._summary(),
             f"pulse at {show(at, 'time')}, full width at half maximum {show(width, 'time')}",
         ]
+
+
+def ladder_record(
+    system: CavitySystem,
+    method: DickeLadder,
+    model: Ladder,
+    error: float,
+    reason: str,
+    warnings: tuple[str, ...] = (),
+    neglected: float = 0.0,
+) -> Record:
+    """How a ladder's answer was obtained; `error` is the estimated one of the integration."""
+    return Record(
+        "DickeLadder",
+        reason=reason,
+        residual=error,
+        neglected=neglected,
+        warnings=model.warnings + warnings,
+        parameters={"system": system.to_dict(), "method": asdict(method)},
+    )
