@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from atomcavity.resonators import OpticalMode
 from atomcavity.resonators.quality import QualityBudget
 from atomcavity.studies.sphere_device import SphereDevice
 from atomcavity.traps import SurfacePotential, TwoColorTrap
+from atomcavity.traps.evanescent import COLOURS
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,11 @@ class Device(SphereDevice):
     @cached_property
     def trap(self) -> TwoColorTrap:
         """The two-colour trap of both clock levels; numbers of the file where it gives them."""
-        return self.trap_of(self._surface, self._polarizabilities)
+        trap, shifts = self.experiment.trap, self.experiment.shifts
+        if trap.given is None and shifts.red is None and shifts.blue is None:
+            return self.trap_of(self._surface, None)
+        waves = {colour: self.mode(f"trap.{colour}", getattr(trap, colour)).wavelength for colour in COLOURS}
+        return self.trap_of(self._surface, self.polarizabilities_at(waves))
 
     @property
     def _surface(self) -> SurfacePotential:
@@ -37,40 +43,36 @@ class Device(SphereDevice):
         excess = self.experiment.shifts.c3_difference
         if given is None and excess is None:
             return self.own_surface
-        lower = self.own_surface.van_der_waals(atom.lower).scalar if given is None else given.c3
-        upper = self.own_surface.van_der_waals(atom.upper).scalar if excess is None else (1 + excess) * lower
+        own = {level: self.own_surface.van_der_waals(level).scalar for level in (atom.lower, atom.upper)}
+        lower = own[atom.lower] if given is None else given.c3
+        upper = lower + own[atom.upper] - own[atom.lower] if excess is None else (1 + excess) * lower
         return SurfacePotential.from_c3(self.sphere.radius, {atom.lower: lower, atom.upper: upper})
 
-    @property
-    def _polarizabilities(self) -> dict[str, tuple[float, float]] | None:
-        """Polarizabilities (red, blue) of both levels where the file gives any of them, else None."""
-        trap, shifts = self.experiment.trap, self.experiment.shifts
-        if trap.given is None and shifts.red is None and shifts.blue is None:
-            return None
-        pairs = {
-            colour: self._both(colour, None if trap.given is None else getattr(trap.given, colour))
-            for colour in ("red", "blue")
-        }
-        levels = (self.experiment.atom.lower, self.experiment.atom.upper)
-        return {level: (pairs["red"][k], pairs["blue"][k]) for k, level in enumerate(levels)}
+    def polarizabilities_at(self, wavelengths: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+        """Polarizabilities (red, blue) of both clock levels at the wavelengths (m) of the red and the blue light.
 
-    def _both(self, colour: str, lower: float | None) -> tuple[float, float]:
-        """Polarizabilities of the lower and the upper level at the wavelength of a beam."""
-        atom = self.experiment.atom
-        wavelength = self.mode(f"trap.{colour}", getattr(self.experiment.trap, colour)).wavelength
+        Of the lower level the given ones, or else the species' own; of the upper level those that differ from it by
+        h d(nu)/dI = -c mu_0 (alpha_up - alpha_low)/2 of the measured magic condition (Eq. C1), or else by the species' own
+        difference.
+        """
+        low, up = zip(*(self._pair(colour, wavelengths[colour]) for colour in COLOURS), strict=True)
+        return {self.experiment.atom.lower: low, self.experiment.atom.upper: up}
+
+    def _pair(self, colour: str, wavelength: float) -> tuple[float, float]:
+        """Polarizabilities of the lower and the upper level."""
+        atom, given = self.experiment.atom, self.experiment.trap.given
+        magic: Magic | None = getattr(self.experiment.shifts, colour)
 
         def own(level: str) -> float:
-            return float(
-                self.species.polarizability(
-                    level, wavelength, axis=self.axis, variant=atom.polarizability
-                ).total
+            found = self.species.polarizability(
+                level, wavelength, axis=self.axis, variant=atom.polarizability
             )
+            return float(found.total)
 
-        low = own(atom.lower) if lower is None else lower
-        magic: Magic | None = getattr(self.experiment.shifts, colour)
+        lower = own(atom.lower) if given is None else float(getattr(given, colour))
         if magic is None:
-            return low, low + own(atom.upper) - own(atom.lower)
-        return low, low - 2 * hbar / (c * mu_0) * magic.slope * (wavelength - magic.wavelength)
+            return lower, lower + own(atom.upper) - own(atom.lower)
+        return lower, lower - 2 * hbar / (c * mu_0) * magic.slope * (wavelength - magic.wavelength)
 
     @cached_property
     def budget(self) -> QualityBudget:
