@@ -36,7 +36,7 @@ def length_of(system):
 def test_mean_periodogram_is_the_spectrum_and_the_shot_noise(number, ratio, share):
     system = pulse_of(number, ratio=ratio, share=share)
     model, length = model_of(system), length_of(system)
-    runs = 1500
+    runs = 800
     record = heterodyne(system, np.linspace(0, length, 601), trajectories=runs, seed=3)
     width = number * (model.rate + abs(model.chi))
     detuning = width * np.linspace(-1.5, 1.5, 25)
@@ -53,15 +53,15 @@ def test_mean_periodogram_is_the_spectrum_and_the_shot_noise(number, ratio, shar
 def test_mean_square_of_the_current_is_the_flux_and_the_shot_noise(ratio):
     system = pulse_of(60, ratio=ratio, share=0.7)
     edges = np.linspace(0, 0.6 * length_of(system), 181)
-    record = heterodyne(system, edges, trajectories=3000, seed=1, efficiency=0.9)
+    record = heterodyne(system, edges, trajectories=1500, seed=1, efficiency=0.9)
     assert record.share == pytest.approx(0.63)
     flux = ac.evolve(system, record.time, method=ac.DickeLadder()).photon_number[0] * 0.63 * KAPPA
     assert record.flux == pytest.approx(flux, rel=2e-3, abs=2e-3 * flux.max())
     square = np.abs(record.current) ** 2 - 1 / record.width
-    mean, error = square.mean(axis=0), square.std(axis=0, ddof=1) / np.sqrt(3000)
+    mean, error = square.mean(axis=0), square.std(axis=0, ddof=1) / np.sqrt(1500)
     assert np.sum(((mean - flux) / error) ** 2) < 180 + 4.5 * np.sqrt(360)
     photons = square @ record.width
-    assert photons.mean() == pytest.approx(record.flux @ record.width, abs=4 * photons.std() / np.sqrt(3000))
+    assert photons.mean() == pytest.approx(record.flux @ record.width, abs=4 * photons.std() / np.sqrt(1500))
 
 
 def test_what_leaves_through_the_port_of_one_mode_of_two():
@@ -78,7 +78,7 @@ def test_coherent_emitters_send_light_with_the_phase_of_the_mean_amplitude():
     system = pulse_of(20, ratio=0.4, detuning=tau * 30.0, share=0.8)
     start = Preparation.pulse(0.6 * pi, phase=0.7)
     edges = np.linspace(0, 0.3 * length_of(system), 81)
-    runs = 3000
+    runs = 2000
     record = heterodyne(system, edges, trajectories=runs, seed=2, initial=start)
     fine = np.linspace(0, edges[-1], 1601)
     amplitude = ac.evolve(system, fine, initial=start, method=ac.DickeLadder()).amplitude[0]

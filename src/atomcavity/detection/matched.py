@@ -16,7 +16,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.errors import ConvergenceError
+from atomcavity.detection.readout import CHUNK, transform
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -29,25 +29,32 @@ TOLERANCE = 1e-8  # of delay/tau and frequency x tau
 def matched(
     signal: Complex, time: Real, duration: float, chirp: float, band: tuple[float, float] | None
 ) -> tuple[Real, Real]:
-    """Frequencies (rad/s) and delays (s) where |F|^2 of each row is largest; signal (trajectory, bin) is I dt."""
-    from atomcavity.detection.readout import highest
+    """Frequencies (rad/s) and delays (s) where |F|^2 of each row is largest; signal (trajectory, bin) is I dt.
 
+    From the highest point of a grid to the maximum next to it by Newton's method, (NaN, NaN) where there is none.
+    """
+    rows = max(1, CHUNK // len(time))
+    parts = [_grid(signal[k : k + rows], time, duration, chirp, band) for k in range(0, len(signal), rows)]
+    found = np.concatenate(parts)
+    climb(signal, time, duration, chirp, found)
+    return found[:, 0], found[:, 1]
+
+
+def _grid(
+    signal: Complex, time: Real, duration: float, chirp: float, band: tuple[float, float] | None
+) -> Real:
+    """Frequency and delay of the highest point of a grid, (trajectory, 2)."""
     step = FINE * duration / np.hypot(1, chirp)
-    delays = np.arange(time[0], time[-1] + step, step)
-    best = np.full(len(signal), -1.0)
-    found = np.zeros((len(signal), 2))
-    for delay in delays:
+    best, found = np.full(len(signal), -1.0), np.zeros((len(signal), 2))
+    for delay in np.arange(time[0], time[-1] + step, step):
         x = np.abs(time - delay) / duration
         cosh = x + np.log1p(np.exp(-2 * x)) - np.log(2)  # its logarithm
-        place, height = highest(signal * np.exp(-(1 + 1j * chirp) * cosh), time, band, padded=1, refine=False)
+        grid, power = transform(signal * np.exp(-(1 + 1j * chirp) * cosh), time[1] - time[0], band)
+        top = power.argmax(axis=1)
+        height = power[np.arange(len(signal)), top]
         better = height > best
-        best[better] = height[better]
-        found[better, 0], found[better, 1] = place[better], delay
-    if not climb(signal, time, duration, chirp, found):
-        raise ConvergenceError(
-            "the matched filter of a pulse has no maximum next to the highest point of its grid"
-        )
-    return found[:, 0], found[:, 1]
+        best[better], found[better, 0], found[better, 1] = height[better], grid[top[better]], delay
+    return found
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -91,20 +98,20 @@ def _newton(out):
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
 def climb(signal, time, duration, chirp, found):
-    """From (frequency, delay) in the rows of `found` to the maxima next to them, in place; returns success."""
+    """From (frequency, delay) in the rows of `found` to the maxima next to them, in place; NaN where none is found."""
     out = np.zeros(6, np.complex128)
     limit = 0.3 / np.sqrt(1 + chirp * chirp)
     for r in range(len(signal)):
         frequency, delay = found[r]
         _filtered(signal[r], time, duration, chirp, frequency, delay, out)
         height = abs(out[0])
-        done = False
+        found[r] = np.nan
         for _ in range(STEPS):
             a, b = _newton(out)
-            scale = min(1.0, limit / max(abs(a), abs(b), 1e-300))
             if max(abs(a), abs(b)) < TOLERANCE:
-                done = True
+                found[r] = frequency, delay
                 break
+            scale = min(1.0, limit / max(abs(a), abs(b), 1e-300))
             for _ in range(30):
                 new_frequency, new_delay = frequency + scale * a / duration, delay + scale * b * duration
                 _filtered(signal[r], time, duration, chirp, new_frequency, new_delay, out)
@@ -112,7 +119,3 @@ def climb(signal, time, duration, chirp, found):
                     break
                 scale *= 0.5
             frequency, delay, height = new_frequency, new_delay, abs(out[0])
-        if not done:
-            return False
-        found[r] = frequency, delay
-    return True

@@ -49,23 +49,30 @@ class HeterodyneRecord(Result):
         estimate of maximum likelihood; `weight="pulse"` knows the mean envelope, not this pulse's delay, which `matched`
         finds as well.  Raises `InputError` for bins of unequal width.
         """
-        return highest(self._weighted(weight), self._equal_times(), _band(band))[0]
+        return highest(self._weighted(weight), self._equal_times(), _band(band))
 
     def scatter(self, weight: Weight = None, band: tuple[float, float] | None = None) -> tuple[float, float]:
         """Standard deviation of `frequencies` from pulse to pulse and its standard error (rad/s)."""
         return spread(self.frequencies(weight, band))
 
-    def matched(self, band: tuple[float, float] | None = None) -> tuple[Real, Real]:
-        r"""Frequency (rad/s from the reference) and delay (s) of each pulse by its matched filter, two times (trajectory,).
+    def matched(
+        self, band: tuple[float, float] | None = None, *, chirp: float | None = None
+    ) -> tuple[Real, Real]:
+        """Frequency (rad/s from the reference) and delay (s) of each pulse by its matched filter, both (trajectory,).
 
-        Fits the mean-field pulse sech(x) exp(-i omega t + i chirp ln cosh x), x = (t - delay)/duration, whose whole
-        line lies in the record, to each record: with a detuned cavity the frequency is that of the emitters,
-        freed from the pulse's chirp of -+ N chi, if `chirp`, that is the cavity's detuning, is known.
-        Raises `InputError` for bins of unequal width.
+        Fits the mean-field pulse sech(x) exp(-i omega t + i chirp ln cosh x), x = (t - delay)/duration, to each record, in
+        which the pulse must lie as a whole (equations in `detection.matched`).  The delay scatters from pulse to pulse by
+        pi/sqrt(6)/(N Gamma), as a weight that all pulses share cannot know.  Beside a detuned cavity the
+        frequency is that of the emitters, without the pulse's sweep over N chi to both sides.
+
+        chirp  None: 2 chi/Gamma of the system; another value, for example 0, if the cavity's detuning is not known
+
+        NaN where no maximum is found in the record.  Raises `InputError` for bins of unequal width.
         """
         from atomcavity.detection.matched import matched
 
-        return matched(self._weighted(None), self._equal_times(), self.duration, self.chirp, _band(band))
+        sweep = self.chirp if chirp is None else float(chirp)
+        return matched(self._weighted(None), self._equal_times(), self.duration, sweep, _band(band))
 
     def periodogram(self, detuning: ArrayLike, weight: Weight = None) -> Real:
         """|int w(t) I(t) exp(i omega t) dt|^2 at detunings from the reference (rad/s), (trajectory, detuning), in s.
