@@ -89,6 +89,10 @@ class Pulse:
         end = (2 * np.log(number) + 16) / (number * self.rate(detuning))
         return np.linspace(0.0, end, points)
 
+    def long_times(self, points: int) -> Real:
+        """`points` times up to 40/(N Gamma) (s): long enough for pulses that the ensemble weakens or shares."""
+        return np.linspace(0.0, 40 / (self.atoms * self.rate()), points)
+
     def evolution(
         self, detuning: float = 0.0, atoms: int | None = None, times: Real | None = None
     ) -> LadderEvolution:
