@@ -253,3 +253,52 @@ def test_area_and_phase_of_a_pulse():
     np.testing.assert_allclose(state, np.outer(amplitudes, amplitudes.conj()))
     excited = ac.evolve(system, [0.0], initial=ac.Preparation.pulse(theta, phi)).excited_population[0, 0]
     assert excited == pytest.approx(math.sin(theta / 2) ** 2)
+
+
+def superradiant(detuning=0.0, atoms=1):
+    mode = ac.CavityMode(MHZ, kappa_ext=MHZ / 2, detuning=detuning)
+    return ac.CavitySystem([ac.Emitters(atoms, g=TAU * 300.0)], [mode])
+
+
+def test_noise_is_one_sided_in_fractional_frequency():
+    y = ac.Noise(white_fm=2e-24).series(40_000, 0.5, seed=3).y
+    assert np.var(y) == pytest.approx(2e-24 / (2 * 0.5), rel=0.03)
+    assert float(ac.Noise(white_fm=2e-24).deviation(0.5)) ** 2 == pytest.approx(2e-24, rel=1e-12, abs=0)
+
+
+def test_a_cavity_above_the_atoms_pushes_the_centroid_down_by_chi():
+    delta = 0.3 * MHZ
+    chi = (TAU * 300.0) ** 2 * delta / (MHZ**2 / 4 + delta**2)
+    found = superradiant(delta, 20)
+    assert ac.line_centre(found, "centroid") == pytest.approx(-chi, rel=1e-9)
+    assert ac.eliminate(found).shift[0, 0].real == pytest.approx(-chi, rel=1e-9)
+
+
+def test_the_collective_rate_is_the_decay_of_one_atom_through_the_cavity():
+    delta = 0.3 * MHZ
+    rate = (TAU * 300.0) ** 2 * MHZ / (MHZ**2 / 4 + delta**2)
+    times = np.array([0.0, 1.0, 2.0]) / rate
+    run = ac.evolve(superradiant(delta), times, method=ac.DickeLadder())
+    np.testing.assert_allclose(run.excited_population[0], np.exp(-rate * times), rtol=1e-6)
+    assert ac.eliminate(superradiant(delta)).decay[0, 0].real == pytest.approx(rate, rel=1e-9)
+
+
+def test_fluctuations_are_standard_deviations_in_rad_per_s():
+    carrier = TAU * 429e12
+    shift = ac.Fluctuation("lattice", TAU * 735.0)
+    clock = ac.PulsedClock(superradiant(), frequency=carrier, period=1.0, window=0.9, shifts=[shift])
+    series = clock.run(20_000, seed=1)
+    assert np.std(series.y) == pytest.approx(TAU * 735.0 / carrier, rel=0.02, abs=0)
+    assert ac.deviation(series).value[0] == pytest.approx(TAU * 735.0 / carrier, rel=0.02, abs=0)
+
+
+def test_clock_couplings_carry_the_clebsch_gordan_factor():
+    line = ac.Species("87Sr").transition("1S0", "3P0")
+    mode = ac.Microsphere(20.32e-6, 1.4553).mode("TE", n=1, l=255)
+    place = [20.55e-6, 0.0, 0.0]
+    strong, weak = (abs(ac.couple(line, [mode], at=place, m=m).g[0, 0]) for m in (4.5, 0.5))
+    assert strong / weak == pytest.approx(9, rel=1e-9)
+    photon = np.linalg.norm(mode.photon_field(place))
+    full = math.sqrt(3 * math.pi * epsilon_0 * hbar * c**3 * line.gamma / line.frequency**3) * photon / hbar
+    assert strong / full == pytest.approx(math.sqrt(9 / 11), rel=1e-6)
+    assert line.gamma == pytest.approx(1 / 118, rel=1e-5)
