@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.constants import k as boltzmann
 
 from atomcavity.coupling import Coupling, couple
 from atomcavity.errors import at_key, require, unknown
@@ -21,6 +22,11 @@ from atomcavity.species import Species, Transition
 from atomcavity.traps import Beam, SurfacePotential, TrapStates, TwoColorTrap
 
 Real = NDArray[np.float64]
+
+KILO = 2e3 * math.pi
+"""1 kHz as an angular frequency (rad/s)."""
+MICROKELVIN = 1e-6 * boltzmann
+"""1 uK as an energy (J)."""
 AnyExperiment = TypeVar("AnyExperiment", bound=SphereExperiment)
 
 

@@ -9,18 +9,15 @@ from functools import cached_property
 
 import numpy as np
 from scipy.constants import c, epsilon_0, hbar
-from scipy.constants import k as boltzmann
 
 from atomcavity.resonators import Microsphere, radius_for
 from atomcavity.resonators.quality import together
 from atomcavity.studies.microclock.device import Device
 from atomcavity.studies.microclock.published import printed, published
+from atomcavity.studies.sphere_device import KILO, MICROKELVIN
 from atomcavity.traps import Beam, TwoColorTrap
 
 HERTZ = 2 * math.pi
-KILO = 2e3 * math.pi
-"""1 kHz as an angular frequency (rad/s)."""
-MICROKELVIN = 1e-6 * boltzmann
 KILOWATT = 1e7
 """1 kW/cm^2 in W/m^2."""
 NANO = 1e-9

@@ -16,7 +16,7 @@ from atomcavity.parallel import Progress
 from atomcavity.reports.page import write_text
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.figures_static import wavelengths_line
-from atomcavity.studies.microlaser.static import MICROKELVIN
+from atomcavity.studies.sphere_device import MICROKELVIN
 
 
 def laser_system(device: Device) -> CavitySystem:

@@ -10,8 +10,8 @@ from atomcavity.reports import Figure, style
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.laser import Lasing
 from atomcavity.studies.microlaser.published import PUBLISHED
-from atomcavity.studies.microlaser.static import KILO
 from atomcavity.studies.microlaser.zeeman import Zeeman
+from atomcavity.studies.sphere_device import KILO
 
 
 def draw_zeeman(zeeman: Zeeman) -> Figure:

@@ -7,15 +7,24 @@ from typing import Any
 
 import numpy as np
 from scipy.constants import hbar
-from scipy.interpolate import CubicSpline
 
 from atomcavity.reports import Figure, style
 from atomcavity.resonators import OpticalMode
 from atomcavity.species import ATOMIC_POLARIZABILITY
+from atomcavity.studies.drawing import (
+    PUBLISHED_POINT,
+    along_radius,
+    budget,
+    contours,
+    ladder_of_states,
+    section_across,
+    section_along,
+)
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.published import PUBLISHED
-from atomcavity.studies.microlaser.static import KILO, MICROKELVIN, Static
-from atomcavity.traps import Beam, TwoColorTrap
+from atomcavity.studies.microlaser.static import Static
+from atomcavity.studies.sphere_device import KILO, MICROKELVIN
+from atomcavity.traps import Beam
 
 
 def _intensity(beam: Beam, r: np.ndarray) -> np.ndarray:
@@ -85,33 +94,25 @@ def draw_lattice(static: Static) -> Figure:
         section, ring, radial = axes[0]
         distance = np.linspace(70e-9, 500e-9, 201)
         angle = np.linspace(-0.22, 0.22, 161)
-        rho = trap.radius + distance
-        grid = np.stack(
-            np.broadcast_arrays(rho[:, None] * np.cos(angle), 0.0, rho[:, None] * np.sin(angle)), axis=-1
-        )
-        _contours(section, distance, np.degrees(angle), trap.potential(grid) / MICROKELVIN)
+        shades = {"limit": 60, "step": 10}
+        contours(section, distance, np.degrees(angle), section_across(trap, distance, angle), **shades)
         section.set(xlabel="distance $d$ (nm)", ylabel="latitude (deg)")
         azimuth = np.linspace(-1.5, 1.5, 161) * math.tau / (2 * abs(trap.red.mode.m))
-        grid = np.stack(
-            np.broadcast_arrays(rho[:, None] * np.cos(azimuth), rho[:, None] * np.sin(azimuth), 0.0), axis=-1
-        )
-        _contours(ring, distance, np.degrees(azimuth), trap.potential(grid) / MICROKELVIN)
+        contours(ring, distance, np.degrees(azimuth), section_along(trap, distance, azimuth), **shades)
         ring.set(xlabel="distance $d$ (nm)", ylabel="azimuth (deg)")
         for each, look, label in (
             (trap, style.OURS, "true power"),
             (static.printed_trap, style.OURS_2, "printed formulas"),
             (static.imposed_trap, style.OURS_3, "depth imposed"),
         ):
-            radial.plot(distance * 1e9, _along(each, distance), **look, label=label)
+            radial.plot(distance * 1e9, along_radius(each, distance), **look, label=label)
         radial.set(xlabel="distance $d$ (nm)", ylabel="$U$ (µK)", ylim=(-60, 90), xlim=(50, 500))
         radial.plot(
             [PUBLISHED.distance * 1e9],
             [-PUBLISHED.depth / MICROKELVIN],
             marker="o",
-            markerfacecolor="white",
-            color="k",
-            linestyle="none",
             label="published",
+            **PUBLISHED_POINT,
         )
         radial.legend(loc="upper right", handlelength=1.8)
         for ax, letter in zip(axes[0], "abc", strict=True):
@@ -126,30 +127,6 @@ def draw_lattice(static: Static) -> Figure:
             "imposed, by the printed polynomial.",
             drawing,
         )
-
-
-def _along(trap: TwoColorTrap, distance: np.ndarray) -> np.ndarray:
-    r = (trap.radius + distance)[:, None] * np.array([np.cos(trap.azimuth), np.sin(trap.azimuth), 0.0])
-    return trap.potential(r) / MICROKELVIN
-
-
-def _contours(ax: Any, distance: np.ndarray, angle: np.ndarray, values: np.ndarray) -> None:
-    shown = np.clip(values, -60, 60).T
-    extent = (distance[0] * 1e9, distance[-1] * 1e9, angle[0], angle[-1])
-    mesh = ax.imshow(
-        shown,
-        cmap="RdBu_r",
-        extent=extent,
-        origin="lower",
-        aspect="auto",
-        vmin=-60,
-        vmax=60,
-        interpolation="bilinear",
-    )
-    ax.contour(
-        distance * 1e9, angle, shown, levels=np.arange(-50, 0, 10), colors="k", linewidths=0.5, linestyles="-"
-    )
-    ax.figure.colorbar(mesh, ax=ax).ax.set_title("$U$ (µK)", fontsize=7)
 
 
 def draw_polarizabilities(device: Device) -> Figure:
@@ -174,13 +151,7 @@ def draw_polarizabilities(device: Device) -> Figure:
                     )
             ax.axvline(wavelength * 1e9, color="0.6", linewidth=0.8, linestyle=":")
             ax.set(xlabel="wavelength (nm)", ylabel="polarizability (a.u.)", xlim=(low, high), ylim=limits)
-        published = {
-            "marker": "o",
-            "markerfacecolor": "white",
-            "color": "k",
-            "linestyle": "none",
-            "zorder": 5,
-        }
+        published = {"marker": "o", "zorder": 5, **PUBLISHED_POINT}
         blue = [PUBLISHED.blue_wavelength * 1e9] * 2
         axes[0, 0].plot(blue, np.array(PUBLISHED.alpha_blue) / au, **published, label="published")
         axes[0, 0].axvline(PUBLISHED.blue_magic * 1e9, color="0.6", linewidth=0.8, linestyle="--")
@@ -208,23 +179,8 @@ def draw_vibrations(static: Static) -> Figure:
     with style.figure(style.COLUMN * 1.4, 3.4) as (drawing, axes):
         ax = axes[0, 0]
         distance = np.linspace(60e-9, 500e-9, 400)
-        ax.plot(distance * 1e9, _along(trap, distance), color="k")
-        energies = radial.energies / MICROKELVIN
-        scale = 2.4 / np.max(radial.wave_functions**2)
-        for k, energy in enumerate(energies):
-            density = radial.wave_functions[k] ** 2 * scale
-            x, curve = _smooth(radial.position, density)
-            ax.plot(
-                x * 1e9,
-                energy + curve,
-                **(style.OURS if k % 2 == 0 else {**style.OURS_2, "linestyle": "-"}),
-                linewidth=0.9,
-            )
-            ax.annotate(f"{k}", (1.01, energy), xycoords=("axes fraction", "data"), fontsize=6, va="center")
-            ax.axhline(energy, color="0.75", linewidth=0.5, zorder=0)
-        for k in range(len(energies)):  # the ladder of the print, from our ground state
-            level = energies[0] + k * PUBLISHED.vibration[0] * hbar / MICROKELVIN
-            ax.axhline(level, 0.93, 1.0, color="k", linestyle=":", linewidth=1.2)
+        ax.plot(distance * 1e9, along_radius(trap, distance), color="k")
+        ladder_of_states(ax, radial, 2.4, PUBLISHED.vibration[0] * hbar)
         gaps = ", ".join(f"{gap / KILO:.0f}" for gap in radial.gaps)
         ax.set(xlabel="distance from the surface (nm)", ylabel="energy (µK)", ylim=(-34, 4), xlim=(60, 500))
         ax.set_title(f"gaps {gaps} kHz", fontsize=7)
@@ -238,23 +194,11 @@ def draw_vibrations(static: Static) -> Figure:
         )
 
 
-def _smooth(x: np.ndarray, density: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A finely drawn |psi|^2, from where it rises above to where it falls below 1 % of its maximum."""
-    fine = np.linspace(x[0], x[-1], 2000)
-    curve = CubicSpline(x, density)(fine)
-    seen = np.flatnonzero(curve > 0.01 * density.max())
-    span = slice(seen[0], seen[-1] + 1)
-    return fine[span], curve[span]
-
-
 def draw_budget(device: Device) -> Figure:
     """The budget of the lasing mode's quality factor, with the published parts beside it."""
     with style.figure(style.COLUMN * 1.4, 2.2) as (drawing, axes):
-        ax = device.budget.plot(axes[0, 0])
-        for row, value in enumerate((*PUBLISHED.quality_parts, PUBLISHED.quality)):
-            ax.plot([value], [row], marker="D", color="k", markerfacecolor="white", linestyle="none",
-                    label="published" if row == 0 else None)  # fmt: skip
-        ax.legend(loc="lower right")
+        values = (*PUBLISHED.quality_parts, PUBLISHED.quality)
+        budget(axes[0, 0], device.budget, range(len(values)), values)
         return Figure(
             "figure-quality",
             "The quality factor as a budget",

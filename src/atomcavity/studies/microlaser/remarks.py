@@ -11,8 +11,9 @@ from atomcavity.reports.page import number
 from atomcavity.studies.microlaser.device import Device, with_changes
 from atomcavity.studies.microlaser.laser import Lasing
 from atomcavity.studies.microlaser.published import PUBLISHED
-from atomcavity.studies.microlaser.static import KILO, MICROKELVIN, Static
+from atomcavity.studies.microlaser.static import Static
 from atomcavity.studies.microlaser.zeeman import Zeeman
+from atomcavity.studies.sphere_device import KILO, MICROKELVIN
 
 MEGA = 2e6 * math.pi
 

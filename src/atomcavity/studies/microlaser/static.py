@@ -9,17 +9,13 @@ from typing import Any
 
 import numpy as np
 from scipy.constants import c, h
-from scipy.constants import k as boltzmann
 
 from atomcavity.resonators import Microsphere, radius_for
 from atomcavity.species import ATOMIC_POLARIZABILITY, Differential
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.published import PUBLISHED
+from atomcavity.studies.sphere_device import KILO, MICROKELVIN
 from atomcavity.traps import TwoColorTrap, lamb_dicke, van_der_waals
-
-KILO = 2e3 * math.pi
-"""1 kHz as an angular frequency (rad/s)."""
-MICROKELVIN = 1e-6 * boltzmann
 
 
 @dataclass(frozen=True)
