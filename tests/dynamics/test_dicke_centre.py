@@ -196,6 +196,23 @@ def test_window_restricts_where_the_peak_is_looked_for():
     assert model.derivatives(other)[1] == pytest.approx(0, abs=1e-6 * model.derivatives(other)[0] / unit)
 
 
+def test_a_maximum_is_not_looked_for_where_the_grid_would_be_too_coarse():
+    far = microclock(2, cavity=1200.0)
+    with pytest.raises(InputError, match="looked for up to"):
+        line_centre(far)
+    assert line_centre(far, "centroid") == pytest.approx(-model_of(far).chi, rel=1e-6)
+
+
+def test_long_results_are_made_in_pieces(monkeypatch):
+    model = model_of(microclock(7, 0.4))
+    detunings = np.linspace(-5, 5, 300) * 7 * model.rate
+    duration = 3 / (7 * model.rate)
+    whole = model.density(detunings, duration)
+    monkeypatch.setattr("atomcavity.dynamics.dicke.chain.CHUNK", 40)
+    monkeypatch.setattr("atomcavity.dynamics.dicke.gated.TOGETHER", 37)
+    assert model.density(detunings, duration) == pytest.approx(whole, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -128,6 +128,16 @@ def test_the_cut_off_chosen_is_enough():
     assert all_of_them.record.neglected == 0
 
 
+def test_long_evolutions_are_made_in_pieces(monkeypatch):
+    system = CavitySystem([Emitters(4, 1.0)], [CavityMode(6.0)])
+    question = {"initial": Preparation.pulse(2.0), "method": KEPT}
+    whole = evolve(system, np.linspace(0, 4, 30), **question)
+    monkeypatch.setattr("atomcavity.dynamics.dicke.kept.CHUNK", 300)
+    parts = evolve(system, np.linspace(0, 4, 30), **question)
+    assert parts.populations == pytest.approx(whole.populations, abs=1e-9)
+    assert parts.amplitude == pytest.approx(whole.amplitude, abs=1e-9)
+
+
 def test_refusals_of_the_kept_cavity():
     system = CavitySystem([Emitters(5, 1.0)], [CavityMode(6.0)])
     with pytest.raises(InputError, match=r"kept.*eliminated.*Exact"):

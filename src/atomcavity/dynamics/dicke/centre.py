@@ -92,6 +92,11 @@ def half_points(
     model: Ladder, window: Window | None = None, duration: float | None = None, *, halves: bool = True
 ) -> tuple[float, float, float]:
     """The highest maximum and the half-maximum points below and above it (NaN if they are not asked for)."""
+    farthest = MOST_POINTS / FINE - REACH
+    require(
+        abs(model.chi) <= farthest * model.rate,
+        f"the cavity is detuned by chi/Gamma = {model.chi / model.rate:.3g} kappa: a maximum is looked for up to {farthest:g}",
+    )
     line: Ladder | Gated = model if duration is None else gated(model, duration)
     grid = line_grid(model, duration)
     if window is not None:
