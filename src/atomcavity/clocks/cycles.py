@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from atomcavity.clocks.centres import ESTIMATORS, FARTHEST
 from atomcavity.clocks.photons import emitted_shares, pulse_end
+from atomcavity.clocks.sensitivity import moving_cavity
 from atomcavity.clocks.series import FrequencySeries
 from atomcavity.dynamics.dicke.model import Ladder
 from atomcavity.results import Record, quantity
@@ -69,6 +70,9 @@ def run_cycles(clock: PulsedClock, cycles: int, seed: int, parts: Collection[str
     centre = rate * ESTIMATORS[clock.estimator](number, ratio)
     share = emitted_shares(number, rate * clock.window)
     frequency = shift + centre
+    if "cavity in pulse" in parts:
+        noise = np.random.default_rng(stream(seed, "cavity in pulse")).normal(size=cycles)
+        frequency = frequency + moving_cavity(clock) * noise
     if clock.readout is not None and "readout" in parts:
         noise = np.random.default_rng(stream(seed, "readout")).normal(size=cycles)
         frequency = frequency + clock.readout * noise * _readout_scale(clock, number, ratio, share)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from atomcavity.clocks.budget import Budget
     from atomcavity.clocks.cycles import ClockSeries
 
-RESERVED = ("number", "cavity", "lock", "readout", "laser", "shot noise")  # parts that are no shift
+RESERVED = ("number", "cavity", "cavity in pulse", "lock", "readout")  # parts that are no shift
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,13 @@ class PulsedClock:
     Delta_k = Delta_0 + omega y_k - delta_k above them.  The spectrum of the pulse of N_k atoms in a cavity at
     Delta_k follows by quantum regression, its centre, as the estimator finds it, from the atoms' own transition is
     c_k, and the frequency of the cycle is delta_k + c_k (+ readout).  It is always that of the whole pulse; where
-    less than half of it falls into the window the series warns.
+    less than half of it falls into the window the series warns.  y_k is weighted with the pulse's intensity; what the
+    cavity's motion inside the pulse does beyond that is added as white scatter (`sensitivity`).
 
     Raises `InputError` for values outside these ranges, more than one mode, and emitters off the Dicke ladder.
     """
 
-    system: CavitySystem
+    system: CavitySystem = field(kw_only=False)
     frequency: float
     period: float
     window: float
@@ -150,11 +151,13 @@ class PulsedClock:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Names of all that fluctuates: "number", the shifts, "cavity", "lock" (its sensor), "readout"."""
+        """Names of all that fluctuates: "number", the shifts, "cavity" (from pulse to pulse), "cavity in
+        pulse", "lock" (its sensor), "readout"."""
         here = {
             "number": self.number_spread > 0,
             **{one.name: one.deviation > 0 for one in self.shifts},
             "cavity": self.cavity_noise is not None,
+            "cavity in pulse": self.cavity_noise is not None,
             "lock": self.lock is not None and self.lock.sensor_noise > 0,
             "readout": bool(self.readout),
         }
