@@ -59,7 +59,8 @@ def series(
     for alpha in noise.parts:
         rng = np.random.default_rng([int(part) for part in spawn_seeds(seed, 1, first=alpha + 2)[0]])
         y += _PARTS[alpha](noise, alpha, samples, shape, rng)
-    parameters = {"noise": noise.to_dict(), "samples": int(samples), "interval": interval}
+    given = {"times": shape.times.tolist(), "values": shape.values.tolist()}
+    parameters = {"noise": noise.to_dict(), "samples": int(samples), "interval": interval, "weight": given}
     return FrequencySeries(
         record=Record(method="power-law noise", seed=seed, parameters=parameters), y=y, interval=interval
     )
