@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ class Fluctuation:
         require(self.deviation >= 0, f"deviation of {self.name} = {self.deviation:g} rad/s must be >= 0")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class PulsedClock:
     """A clock whose every cycle is one superradiant pulse (Yu, Vollmer et al. 2023, Sec. V and App. E).
 
@@ -68,6 +68,18 @@ class PulsedClock:
     cavity's motion inside the pulse does beyond that is added as white scatter (`sensitivity`).
 
     Raises `InputError` for values outside these ranges, more than one mode, and emitters off the Dicke ladder.
+
+    >>> from math import tau
+    >>> from atomcavity.dynamics import CavityMode, CavitySystem, Emitters
+    >>> kappa = tau * 1.2e6
+    >>> atoms = CavitySystem([Emitters(400, g=tau * 300)], [CavityMode(kappa, kappa / 2)])
+    >>> lattice = Fluctuation("lattice", deviation=tau * 735, mean=tau * 2000)
+    >>> clock = PulsedClock(atoms, frequency=tau * 4.292e14, period=1.0, window=0.1, number_spread=40, shifts=[lattice])
+    >>> series = clock.run(1000, seed=1)
+    >>> round(float(series.photons.mean()))
+    200
+    >>> bool(abs(series.y.std() / (735 / 4.292e14) - 1) < 0.1)
+    True
     """
 
     system: CavitySystem = field(kw_only=False)
