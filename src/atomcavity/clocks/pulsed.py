@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,8 @@ class PulsedClock:
     True
     """
 
-    system: CavitySystem = field(kw_only=False)
+    system: CavitySystem
+    _: KW_ONLY
     frequency: float
     period: float
     window: float
