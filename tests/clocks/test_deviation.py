@@ -93,6 +93,18 @@ def test_scale_interval_and_offset(factor, interval, offset, kind):
         assert getattr(other, name) == pytest.approx(getattr(plain, name) * scale, rel=1e-6, abs=0)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("length", range(4, 13))
+def test_the_longest_tau_leaves_two_differences(kind, length):
+    y = nist_1000()[:length]
+    longest = deviation(y, kind, taus="all", interval=1.0)
+    assert longest.samples[-1] >= 2
+    alone = deviation(y, kind, taus=longest.tau[-1:], interval=1.0)
+    assert alone.value == pytest.approx(longest.value[-1:])
+    with pytest.raises(InputError, match="too few"):
+        deviation(y, kind, taus=[longest.tau[-1] + 1], interval=1.0)
+
+
 @settings(max_examples=40)
 @given(length=st.integers(7, 400), seed=st.integers(0, 100), confidence=st.floats(0.5, 0.9999))
 def test_the_interval_holds_the_value(length, seed, confidence):

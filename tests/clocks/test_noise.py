@@ -31,22 +31,18 @@ TRANSFER = {
 
 
 def by_quadrature(noise, kind, tau, top=np.inf):
-    """int S_y |H|^2 df in pieces of pi/2 of u = pi f tau, and the mean of the sine's power beyond them."""
-    edges = np.concatenate(([1e-9], np.geomspace(1e-6, math.pi / 2, 30), np.arange(2, 600) * math.pi / 2))
-    end = math.pi * top * tau
-    edges = np.append(edges[edges < end], min(end, edges[-1]))
-    total = sum(
-        quad(lambda u: noise.density(u / (math.pi * tau)) * TRANSFER[kind](u), a, b)[0]
-        for a, b in pairwise(edges)
-    )
-    if end > edges[-1]:
-        mean = {"adev": 3 / 4, "mdev": 5 / 8, "hdev": 5 / 6}[kind]
-        power = 4 if kind == "mdev" else 2
-        total += quad(
-            lambda s: noise.density(math.exp(s) / (math.pi * tau)) * mean * math.exp(s * (1 - power)),
-            math.log(edges[-1]),
-            math.log(edges[-1]) + 25,
-        )[0]
+    """int S_y |H|^2 df in pieces of pi/4 of u = pi f tau up to 2000 pi, then with the mean of the sine's power."""
+    x, w = np.polynomial.legendre.leggauss(8)
+    end = min(math.pi * top * tau, 2000 * math.pi)
+    edges = np.concatenate((np.geomspace(1e-9, math.pi / 4, 60), np.arange(2, 8001) * math.pi / 4))
+    edges = np.append(edges[edges < end], end)
+    half = np.diff(edges)[:, None] / 2
+    u = edges[:-1, None] + half * (1 + x)
+    total = np.sum(half * w * noise.density(u / (math.pi * tau)) * TRANSFER[kind](u))
+    if math.pi * top * tau > end:
+        mean, power = {"adev": (3 / 4, 2), "mdev": (5 / 8, 4), "hdev": (5 / 6, 2)}[kind]
+        s = np.linspace(math.log(end), math.log(end) + 25, 4001)
+        total += np.trapezoid(noise.density(np.exp(s) / (math.pi * tau)) * mean * np.exp(s * (1 - power)), s)
     return math.sqrt(total / (math.pi * tau))
 
 

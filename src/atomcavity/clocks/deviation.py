@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from atomcavity.errors import InputError, number, require, unknown
 from atomcavity.results import Record, Result, quantity
 
-from .confidence import KINDS, degrees_of_freedom, interval_of, noise_types
+from .confidence import KINDS, Kind, degrees_of_freedom, interval_of, noise_types
 from .series import FrequencySeries
 
 Real = NDArray[np.float64]
@@ -123,7 +123,7 @@ def deviation(
     if kind not in KINDS:
         raise unknown("kind of deviation", kind, KINDS)
     require(0.5 <= confidence < 1, f"confidence = {confidence!r} given; from 0.5 to below 1")
-    m = _averaging(taus, interval, len(y), KINDS[kind].differences)
+    m = _averaging(taus, interval, len(y), KINDS[kind])
     import allantools
 
     phase = np.empty(len(y) + 1)
@@ -172,7 +172,7 @@ def _data(series: FrequencySeries | ArrayLike, interval: float | None) -> tuple[
     return y, interval
 
 
-def _averaging(taus: str | ArrayLike, interval: float, samples: int, differences: int) -> NDArray[np.int64]:
+def _averaging(taus: str | ArrayLike, interval: float, samples: int, kind: Kind) -> NDArray[np.int64]:
     """Numbers of samples in each averaging time, those that leave at least two differences."""
     if isinstance(taus, str):
         if taus == "all":
@@ -191,8 +191,8 @@ def _averaging(taus: str | ArrayLike, interval: float, samples: int, differences
             f"taus must be positive multiples of the interval of {interval:.6g} s",
         )
         numbers = np.unique(near.astype(np.int64))
-    numbers = numbers[numbers * differences < samples]
-    require(
-        numbers.size > 0, f"{samples} samples given; too few for {differences} differences at any of the taus"
-    )
+    d = kind.differences
+    needed = numbers * d + 1 if kind.overlapping and not kind.modified else numbers * (d + 1)
+    numbers = numbers[needed <= samples]
+    require(numbers.size > 0, f"{samples} samples given: too few for two differences at any of the taus")
     return numbers
