@@ -43,7 +43,7 @@ class Continuous:
 
     system     identical atoms and one mode, as of the pulse; its pump rate is replaced
     frequency  of the clock transition (rad/s)
-    shares     pump rates in units of N Gamma, Gamma = g^2 kappa/(kappa^2/4 + Delta^2): it lases below 1
+    shares     pump rates in units of N Gamma, Gamma = g^2 kappa/(kappa^2/4 + Delta^2): it lases below 1; 1/2 is one
 
     What is left out: light shifts and heating by the repumping light, atoms lost and loaded, differences
     between the atoms, the trap's own light shifts (they are the pulsed clock's largest part), the detector.
@@ -51,7 +51,7 @@ class Continuous:
 
     system: CavitySystem
     frequency: float
-    shares: tuple[float, ...] = (0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9)
+    shares: tuple[float, ...] = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
 
     @cached_property
     def collective_rate(self) -> float:
@@ -85,10 +85,10 @@ class Continuous:
         """By second-order cumulants, which take the gain for unsaturated: above threshold too wide."""
         return [self.line(share, CUMULANTS) for share in self.shares]
 
-    @cached_property
+    @property
     def half(self) -> Line:
         """Exact at w = N Gamma/2, the pump rate of the largest power."""
-        return self.line(0.5, EXACT)
+        return self.exact[self.shares.index(0.5)]
 
     @property
     def narrowest(self) -> Line:

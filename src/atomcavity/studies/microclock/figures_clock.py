@@ -19,9 +19,9 @@ def draw_stability(stabilities: Mapping[str, Stability]) -> Figure:
         for ax, (name, stability), letter in zip(axes[0], stabilities.items(), "ab", strict=False):
             _draw_cavity(ax, stability)
             _draw_clock(ax, stability)
-            ax.set(xlabel=r"averaging time $\tau$ (s)", title=name)
+            ax.set(xlabel=r"averaging time $\tau$ (s)", ylabel="", title=name)
             style.panel(ax, letter)
-        axes[0, 0].set(ylabel=r"Allan deviation $\sigma_y(\tau)$", ylim=(2e-16, 3e-8))
+        axes[0, 0].set(ylabel=r"Allan deviation $\sigma_y(\tau)$", ylim=(5e-18, 3e-8))
         axes[0, 0].legend(loc="upper left", ncols=2, fontsize=5.8, columnspacing=1.0)
         fits = ", ".join(
             f"{number(float(f'{stability.coefficient[0]:.3g}'))}/√τ ({name})"

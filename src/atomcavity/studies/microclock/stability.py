@@ -12,9 +12,12 @@ from atomcavity.clocks.cycles import ClockSeries
 from atomcavity.clocks.deviation import Deviation, deviation
 from atomcavity.clocks.noise import Noise
 from atomcavity.clocks.pulsed import PulsedClock
-from atomcavity.clocks.thermorefractive import Thermorefractive, thermorefractive
+from atomcavity.clocks.thermorefractive import ThermorefractiveNoise, thermorefractive
 from atomcavity.studies.microclock.clock import clock_of
 from atomcavity.studies.microclock.device import Device
+
+ROOM = 300.0
+"""Temperature of the sphere (K); the paper names none."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,9 @@ class Stability:
         return deviation(self.noise.series(self.cycles, self.clock.period, seed=self.seed))
 
     @cached_property
-    def thermorefractive(self) -> Thermorefractive:
+    def thermorefractive(self) -> ThermorefractiveNoise:
         """The thermorefractive noise of the clock mode."""
-        return thermorefractive(self.device.clock_mode)
+        return thermorefractive(self.device.clock_mode, temperature=ROOM)
 
     @property
     def coefficient(self) -> tuple[float, float]:
@@ -85,7 +88,7 @@ class Stability:
             "adev_white": float(white.deviation(1.0)),
             "adev_brown": float(walk.deviation(1.0)),
             "adev_clock": self.coefficient[0],
-            "adev_1e3": self.deviation.at(1e3),
+            "adev_1e3": self.coefficient[0] / math.sqrt(1e3),
             "snr": math.sqrt(self.device.experiment.ensemble.atoms / 2),
             "trn": float(np.asarray(self.thermorefractive.deviation(1.0))),
         }
