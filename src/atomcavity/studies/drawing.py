@@ -59,11 +59,13 @@ def ladder_of_states(ax: Any, states: BoundStates, height: float, ladder: float)
     """|psi|^2 of radial states at their energies (uK), the first `height` uK high, over ladders `ladder` J apart (dotted)."""
     energies = states.energies / MICROKELVIN
     scale = height / np.max(states.wave_functions**2)
+    apart = 0.03 * np.ptp(energies)
     for k, energy in enumerate(energies):
         x, curve = smooth(states.position, states.wave_functions[k] ** 2 * scale)
         look = style.OURS if k % 2 == 0 else {**style.OURS_2, "linestyle": "-"}
         ax.plot(x * 1e9, energy + curve, **look, linewidth=0.9)
-        ax.annotate(f"{k}", (1.01, energy), xycoords=("axes fraction", "data"), fontsize=6, va="center")
+        if k == 0 or energy - energies[k - 1] > apart:
+            ax.annotate(f"{k}", (1.01, energy), xycoords=("axes fraction", "data"), fontsize=6, va="center")
         ax.axhline(energy, color="0.75", linewidth=0.5, zorder=0)
         level = energies[0] + k * ladder / MICROKELVIN  # the ladder of the print, from our ground state
         ax.axhline(level, 0.93, 1.0, color="k", linestyle=":", linewidth=1.2)
@@ -78,9 +80,17 @@ def smooth(x: Real, density: Real) -> tuple[Real, Real]:
     return fine[span], curve[span]
 
 
-def budget(ax: Any, found: QualityBudget, rows: Sequence[int], values: Sequence[float]) -> None:
-    """A quality budget as bars, with published values as diamonds in some of its rows."""
+def budget(
+    ax: Any, found: QualityBudget, rows: Sequence[int], values: Sequence[float], *, right: float | None = None
+) -> None:
+    """A quality budget as bars, with published values as diamonds in some of its rows; the axis may end at `right`."""
     found.plot(ax)
+    if right is not None:
+        ax.set_xlim(right=right)
+        for row, quality in enumerate(found.parts.values()):
+            if quality > right:
+                place = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "center"}
+                ax.annotate(f"{quality:.2g} →", (0.98, row), **place, color="white", fontsize=8)
     for k, (row, value) in enumerate(zip(rows, values, strict=True)):
         ax.plot([value], [row], marker="D", label="published" if k == 0 else None, **PUBLISHED_POINT)
     ax.legend(loc="lower right")
