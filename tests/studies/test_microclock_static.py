@@ -247,3 +247,21 @@ def test_remarks_have_their_numbers():
     assert "13.2 µK" in trap
     assert "every 1.6 s" in photons
     assert "kHz instead of +1.5 kHz" in surface
+
+
+def test_a_clock_of_another_species():
+    """171Yb, I = 1/2: the Clebsch-Gordan factor of m = 1/2 is 1/3 instead of 9/11; the species' own polarizabilities."""
+    path = Path(atomcavity.__file__).parents[2] / "examples" / "ytterbium_clock.toml"
+    device = Device(read_experiment(path))
+    assert device.clock_mode.wavelength == pytest.approx(device.line.wavelength, rel=1e-8)
+    assert device.trap.polarizabilities is None
+    found = device.trap.minimum()
+    assert found
+    assert found.distance == pytest.approx(200e-9, rel=0.02)
+    field = np.linalg.norm(device.clock_mode.photon_field(found.position))
+    line = device.line
+    squared = 3 * math.pi * 8.8541878188e-12 * hbar * c**3 * line.gamma / line.frequency**3 / 3
+    still = abs(device.coupling(found.position[None, :]).g[0, 0])
+    assert still == pytest.approx(math.sqrt(squared) * field / hbar, rel=1e-6)
+    assert device.system.emitters[0].number == 300
+    assert abs(float(device.trap.shift("3P0").blue[0])) > 100 * KILO
