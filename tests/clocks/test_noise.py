@@ -245,6 +245,18 @@ def test_a_flicker_that_began_long_ago():
         assert found == pytest.approx(expected, rel=4 * math.sqrt(2 / runs))
 
 
+def test_flicker_from_one_end_to_the_other():
+    r"""Variance of y_n - y_0 over the whole series: 2 (R_0 - R_n), R the second difference of 3 t²/4 - t² ln|t|/2."""
+    samples, runs = 32, 700
+    y = np.array([ALL[-1].series(samples, 1.0, seed=s).y for s in range(runs)])
+    for n in (samples - 1, samples // 2, 2):
+        t = np.array([n + 1.0, n, n - 1.0])
+        r = np.array([1.0, -2.0, 1.0]) @ (0.75 * t**2 - t**2 * np.log(t) / 2)
+        start = slice(0, samples - n)
+        found = np.mean((y[:, n:] - y[:, start]) ** 2, axis=0)
+        assert np.mean(found) == pytest.approx(2 * (1.5 - r), rel=4 * math.sqrt(2 / runs))
+
+
 @pytest.mark.parametrize("samples", [1, 2, 3, 7])
 def test_short_series(samples):
     for noise in ALL.values():

@@ -143,6 +143,19 @@ def test_how_it_scales():
     assert large.density(f / 4) == pytest.approx(plain.density(f) / 8 * 4, rel=1e-6, abs=0)
 
 
+@pytest.mark.parametrize("polarization", ["TE", "TM"])
+def test_the_sphere_as_a_whole_follows_its_index(polarization):
+    """d ln omega/dn of the exact resonance, by the index of the sphere: what part of the light is inside."""
+    step, radius = 1e-6, 5e-6
+    low, high = (
+        Microsphere(radius, 1.45 + sign * step).mode(polarization, n=1, l=40).frequency for sign in (-1, 1)
+    )
+    slope = (math.log(high) - math.log(low)) / (2 * step) * Glass.thermo_optic
+    heat = Glass.density * Glass.heat_capacity * 4 / 3 * math.pi * radius**3
+    noise = thermorefractive(small(polarization=polarization), temperature=300.0)
+    assert noise.uniform == pytest.approx(-slope * 300.0 * math.sqrt(const.k / heat), rel=1e-4, abs=0)
+
+
 def test_a_ring_on_the_surface():
     r"""Slow noise of light that is a band on the surface, of Gaussian profile exp(-l delta²), by hand.
 
