@@ -4,7 +4,7 @@ from math import pi, tau
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import constants as const
 
@@ -38,6 +38,7 @@ def green(apart, k):
     return scalar * (isotropic + (3 - 3j * x - x**2) / x**2 * np.outer(n, n))
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 50.0), ANGLES, st.floats(0.0, tau), st.floats(0.0, pi / 2))
 def test_shift_and_decay_are_the_two_parts_of_the_greens_function(x, angle, phase, mixing):
     """V = -(mu^2 omega^2/(hbar eps0 c^2)) Re e*.G.e and Gamma_12 = 2 (...) Im e*.G.e with gamma = omega^3 mu^2/(3 pi eps0 hbar c^3)."""
@@ -50,6 +51,7 @@ def test_shift_and_decay_are_the_two_parts_of_the_greens_function(x, angle, phas
     assert decay == pytest.approx(6 * pi / K * found.imag, rel=1e-6, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(ANGLES)
 def test_close_emitters_are_static_dipoles_that_decay_together(angle):
     x = 1e-3
@@ -58,6 +60,7 @@ def test_close_emitters_are_static_dipoles_that_decay_together(angle):
     assert decay == pytest.approx(1.0, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(ANGLES)
 def test_distant_emitters_exchange_waves(angle):
     x = 1e4
@@ -76,6 +79,7 @@ def test_power_series_joins_the_closed_form():
         assert decay == pytest.approx(float(law), rel=1e-11)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.floats(-1e-6, 1e-6)] * 3), min_size=2, max_size=6))
 def test_no_pattern_decays_at_a_negative_rate(points):
     """The matrix of decay rates is positive: energy only leaves."""

@@ -47,6 +47,7 @@ def pulses(ratio, runs, seed=0, number=200, share=0.5):
     return heterodyne(system, edges, trajectories=runs, seed=seed), model
 
 
+@settings(deadline=None)
 @given(st.floats(-2.5e4, 2.5e4), st.integers(40, 300))
 def test_a_tone_without_noise_has_its_frequency(frequency, bins):
     time = (np.arange(bins) + 0.5) * 1e-4
@@ -75,7 +76,7 @@ def test_a_band_leaves_out_the_larger_of_two_lines():
     assert both.frequencies(band=(-1.2e4, 0.0)) == pytest.approx(-8e3, abs=100)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.floats(-500, 500), st.floats(0.006, 0.014), st.floats(-3, 3))
 def test_a_pulse_without_noise_has_its_frequency_and_delay(frequency, delay, chirp):
     time = (np.arange(400) + 0.5) * 5e-5
@@ -123,6 +124,9 @@ def test_the_matched_filter_finds_the_emitters_beside_a_detuned_cavity(ratio):
     frequency, _ = record.matched()
     error = frequency.std() / np.sqrt(len(frequency))
     assert abs(frequency.mean() + model.chi) < 4 * error  # the mean of all steps is -chi
+    assert record.chirp == pytest.approx(2 * ratio, abs=1e-3)
+    if ratio:
+        assert spread(record.matched(chirp=0.0)[0])[0] > 1.3 * frequency.std()
     assert error < 0.06 * model.number * max(abs(model.chi), model.rate / 20)
 
 

@@ -4,7 +4,7 @@ from math import exp
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import atomcavity as ac
@@ -14,6 +14,7 @@ RATES = st.floats(1e-2, 1e2)
 SHARES = st.floats(0.0, 1.0)
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 30.0))
 def test_pairs_leave_the_parity_of_poissons_law(mean):
     loaded = poisson_occupation(mean)
@@ -23,6 +24,7 @@ def test_pairs_leave_the_parity_of_poissons_law(mean):
     assert loaded.after_collisions(1.0).single == pytest.approx(1 - exp(-mean), abs=1e-10)
 
 
+@settings(deadline=None)
 @given(SHARES)
 def test_three_atoms_that_collide(q):
     """3 -> 1 with 1 - q; 3 -> 2 with q, then 2 -> 1 with q."""
@@ -30,6 +32,7 @@ def test_three_atoms_that_collide(q):
     assert three.after_collisions(q).single == pytest.approx((1 - q) + q * q)
 
 
+@settings(deadline=None)
 @given(RATES, RATES, RATES, SHARES)
 def test_stationary_chain_solves_the_master_equation(load, loss, pair, q):
     p = blockaded_occupation(load, loss, pair, one_survives=q).probability
@@ -45,6 +48,7 @@ def test_stationary_chain_solves_the_master_equation(load, loss, pair, q):
     assert load == pytest.approx(loss * mean + (2 - q) * pairs @ p, rel=1e-8)
 
 
+@settings(deadline=None)
 @given(RATES, st.floats(0.1, 10.0))
 def test_without_collisions_it_is_poissons_law(loss, mean):
     found = blockaded_occupation(loss * mean, loss, 0.0).probability
@@ -53,6 +57,7 @@ def test_without_collisions_it_is_poissons_law(loss, mean):
     assert found[:size] == pytest.approx(law[:size], abs=1e-9)
 
 
+@settings(deadline=None)
 @given(RATES, RATES, SHARES)
 def test_blockade(load, loss, q):
     """Infinitely fast collisions: 0 -> 1 at R; 1 -> 0 at gamma + (1 - q) R."""
@@ -68,6 +73,7 @@ def test_large_mean_numbers_follow_the_rate_equation():
     assert n == pytest.approx(root, rel=1e-3)
 
 
+@settings(deadline=None)
 @given(st.floats(1e-3, 0.999), st.integers(1, 500))
 def test_single_filling_is_binomial(p, sites):
     from scipy.stats import binom
@@ -79,6 +85,7 @@ def test_single_filling_is_binomial(p, sites):
     assert occupation.number_distribution(sites) == pytest.approx(law, abs=1e-10)
 
 
+@settings(deadline=None)
 @given(RATES, RATES, RATES, st.integers(1, 60))
 def test_moments_of_the_distribution_of_numbers(load, loss, pair, sites):
     occupation = blockaded_occupation(load, loss, pair)
