@@ -74,3 +74,8 @@ class Centres:
         """Part of the pulse's photons that leave while the detector is open."""
         run = self.pulse.evolution(detuning, times=np.array([0.0, self.duration]))
         return float(1 - run.excited_population[0, -1])
+
+    def seen_centroid(self, detuning: float) -> float:
+        """Shift/chi of the centroid of the light that leaves while the detector is open."""
+        centre = line_centre(self.pulse.system(detuning), "centroid", duration=self.duration)
+        return centre / self.pulse.exchange(detuning)
