@@ -95,12 +95,12 @@ def _used(given: dict[str, float | None]) -> list[str]:
 def _trap_lines(device: Device) -> list[str]:
     found = device.trap.minimum()
     if not found:
-        return [f"trap: {found}"]
+        return [str(found)]
     sensitivity = device.trap.shift_sensitivity(device.experiment.atom.upper)
     with at_key("trap.red.standing"):
         sites = len(device.trap.sites)
     return [
-        f"trap: {found}",
+        str(found),
         f"  {sites} sites",
         "  first gaps (rho, theta, phi) = "
         + ", ".join(units.show(gap, "angular") for gap in device.trap.states().first_gaps),

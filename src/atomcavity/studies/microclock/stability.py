@@ -50,8 +50,9 @@ class Stability:
 
     @cached_property
     def unshifted(self) -> Deviation:
-        """The same without the common shifts of the transition: what cavity and atom number do to the clock."""
-        parts = [part for part in ("number", "cavity", "lock") if part in self.clock.parts]
+        """The same without the common shifts and the readout: what cavity and atom number do to the clock."""
+        shifts = {"readout", *(shift.name for shift in self.clock.shifts)}
+        parts = [part for part in self.clock.parts if part not in shifts]
         return deviation(self.clock.run(self.cycles, seed=self.seed, parts=parts))
 
     @cached_property

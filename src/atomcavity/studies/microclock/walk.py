@@ -42,16 +42,21 @@ class Walk:
         """Start of each cycle (s)."""
         return np.arange(self.cycles, dtype=float) * self.clock.period
 
+    def run(self, lock: CavityLock | None, cycles: int, seed: int = 0) -> ClockSeries:
+        """Cycles in which cavity, atom number and the lock's sensor fluctuate, nothing else."""
+        clock = replace(self.clock, lock=lock)
+        parts = [part for part in ("number", "cavity", "lock") if part in clock.parts]
+        return clock.run(cycles, seed=seed, parts=parts)
+
     @cached_property
     def free(self) -> list[ClockSeries]:
         """Runs without a lock."""
-        clock = replace(self.clock, lock=None)
-        return [clock.run(self.cycles, seed=seed) for seed in range(self.runs)]
+        return [self.run(None, self.cycles, seed) for seed in range(self.runs)]
 
     @cached_property
     def locked(self) -> ClockSeries:
         """A run with the lock."""
-        return replace(self.clock, lock=self.lock).run(self.cycles, seed=0)
+        return self.run(self.lock, self.cycles)
 
     @property
     def rate(self) -> float:
@@ -67,9 +72,8 @@ class Walk:
 
     def cost(self, gain: float, sensor_noise: float) -> float:
         """sigma_y(1 period) of the locked clock without shifts of the transition and without readout."""
-        clock = replace(self.clock, lock=CavityLock(gain, sensor_noise))
-        parts = [part for part in ("number", "cavity", "lock") if part in clock.parts]
-        return float(deviation(clock.run(COST_CYCLES, parts=parts), taus=[1]).value[0])
+        series = self.run(CavityLock(gain, sensor_noise), COST_CYCLES)
+        return float(deviation(series, taus=[1]).value[0])
 
     def costs(self, sensor_noise: Real) -> dict[float, Real]:
         """`cost` against the sensor noise (rad/s), by gain."""
