@@ -203,6 +203,27 @@ def test_another_cavity_runs_the_same_way():
     assert changed.g == pytest.approx(PHYSICAL.g * math.sqrt(PHYSICAL.clock_mode.volume() / 2e-17), rel=1e-9)
 
 
+def test_a_sublevel_that_the_light_does_not_drive_is_refused():
+    changes = ["atom.species=88Sr", "atom.upper=3P1", "atom.m=1"]
+    device = Device(read_experiment(HERE / "physical.toml", changes))
+    with pytest.raises(InputError, match=r"atom.m = 1: light of the clock mode does not drive"):
+        _ = device.g
+
+
+def test_the_shift_is_that_of_the_files_sublevel():
+    """3P1 has a tensor polarizability: m = 1 is shifted otherwise than m = 0."""
+    experiment = with_changes(
+        PHYSICAL.experiment, trap={"given": None}, shifts={"red": None, "blue": None, "c3_difference": None}
+    )
+    devices = [
+        Device(with_changes(experiment, atom={"species": "88Sr", "upper": "3P1", "m": float(m)}))
+        for m in (0, 1)
+    ]
+    red = [device.sensitivity.shift["red"] for device in devices]
+    assert red[1] == pytest.approx(float(devices[1].trap.shift("3P1", m=1).red[0]), rel=1e-9)
+    assert abs(red[1] - red[0]) > KILO
+
+
 def test_printed_numbers():
     assert published("trap_d0") == 230
     assert printed("surface_shift") == pytest.approx(2 * math.pi * 1500)

@@ -9,12 +9,14 @@ from functools import cached_property
 from scipy.constants import c, hbar, mu_0
 
 from atomcavity.dynamics import CavityMode, CavitySystem, Emitters
+from atomcavity.errors import require
 from atomcavity.experiments.microclock import Magic, MicroclockExperiment
 from atomcavity.resonators import OpticalMode
 from atomcavity.resonators.quality import QualityBudget
 from atomcavity.studies.sphere_device import SphereDevice
 from atomcavity.traps import SurfacePotential, TwoColorTrap
 from atomcavity.traps.evanescent import COLOURS
+from atomcavity.traps.sensitivity import ShiftSensitivity
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,12 @@ class Device(SphereDevice):
     def calculated_coupling(self) -> float:
         """|g| (rad/s) at the trap's minimum, averaged over the vibrational ground state, in the file's mode volume."""
         place = self.trap.require_minimum().position[None, :]
-        g = float(abs(self.coupling(place, wave_function=self.trap.states()).g[0, 0]))
+        coupling = self.coupling(place, wave_function=self.trap.states())
+        g, strongest = float(abs(coupling.g[0, 0])), max(abs(each[0, 0]) for each in coupling.zeeman.values())
+        require(
+            g > 1e-9 * strongest,
+            f"atom.m = {self.experiment.atom.m:g}: light of the clock mode does not drive this sublevel's transition",
+        )
         volume = self.experiment.cavity.volume
         return g if volume is None else g * (self.clock_mode.volume() / volume) ** 0.5
 
@@ -119,8 +126,14 @@ class Device(SphereDevice):
         return self.experiment.cavity.coupling or self.calculated_coupling
 
     @cached_property
+    def sensitivity(self) -> ShiftSensitivity:
+        """The shift of the clock transition at the trap's minimum, and how it follows the powers."""
+        sublevel = 0.0 if self.species.nuclear_spin else self.experiment.atom.m
+        return self.trap.shift_sensitivity(self.experiment.atom.upper, m=sublevel)
+
+    @cached_property
     def system(self) -> CavitySystem:
-        """The mean number of atoms, identical and phased to the clockwise mode, without decay out of the cavity."""
-        atoms = Emitters(self.experiment.ensemble.atoms, g=self.g)
+        """The mean number of atoms, identical and phased to the clockwise mode, with their natural decay."""
+        atoms = Emitters(self.experiment.ensemble.atoms, g=self.g, gamma=self.line.gamma)
         mode = CavityMode(self.kappa, kappa_ext=self.kappa_ext, detuning=self.experiment.cavity.detuning)
         return CavitySystem([atoms], [mode], reference=self.line.frequency)

@@ -189,7 +189,7 @@ def draw_shifts(static: Static, *, points: int = 9) -> Figure:
     """The shift of the clock transition against distance, and against each power when the atom follows the trap."""
     device = static.physical
     trap, upper = device.trap, device.experiment.atom.upper
-    sensitivity = trap.shift_sensitivity(upper)
+    sensitivity = device.sensitivity
     with style.figure(style.PAGE, 2.9, 1, 2) as (drawing, axes):
         _draw_parts(axes[0, 0], trap, upper)
         _draw_powers(axes[0, 1], trap, upper, points)

@@ -117,6 +117,6 @@ def _surface(static: Static) -> str:
     return (
         f"The surface's part of the shift is the least certain: with the species file's own C₃/h ({surface[0]:.0f} and {surface[1]:.0f} Hz µm³) "
         f"it is {ours:+.1f} kHz instead of {theirs:+.1f} kHz, with the other sign, and in a trap of the same depth and distance 10 % "
-        f"independent power noise gives {deviation:.0f} Hz instead of {static.physical.trap.shift_sensitivity(upper).deviation(noise, noise) / HERTZ:.0f} Hz. "
+        f"independent power noise gives {deviation:.0f} Hz instead of {static.physical.sensitivity.deviation(noise, noise) / HERTZ:.0f} Hz. "
         f"At {minimum.distance / NANO:.0f} nm retardation makes both C₃ smaller; neither calculation has it."
     )
