@@ -32,6 +32,15 @@ def test_a_coupler_is_the_port_of_the_modes():
         assert mode.kappa == pytest.approx(device.budget.kappa, rel=1e-12)
 
 
+def test_ytterbium_clock():
+    """Another species, another sphere, by the file alone."""
+    result = CliRunner().invoke(main, ["run", str(EXAMPLES / "ytterbium_clock.toml")])
+    assert result.exit_code == 0, result.output
+    for words in ("l=255 m=255 at 578.42 nm", "380 sites", "blue power", "whole clock"):
+        assert words in result.output, words
+    assert "warning: " not in result.output.split("pulse of 300 atoms")[1]
+
+
 def test_magic_sphere():
     text = io.StringIO()
     with contextlib.redirect_stdout(text):
