@@ -112,8 +112,11 @@ def test_power_of_the_printed_trap_formulas():
 
 def test_the_printed_normalisation_belongs_to_the_printed_polynomial():
     beam = dataclasses.replace(PHYSICAL.trap.red, normalisation="printed-d8")
-    with pytest.raises(InputError, match="printed-d8"):
+    with pytest.raises(InputError, match="belongs to"):
         beam.field(np.array([21e-6, 0.0, 0.0]))
+    odd = PAPER.sphere.mode("TE", n=1, l=218, m=217, angular="near-equator-printed")
+    with pytest.raises(InputError, match=r"l - \|m\| = 1; it belongs to"):
+        odd.amplitude_at_power(1.0, "printed-d8")
 
 
 def test_the_physical_powers_give_the_papers_trap():

@@ -83,13 +83,16 @@ def _printed(shape: Shape) -> float:
 
 
 def _printed_d8(shape: Shape) -> float:
-    """(cε0/2) ∫√ε F²/r dr with ∫Θ² dθ taken as 1; for l - |m| > 0 over √π, missing from Θ² in Eq. (D8a)."""
+    """(cε0/2) ∫√ε F²/r dr with ∫Θ² dθ taken as 1; for l - |m| = 2 over √π, missing from Θ² in Eq. (D8a)."""
+    order = shape.l - abs(shape.m)
+    allowed = {0: ("near-equator", "near-equator-printed"), 2: ("near-equator-printed",)}.get(order, ())
     require(
-        shape.angular == ("near-equator-printed" if shape.l > abs(shape.m) else shape.angular) != "exact",
-        f'normalisation="printed-d8" given for angular={shape.angular!r}; it belongs to "near-equator-printed"',
+        shape.angular in allowed,
+        f'normalisation="printed-d8" given for angular={shape.angular!r}, l - |m| = {order}; it belongs to '
+        '"near-equator-printed" and l - |m| = 0 or 2',
     )
     inside, outside = shape.radial.integrate(lambda r, f, _: f**2 / r)
-    missing = math.sqrt(math.pi) if shape.l > abs(shape.m) else 1.0
+    missing = math.sqrt(math.pi) if order else 1.0
     return 0.5 * const.c * const.epsilon_0 * (math.sqrt(shape.permittivity) * inside + outside) / missing
 
 

@@ -8,11 +8,13 @@ from functools import cached_property
 
 from scipy.constants import c, hbar, mu_0
 
+from atomcavity.clocks.pulsed import PulsedClock
 from atomcavity.dynamics import CavityMode, CavitySystem, Emitters
 from atomcavity.errors import require
 from atomcavity.experiments.microclock import Magic, MicroclockExperiment
 from atomcavity.resonators import OpticalMode
 from atomcavity.resonators.quality import QualityBudget
+from atomcavity.studies.microclock.clock import clock_of
 from atomcavity.studies.sphere_device import SphereDevice
 from atomcavity.traps import SurfacePotential, TwoColorTrap
 from atomcavity.traps.evanescent import COLOURS
@@ -137,3 +139,8 @@ class Device(SphereDevice):
         atoms = Emitters(self.experiment.ensemble.atoms, g=self.g, gamma=self.line.gamma)
         mode = CavityMode(self.kappa, kappa_ext=self.kappa_ext, detuning=self.experiment.cavity.detuning)
         return CavitySystem([atoms], [mode], reference=self.line.frequency)
+
+    @cached_property
+    def clock(self) -> PulsedClock:
+        """The pulsed clock: the system, its cycle, and everything that fluctuates from pulse to pulse."""
+        return clock_of(self)
