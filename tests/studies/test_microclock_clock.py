@@ -17,6 +17,7 @@ from atomcavity.errors import InputError
 from atomcavity.experiments import read_experiment
 from atomcavity.experiments.microclock import NoiseSpectrum
 from atomcavity.reports import read_targets
+from atomcavity.studies.microclock import remarks_clock
 from atomcavity.studies.microclock.clock import (
     cavity_parts,
     clock_of,
@@ -24,7 +25,6 @@ from atomcavity.studies.microclock.clock import (
     noise_of,
     printed_parts,
 )
-from atomcavity.studies.microclock.clockwork import PAPER, PHYSICAL, Clockwork
 from atomcavity.studies.microclock.continuous import (
     CUMULANTS,
     EXACT,
@@ -39,6 +39,7 @@ from atomcavity.studies.microclock.interactions import Interactions
 from atomcavity.studies.microclock.others import OTHERS
 from atomcavity.studies.microclock.readout import Readout
 from atomcavity.studies.microclock.stability import Stability
+from atomcavity.studies.microclock.study import PAPER, PHYSICAL, Study
 from atomcavity.studies.microclock.walk import Walk, smooth
 from atomcavity.studies.sphere_device import with_changes
 
@@ -394,24 +395,40 @@ def test_a_mistaken_mode_is_named(paper):
         answer(with_changes(paper.experiment, cavity={"mode": wrong}), None)
 
 
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return Study(quick=True)
+
+
 @pytest.mark.slow
-def test_every_figure_remark_and_file(paper, physical, tmp_path):
-    clockwork = Clockwork(paper, physical, fast=True)
-    figures = [step.draw() for step in clockwork.steps()]
-    names = [figure.name for figure in figures]
-    assert names == [f"figure-{n}" for n in ("4", "readout", "budget", "fading", "occupation", "continuous")]
-    for figure in figures:
-        assert len(figure.caption) > 100
-        assert all(ax.get_xlabel() for ax in figure.drawing.axes if ax.get_ylabel() != "inversion")
-    remarks = clockwork.remarks()
-    assert len(remarks) >= 8
-    assert not any("nan" in text for text in remarks)
-    budget = clockwork.budgets[PAPER]
-    assert budget.of("laser (Dick effect)") == pytest.approx(
-        1e-16, rel=1, abs=0
-    )  # the paper: of the order of 1e-16
-    assert clockwork.budgets[PHYSICAL].whole < budget.whole
-    clockwork.write_data(tmp_path)
-    assert (tmp_path / "figure-continuous.csv").read_text().count("\n") == 1 + len(
-        clockwork.continuous.shares
-    )
+@pytest.mark.parametrize("name", ["4", "readout", "budget", "fading", "occupation", "continuous"])
+def test_every_figure_of_the_clock(study, name):
+    (step,) = [step for step in study.steps() if name in step.numbers]
+    figure = step.draw()
+    assert figure.name == f"figure-{name}"
+    assert len(figure.caption) > 100
+    for ax in figure.drawing.axes:
+        assert ax.get_xlabel() or ax.get_ylabel() == "inversion"  # the second axis of one panel
+
+
+@pytest.mark.slow
+def test_the_budget_has_the_dick_effect_that_the_paper_states(study):
+    paper, physical = study.budgets[PAPER], study.budgets[PHYSICAL]
+    assert paper.of("laser (Dick effect)") == pytest.approx(1e-16, rel=0.6, abs=0)  # "of the order of 1e-16"
+    assert physical.whole < 0.5 * paper.whole
+    assert sum(study.parts[PAPER]["lattice"].values()) == pytest.approx(paper.of("lattice"), rel=0.1, abs=0)
+
+
+@pytest.mark.slow
+def test_remarks_have_numbers(study):
+    remarks = [
+        *remarks_clock.about_stability(study.stabilities[PAPER], study.stabilities[PHYSICAL]),
+        *remarks_clock.about_readout(study.readouts[PAPER]),
+        *remarks_clock.about_walk(study.walk),
+        *remarks_clock.about_filling(study.lattice),
+        *remarks_clock.about_continuous(study.continuous, study.readouts[PAPER], OTHERS),
+        *remarks_clock.about_interactions(Interactions(study.physical)),
+    ]
+    for text in remarks:
+        assert "nan" not in text
+        assert any(sign.isdigit() for sign in text)
