@@ -74,10 +74,33 @@ def subtract(into, onto, h, y, r):
 
 
 @nb.njit(cache=True)
-def march_blocks(left, right, into, onto, hermitian, poles, weights, tolerance, most, x, clock, times, out):
+def share(rows, x):
+    """sum_L rows_L x_L rows_L^+: what the state x holds in one state of each block."""
+    total = 0.0
+    for k in range(len(x)):
+        for a in range(x.shape[1]):
+            for b in range(x.shape[1]):
+                total += (rows[k, a] * x[k, a, b] * rows[k, b].conjugate()).real
+    return total
+
+
+@nb.njit(cache=True)
+def copy(one, other):
+    """other = one (the assignment of arrays takes seconds to compile)."""
+    for k in range(one.shape[0]):
+        for a in range(one.shape[1]):
+            for b in range(one.shape[2]):
+                other[k, a, b] = one[k, a, b]
+
+
+@nb.njit(cache=True)
+def march_blocks(
+    left, right, into, onto, hermitian, rows, poles, weights, tolerance, most, x, clock, times, out
+):
     """The chain from x at clock[0] to the last of the times, its state at all of them in out (time, block, row, column).
 
-    Steps as in `kernel.march`, all elements of equal weight.  Returns whether all times were reached.
+    Steps as in `kernel.march`, all elements of equal weight; clock[4] becomes the largest `share` of the rows after
+    any of them.  Returns whether all times were reached.
     """
     order = 2 * (len(poles) * 2 - 1 if hermitian else len(poles)) - 1
     chain = (left, right, into, onto, hermitian)
@@ -85,7 +108,7 @@ def march_blocks(left, right, into, onto, hermitian, poles, weights, tolerance, 
     same = np.ones(x.size)
     k = 0
     while k < len(times) and times[k] <= clock[0]:
-        out[k] = x
+        copy(x, out[k])
         k += 1
     while k < len(times):
         rest = times[-1] - clock[0]
@@ -104,9 +127,10 @@ def march_blocks(left, right, into, onto, hermitian, poles, weights, tolerance, 
         while k < len(times) and times[k] < then:
             block_step(*chain, times[k] - clock[0], poles, weights, x, out[k])
             k += 1
-        x[:] = half
+        copy(half, x)
+        clock[4] = max(clock[4], share(rows, x))
         while k < len(times) and times[k] == then:
-            out[k] = x
+            copy(x, out[k])
             k += 1
         clock[0] = then
     return True

@@ -37,9 +37,23 @@ Complex = NDArray[np.complex128]
 
 FEWEST_PHOTONS = 3  # cut-off to begin with
 NEGLIGIBLE = 1e-8  # population of the highest photon number up to which the cut-off is enough
+FALL = 1.0  # at least assumed fall of the populations from one photon number to the next (logarithm)
 BITES = 1e-6  # from which on it is a warning
-PROBES = 40  # times at which it is judged
 MOST_WORK = 3e7  # (blocks) x (size of a block)^3 up to which a cut-off is chosen
+
+
+@dataclass(frozen=True, eq=False)
+class Populations:
+    """Of the ladder's levels (time, level) and of the photon numbers (time, number), and what is wrong with them.
+
+    error      estimated error of the integration
+    neglected  largest population, at any time, of the highest photon number; 0 if there cannot be more photons
+    """
+
+    levels: Real
+    photons: Real
+    error: float
+    neglected: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +90,10 @@ class KeptCavity:
             bases.append(basis)
         return np.array(forms), np.array(bases)
 
-    def states(self, times: Real, start: Complex, apart: int) -> Iterator[tuple[Complex, float]]:
-        """rho_(L, L + apart) at ascending times, some rows (time, block, n, n') after another, and the error so far.
+    def states(self, times: Real, start: Complex, apart: int) -> Iterator[tuple[Complex, Real]]:
+        """rho_(L, L + apart) at ascending times, some rows (time, block, n, n') after another, and the clock so far.
+
+        clock  [2] the estimated error, [4] the largest population of the highest photon number after any step
 
         start  the elements without photons at t = 0, (block,)
         """
@@ -90,19 +106,19 @@ class KeptCavity:
         onto = np.ascontiguousarray(self._jump(right).conj().swapaxes(1, 2))
         chain = forms[: len(left)], forms[apart:], self._jump(left), onto
         model = self.ladder
-        clock = np.array([0.0, min(model.step, 0.1 / abs(self.detuning - 0.5j * self.kappa)), 0.0, 0.0])
+        clock = np.array([0.0, min(model.step, 0.1 / abs(self.detuning - 0.5j * self.kappa)), 0.0, 0.0, 0.0])
         rows = max(1, CHUNK // x.size)
         for begin in range(0, len(times), rows):
             part = times[begin : begin + rows]
             out = np.empty((len(part), *x.shape), complex)
             found = march_blocks(
-                *chain, not apart, poles, weights, TOLERANCE, MOST_STEPS, x, clock, part, out
+                *chain, not apart, left[:, -1], poles, weights, TOLERANCE, MOST_STEPS, x, clock, part, out
             )
             if not found:
                 raise ConvergenceError(
                     f"the Dicke ladder with its cavity did not reach t = {part[-1]:g} s in {MOST_STEPS} steps"
                 )
-            yield left @ out @ right.conj().swapaxes(1, 2), float(clock[2])
+            yield left @ out @ right.conj().swapaxes(1, 2), clock
 
     def _jump(self, bases: Complex) -> Complex:
         """sqrt(kappa) a from block L - 1 to block L in their bases."""
@@ -111,30 +127,30 @@ class KeptCavity:
         found[1:] = bases[1:].conj().swapaxes(1, 2) @ lower @ bases[:-1]
         return found
 
-    def populations(self, times: Real) -> tuple[Real, Real, float]:
-        """Populations (time, level) of the ladder and (time, photon number) of the mode, and the estimated error."""
+    def populations(self, times: Real) -> Populations:
+        """What is on the ladder and in the mode at ascending times."""
         n = self.ladder.number
-        levels, photons, wrong = [], [], 0.0
-        for rho, error in self.states(times, self.ladder.start.astype(complex), 0):
+        levels, photons, clock = [], [], np.zeros(5)
+        for rho, clock in self.states(times, self.ladder.start.astype(complex), 0):  # noqa: B007
             p = np.einsum("tlnn->tln", rho).real
             level = np.zeros((len(p), n + 1))
-            for count in range(min(self.photons, n) + 1):
+            for count in range(self.photons + 1):
                 level[:, count:] += p[:, : n + 1 - count, count]
             levels.append(level)
             photons.append(p.sum(axis=1))
-            wrong = error
-        return np.concatenate(levels), np.concatenate(photons), wrong
+        top = 0.0 if self.photons == n else float(max(clock[4], *(p[:, -1].max() for p in photons)))
+        return Populations(np.concatenate(levels), np.concatenate(photons), float(clock[2]), top)
 
     def amplitudes(self, times: Real) -> tuple[Complex, Complex, float]:
         """<a> and <J^-> in the frame of the emitters, (time,), and the estimated error."""
         n = np.arange(self.photons + 1)
         level = np.arange(self.ladder.number)[:, None] + n
-        fields, moments, wrong = [], [], 0.0
-        for rho, error in self.states(times, self.ladder.coherent, 1):
+        fields, moments, error = [], [], 0.0
+        for rho, clock in self.states(times, self.ladder.coherent, 1):
             fields.append(np.einsum("tlnn,n->t", rho[:, :, 1:, :-1], np.sqrt(n[1:])))
             moments.append(np.einsum("tlnn,ln->t", rho, self.root[level]))
-            wrong = error
-        return np.concatenate(fields), np.concatenate(moments), wrong
+            error = float(clock[2])
+        return np.concatenate(fields), np.concatenate(moments), error
 
 
 def with_photons(model: Ladder, system: CavitySystem, photons: int | None, times: Real) -> KeptCavity:
@@ -143,8 +159,11 @@ def with_photons(model: Ladder, system: CavitySystem, photons: int | None, times
     detuning = mode.detuning - model.offset
     if photons is not None:
         return KeptCavity(model, coupling, mode.kappa, detuning, min(photons, model.number))
-    few = times[np.linspace(0, len(times) - 1, PROBES).astype(int)]
-    count = FEWEST_PHOTONS + int(2 * _expected(model))
+    mean = _expected(model)
+    count, fall = (
+        FEWEST_PHOTONS + int(2 * mean),
+        max(FALL, float(np.log1p(1 / max(mean, 1e-9)))),
+    )  # as in thermal light
     while True:
         count = min(count, model.number)
         if (model.number + 1) * (count + 1.0) ** 3 > MOST_WORK:
@@ -153,14 +172,10 @@ def with_photons(model: Ladder, system: CavitySystem, photons: int | None, times
                 "Jumps(), or give photons= (the time grows with its third power)"
             )
         chain = KeptCavity(model, coupling, mode.kappa, detuning, count)
-        numbers = chain.populations(few)[1]
-        if neglected(chain, numbers) <= NEGLIGIBLE:
+        top = chain.populations(times[-1:]).neglected
+        if top <= NEGLIGIBLE:
             return chain
-        top, below = numbers[:, -1].max(), numbers[:, -2].max()
-        more = np.log(NEGLIGIBLE / top) / np.log(
-            min(top / below, 0.9)
-        )  # they fall by this from number to number
-        count += min(count, int(np.ceil(more)))
+        count += min(count, 1 + int(np.log(top / NEGLIGIBLE) / fall))
 
 
 def _expected(model: Ladder) -> float:
@@ -168,8 +183,3 @@ def _expected(model: Ladder) -> float:
     excitations = float(model.begun.sum())
     emission = min(model.number**2 / 5, model.number * excitations)
     return min(float(abs(model.light[0])) ** 2 * emission, excitations)
-
-
-def neglected(chain: KeptCavity, photons: Real) -> float:
-    """The largest population of the highest photon number; nothing if there cannot be more photons."""
-    return 0.0 if chain.photons == chain.ladder.number else float(photons[:, -1].max())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics.dicke.kept import BITES, neglected, with_photons
+from atomcavity.dynamics.dicke.kept import BITES, with_photons
 from atomcavity.dynamics.dicke.model import Ladder, ladder
 from atomcavity.dynamics.dicke.result import LadderEvolution, ladder_record
 from atomcavity.dynamics.methods import DickeLadder
@@ -67,29 +67,29 @@ def kept_evolve(
     )
     model = ladder(system, initial, kept=True)
     chain = with_photons(model, system, method.photons, times)
-    levels, photons, error = chain.populations(times)
-    left = neglected(chain, photons)
-    bites = (f"the photon cut-off {chain.photons} bites: the population at it reaches {left:.1e}",)
+    found = chain.populations(times)
+    top, error = found.neglected, found.error
+    bites = (f"the photon cut-off {chain.photons} bites: the population at it reaches {top:.1e}",)
     field, moment = np.zeros((2, len(times)), complex)
     if np.any(model.coherent):
         field, moment, wrong = chain.amplitudes(times)
         error = max(error, wrong)
     turn = np.exp(-1j * model.offset * times - 1j * np.angle(system.emitters[0].g_modes[0]))
-    n = np.arange(photons.shape[1])
-    number = photons @ n
+    n = np.arange(found.photons.shape[1])
+    number = found.photons @ n
     reason = f"blocks of at most {chain.photons} photons integrated in time"
     return _evolution(
-        ladder_record(system, method, model, error, reason, bites if left > BITES else (), left),
+        ladder_record(system, method, model, error, reason, bites if top > BITES else (), top),
         system,
         model,
-        _moments(model, levels),
+        _moments(model, found.levels),
         moment,
         time=times,
         photon_number=number[None],
         mode_correlation=number[None, None] + 0j,
-        pair_number=(photons @ (n * (n - 1.0)))[None],
+        pair_number=(found.photons @ (n * (n - 1.0)))[None],
         amplitude=(field * turn)[None],
-        populations=levels.T,
+        populations=found.levels.T,
     )
 
 
