@@ -327,6 +327,27 @@ def test_linewidths_above_threshold():
     )
 
 
+@pytest.mark.parametrize("share", [0.2, 0.5])
+def test_the_cavity_pulls_the_line_by_the_ratio_of_the_decays(share):
+    """The exact carrier of a detuned cavity against w/kappa."""
+    continuous = laser(100)
+    (mode,) = continuous.system.modes
+    away = 0.02 * mode.kappa
+    system = dataclasses.replace(continuous.pumped(share), modes=(dataclasses.replace(mode, detuning=away),))
+    light = spectrum(system, method=EXACT)
+    carrier = float(light.peak[np.argmax(np.interp(light.peak, light.detuning, light.density))])
+    assert carrier / away == pytest.approx(continuous.pulling(continuous.line(share, CUMULANTS)), rel=0.04)
+
+
+def test_a_free_cavity_takes_over_from_the_diffusing_phase():
+    continuous, noise, tau = laser(100), Noise(random_walk_fm=1e-20), np.array([1e-9, 1e9])
+    quantum = [continuous.deviation(continuous.half, t) for t in tau]
+    pulled = continuous.pulling(continuous.half) * noise.deviation(tau)
+    both = continuous.with_cavity(continuous.half, noise, tau)
+    assert both[0] == pytest.approx(quantum[0], rel=1e-6, abs=0)
+    assert both[1] == pytest.approx(float(pulled[1]), rel=1e-6, abs=0)
+
+
 def test_the_carrier_is_told_from_its_sidebands():
     light = spectrum(laser(100).pumped(0.05), method=EXACT)
     assert len(light.peak) == 3
@@ -426,7 +447,9 @@ def test_remarks_have_numbers(study):
         *remarks_clock.about_readout(study.readouts[PAPER]),
         *remarks_clock.about_walk(study.walk),
         *remarks_clock.about_filling(study.lattice),
-        *remarks_clock.about_continuous(study.continuous, study.readouts[PAPER], OTHERS),
+        *remarks_clock.about_continuous(
+            study.continuous, study.stabilities[PAPER].noise, study.readouts[PAPER], OTHERS
+        ),
         *remarks_clock.about_interactions(Interactions(study.physical)),
     ]
     for text in remarks:

@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
+from atomcavity.clocks.noise import Noise
 from atomcavity.dynamics import Cumulants, Exact, Spectrum, spectrum, steady_state
 from atomcavity.dynamics.elimination import eliminate
 from atomcavity.dynamics.methods import Method
 from atomcavity.dynamics.system import CavitySystem
+
+Real = NDArray[np.float64]
 
 EXACT = Exact(cavity="eliminated")
 CUMULANTS = Cumulants(cavity="eliminated")
@@ -45,8 +49,8 @@ class Continuous:
     frequency  of the clock transition (rad/s)
     shares     pump rates in units of N Gamma, Gamma = g^2 kappa/(kappa^2/4 + Delta^2): it lases below 1; 1/2 is one
 
-    What is left out: light shifts and heating by the repumping light, atoms lost and loaded, differences
-    between the atoms, the trap's own light shifts (they are the pulsed clock's largest part), the detector.
+    What is left out: the mode in the other direction, light shifts and heating by the repumping light, atoms lost and
+    loaded, differences between the atoms, the trap's own light shifts (the pulsed clock's largest part), the detector.
     """
 
     system: CavitySystem
@@ -98,6 +102,20 @@ class Continuous:
     def deviation(self, line: Line, tau: float = 1.0) -> float:
         """sigma_y(tau) by the diffusion of the phase alone."""
         return phase_diffusion_deviation(line.linewidth, self.frequency, tau)
+
+    def pulling(self, line: Line) -> float:
+        """d(frequency of the light)/d(frequency of the cavity), w/kappa.
+
+        The coherence of the atoms decays at w/2 and the field at kappa/2; between the two frequencies the light is at
+        their mean weighted with 1/decay, for w << kappa at w/kappa of the way to the cavity.  Holds at the pump rates
+        of a laser (0 < w < N Gamma), to 1/N.
+        """
+        return line.pump_rate / self.system.modes[0].kappa
+
+    def with_cavity(self, line: Line, noise: Noise, tau: Real) -> Real:
+        """sigma_y(tau) by the diffusion of the phase and by a free cavity with that noise."""
+        pulled = self.pulling(line) * np.asarray(noise.deviation(tau))
+        return np.hypot(phase_diffusion_deviation(line.linewidth, self.frequency, 1.0) / np.sqrt(tau), pulled)
 
 
 def carrier_width(light: Spectrum) -> float:

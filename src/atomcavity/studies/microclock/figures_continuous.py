@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from atomcavity.clocks.noise import Noise
 from atomcavity.reports import Figure, style
 from atomcavity.studies.microclock.continuous import Continuous
 from atomcavity.studies.microclock.others import OtherClock
 
 
 def draw_continuous(
-    continuous: Continuous, *, pulsed: float, law: float, others: Sequence[OtherClock]
+    continuous: Continuous, *, noise: Noise, pulsed: float, law: float, others: Sequence[OtherClock]
 ) -> Figure:
     """Power and inversion, linewidth, and stability beside pulses and published clocks.
 
+    noise   of the cavity
     pulsed  Allan deviation at 1 s of the pulsed clock by the readout of single pulses alone
     law     the paper's Allan deviation at 1 s
     """
@@ -25,7 +27,7 @@ def draw_continuous(
         power, width, stability = axes[0]
         _draw_power(power, continuous)
         _draw_width(width, continuous)
-        _draw_stability(stability, continuous, pulsed, law, others)
+        _draw_stability(stability, continuous, noise, pulsed, law, others)
         for ax, letter in zip(axes[0], "abc", strict=True):
             style.panel(ax, letter)
         half = continuous.half
@@ -36,8 +38,8 @@ def draw_continuous(
             "and inversion; dotted: without fluctuations. (b) Full width at half maximum of the carrier: exact, by second-order cumulants, which "
             "take the gain for unsaturated, and the law of phase diffusion, Γ(1 + s)/[2(1 − s)] with s = w/NΓ. (c) Allan deviation "
             "by phase diffusion at w = NΓ/2 (FWHM "
-            f"{half.linewidth / (2 * math.pi):.2f} Hz), by the readout of single pulses, by the paper's Eq. (8), and of published "
-            "clocks. Repumping light, differences between the atoms and the trap's own light shifts are left out of our two lines.",
+            f"{half.linewidth / (2 * math.pi):.2f} Hz) and, thin, with the pull of the free cavity, w/κ = {continuous.pulling(half):.1e} of its noise; by the readout of single pulses, by the paper's Eq. (8), and of published "
+            "clocks. Repumping light, differences between the atoms and the trap's own light shifts are left out of our lines; the light goes in one direction, as in the paper.",
             drawing,
         )
 
@@ -92,9 +94,9 @@ def _draw_width(ax: Any, continuous: Continuous) -> None:
 
 
 def _draw_stability(
-    ax: Any, continuous: Continuous, pulsed: float, law: float, others: Sequence[OtherClock]
+    ax: Any, continuous: Continuous, noise: Noise, pulsed: float, law: float, others: Sequence[OtherClock]
 ) -> None:
-    tau = np.array([1.0, 1e4])
+    tau = np.geomspace(1.0, 1e4, 41)
     ours = continuous.deviation(continuous.half)
     for at_one, look, label in (
         (law, style.PUBLISHED, "paper, Eq. (8)"),
@@ -102,6 +104,8 @@ def _draw_stability(
         (ours, style.OURS, "continuous"),
     ):
         ax.loglog(tau, at_one / np.sqrt(tau), **look, label=label)
+    free = continuous.with_cavity(continuous.half, noise, tau)
+    ax.loglog(tau, free, color=style.OURS["color"], linewidth=0.7, label="continuous, free cavity")
     for clock, marker in zip(others, "ovD^sPX", strict=False):
         ends = np.array([clock.earliest, clock.latest])
         ax.loglog(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
+from atomcavity.clocks.noise import Noise
 from atomcavity.reports.page import number
 from atomcavity.studies.microclock.clock import printed_parts
 from atomcavity.studies.microclock.continuous import Continuous
@@ -55,7 +58,7 @@ def about_readout(readout: Readout) -> list[str]:
         "The paper takes the centre of a spectrum that belongs to the mean of many pulses. One pulse, read by a heterodyne detector at the port "
         f"(simulated by quantum state diffusion), tells its frequency to {matched / HERTZ:.1f} ± {error / HERTZ:.1f} Hz with a matched filter, "
         f"{digits(readout.deviation(matched))} at 1 s, and to {plain / HERTZ:.1f} ± {plain_error / HERTZ:.1f} Hz from the periodogram over the whole window of "
-        f"{readout.clock.window:.1g} s, {digits(readout.deviation(plain))}; FWHM/(2.355 SNR) is {readout.naive / HERTZ:.1f} Hz. This is far below the lattice's part, "
+        f"{readout.clock.window:.1g} s, {digits(readout.deviation(plain))}, which adds the noise of the dark rest of the window; FWHM/(2.355 SNR) is {readout.naive / HERTZ:.1f} Hz. This is far below the lattice's part, "
         "but it is what the scheme could reach at best."
     ]
 
@@ -87,19 +90,25 @@ def about_filling(lattice: Lattice) -> list[str]:
     ]
 
 
-def about_continuous(continuous: Continuous, readout: Readout, others: Sequence[OtherClock]) -> list[str]:
+def about_continuous(
+    continuous: Continuous, noise: Noise, readout: Readout, others: Sequence[OtherClock]
+) -> list[str]:
     """Continuous operation beside pulses and other clocks."""
     half, narrowest = continuous.half, continuous.narrowest
     index = continuous.shares.index(0.5)
     ratio = readout.deviation(readout.scatter[0]) / continuous.deviation(half)
+    free, later = continuous.with_cavity(half, noise, np.array([1.0, 100.0]))
     best = min(others, key=lambda clock: clock.sigma_1s)
     return [
         f"Pumped all the time at w = NΓ/2 = {half.pump_rate:.0f} 1/s the same atoms would emit {digits(half.flux)} photons/s through the port on a line of "
         f"{half.linewidth / HERTZ:.2f} Hz (exact; second-order cumulants: {continuous.cumulants[index].linewidth / HERTZ:.2f} Hz), at w = "
         f"{narrowest.pump_rate:.0f} 1/s of {narrowest.linewidth / HERTZ:.2f} Hz. Phase diffusion of full width W is white noise of frequency with "
         f"σ_y(τ) = √(W/τ)/ω: {digits(continuous.deviation(half))} at 1 s at NΓ/2, {ratio:.0f} times below the readout of single pulses, and of the "
-        f"order of the best clock beside it ({best.name}, {digits(best.sigma_1s)}). Light shifts and heating by the repumping light, loss and reloading "
-        "of atoms and differences between the atoms are left out, and the trap's light shifts, which limit the clock of Fig. 4, would limit this one as well.",
+        f"order of the best other clock ({best.name}, {digits(best.sigma_1s)}).",
+        f"This needs a quiet cavity: it pulls the line by w/κ = {digits(continuous.pulling(half))}, three times more than the pulses' peak, and the paper's free one "
+        f"would give {digits(float(free))} at 1 s and {digits(float(later))} at 100 s; without dead time a fast lock can take this away. Left out are light shifts and heating by the "
+        "repumping light, loss and reloading of atoms, differences between the atoms and the other direction; the trap's light shifts, which limit the "
+        "clock of Fig. 4, would limit this one as well.",
     ]
 
 

@@ -254,7 +254,11 @@ class Study:
                 ("continuous",),
                 5,
                 lambda: figures_continuous.draw_continuous(
-                    self.continuous, pulsed=self.pulsed_limit, law=law, others=OTHERS
+                    self.continuous,
+                    noise=self.stabilities[PAPER].noise,
+                    pulsed=self.pulsed_limit,
+                    law=law,
+                    others=OTHERS,
                 ),
             ),
         ]
@@ -273,7 +277,9 @@ class Study:
             *remarks_clock.about_readout(self.readouts[PAPER]),
             *remarks_clock.about_walk(self.walk),
             *remarks_clock.about_filling(self.lattice),
-            *remarks_clock.about_continuous(self.continuous, self.readouts[PAPER], OTHERS),
+            *remarks_clock.about_continuous(
+                self.continuous, self.stabilities[PAPER].noise, self.readouts[PAPER], OTHERS
+            ),
             *remarks_clock.about_interactions(Interactions(self.physical)),
         ]
 
