@@ -113,6 +113,7 @@ def test_a_pulse_short_of_pi_chooses_the_direction():
     assert photons.mean[1, 1] < 30
     assert photons.mean[2, 0] < photons.mean[2, 1]
     assert ring.peak()[0] == pytest.approx(0.47 * ring.one_way.max() / (400**2 * PULSE.rate()), rel=0.12)
+    assert 2 * ring.each_way()[0] == pytest.approx(photons.mean[0].sum())
     assert 80 < ring.scatter < 180  # chance alone would be sqrt(n) = 13
 
 
@@ -127,13 +128,17 @@ def test_spread_has_its_variance(atoms, sigma, groups):
 
 
 def test_broadened_pulses_against_exact_answers():
-    found = Broadening(PULSE, trajectories=30, groups=20, points=81)
+    found = Broadening(PULSE, trajectories=16, groups=16, points=61)
     alike, broad = found.remnant(0.0), found.remnant(found.width)
     assert alike.peak == pytest.approx(found.ladder.peak, abs=5 * alike.peak_error + 0.002)
     assert alike.emitted == pytest.approx(1, abs=1e-3)
     assert broad.peak < 0.1 * alike.peak
     assert broad.emitted < 0.3
+    same, _ = found.check(0.0)
+    few = found.few
+    assert same.peak * few.atoms**2 * few.rate() == pytest.approx(2 * few.shape().peak_rate, rel=5e-3)
     exact, wigner = found.check(0.5)
+    assert exact.peak < 0.97 * same.peak
     assert wigner.peak == pytest.approx(exact.peak, rel=0.1)
     assert wigner.emitted == pytest.approx(exact.emitted, abs=0.08)
 

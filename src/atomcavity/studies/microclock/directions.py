@@ -103,6 +103,11 @@ class Directions:
         found = np.array([np.trapezoid(self.rates(*case), self.time) for case in cases])
         return Photons(found.mean(axis=1), found.std(axis=1, ddof=1) / sqrt(self.batches))
 
+    def each_way(self) -> tuple[float, float]:
+        """Photons in either direction from inverted atoms, the mean of both (equal by symmetry), and its standard error."""
+        counts = np.trapezoid(self.rates(0.0), self.time).mean(axis=1)
+        return float(counts.mean()), float(counts.std(ddof=1)) / sqrt(self.batches)
+
     @cached_property
     def scatter(self) -> float:
         """Standard deviation from pulse to pulse of the photons n that inverted atoms emit into one direction.

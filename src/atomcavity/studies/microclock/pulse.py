@@ -42,15 +42,17 @@ class PulseShape:
 
     @classmethod
     def of(cls, time: Real, rate: Real) -> PulseShape:
-        """The shape of a pulse that the times (s) resolve, by a cubic spline."""
+        """The shape of a pulse that the times (s) resolve, by a cubic spline; the width is NaN if they do not hold both halves."""
         from scipy.interpolate import CubicSpline
 
         curve = CubicSpline(time, rate)
-        turning = curve.derivative().roots(extrapolate=False)
-        delay = float(turning[np.argmax(curve(turning))])
+        places = np.append(curve.derivative().roots(extrapolate=False), time[[0, -1]])
+        delay = float(places[np.argmax(curve(places))])
         height = float(curve(delay))
         halves = curve.solve(height / 2, extrapolate=False)
-        return cls(height, delay, float(halves[halves > delay].min() - halves[halves < delay].max()))
+        before, after = halves[halves < delay], halves[halves > delay]
+        both = len(before) and len(after)
+        return cls(height, delay, float(after.min() - before.max()) if both else float("nan"))
 
     def relative_to(self, other: PulseShape) -> tuple[float, float, float]:
         """Relative deviations of the three numbers from those of another shape."""

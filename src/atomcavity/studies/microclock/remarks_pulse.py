@@ -43,7 +43,7 @@ def about_frequency(found: Centres) -> list[str]:
     halves = ", ".join(f"{signed(found.factor('half-maximum', n))}" for n in several)
     turns = ", ".join(f"{found.sign_change(n):.2f} κ" for n in several)
     near, far = found.pulse.kappa, 2 * found.pulse.kappa
-    seen = [signed(found.seen_centroid(detuning), 2) for detuning in (near, far)]
+    seen = found.seen_centroid(near), found.seen_centroid(far)
     return [
         "Only the centroid of the whole spectrum follows the paper's law, ω_L − ω_A = −χ with χ = g²Δ/(κ²/4 + Δ²): every photon "
         "emitted from M has the frequency ω_A + 2χ(M − 1), and the mean over the N steps is −χ, for any N and Δ. It is a statement about "
@@ -51,7 +51,8 @@ def about_frequency(found: Centres) -> list[str]:
         f"The maximum and the half-maximum points are shifted near resonance by {peaks} and {halves} χ for N = {several[0]}, {several[1]} and {several[2]}: "
         f"a factor that depends on N, so that a fluctuating atom number becomes frequency noise off resonance. The shift of the maximum changes its sign at |Δ| = {turns}.",
         f"A detector that is open for {found.duration:g} s misses the last and most shifted photons: at Δ = κ it sees {100 * found.share(near):.1f} % of the light, and the centroid "
-        f"moves to {seen[0]} χ; at 2κ {100 * found.share(far):.0f} %, and the centroid of this early part lies at {seen[1]} χ, on the cavity's side.",
+        f"moves to {signed(seen[0], 2)} χ; at 2κ {100 * found.share(far):.0f} %, and the centroid of this early part lies at {signed(seen[1], 0)} χ, "
+        f"{seen[1] * found.pulse.exchange(far) / tau:.0f} Hz on the cavity's side.",
     ]
 
 
@@ -80,22 +81,21 @@ def about_methods(found: Methods) -> list[str]:
 
 def about_directions(found: Directions) -> list[str]:
     """The counter-clockwise mode that the paper drops."""
-    cases = ((0.0, 0.0), (0.2, 0.0), (0.5, 0.0), (0.5, found.pulse.kappa / 2))
-    photons = found.photons(cases)
-    inverted, small, large, turned = (
-        " and ".join(f"{m:.0f}({e:.0f})" for m, e in zip(mean, error, strict=True))
+    photons = found.photons([(0.2, 0.0), (0.5, 0.0), (0.5, found.pulse.kappa / 2)])
+    small, large, turned = (
+        " and ".join(f"{m:.0f} ± {e:.0f}" for m, e in zip(mean, error, strict=True))
         for mean, error in zip(photons.mean, photons.error, strict=True)
     )
+    each, error = found.each_way()
     (peak, _), unit = found.peak(), found.pulse.atoms**2 * found.pulse.rate()
-    left = found.pulse.atoms - photons.mean[0].sum()
     return [
-        f"The paper drops the counter-clockwise mode by the timed Dicke state. Fully inverted atoms hold no phase: they emit {inverted} photons "
-        f"clockwise and counter-clockwise (equal by symmetry on resonance; {left:.0f} of {found.pulse.atoms} excitations stay in states that are dark for both), with "
-        f"{peak:.3f} instead of {found.one_way.max() / unit:.3f} N²Γ at the peak of each. Each single pulse chooses a direction at random: from pulse to pulse the photons in one direction "
-        f"scatter by some {round(found.scatter, -1):.0f}.",
-        f"A preparation pulse through the clockwise mode whose area misses π by 0.2 rad makes it {small} photons, by 0.5 rad {large}. Figures 2 to 4 "
-        "therefore ask for a pulse that is wrong by some 0.3 rad or more, and for little back-scattering: with J = κ/2 the "
-        f"same 0.5 rad gives {turned}.",
+        "The paper drops the counter-clockwise mode by the timed Dicke state. But fully inverted atoms hold no phase: they emit equally in both "
+        f"directions, {each:.0f} ± {error:.0f} photons each, with {peak:.3f} instead of {found.one_way.max() / unit:.3f} N²Γ at the peak; the other {found.pulse.atoms - 2 * each:.0f} excitations are still "
+        f"there after {1e3 * found.time[-1]:.0f} ms, in states that are nearly dark for both. Each single pulse chooses its direction at random: from pulse to pulse the photons "
+        f"in one direction have a standard deviation of some {round(found.scatter, -1):.0f}.",
+        f"A preparation pulse through the clockwise mode whose area misses π by 0.2 rad makes it {small} photons (clockwise and counter-clockwise), by 0.5 rad {large}. "
+        "Figures 2 to 4 therefore ask for a preparation pulse that is wrong by some 0.3 rad or more, and for little back-scattering: with J = κ/2 "
+        f"the same 0.5 rad gives {turned}.",
     ]
 
 
@@ -104,15 +104,14 @@ def about_broadening(found: Broadening, lattice: float) -> list[str]:
     sigmas = (30, 60, 120)
     rest = [found.remnant(tau * sigma) for sigma in sigmas]
     broad = found.remnant(lattice)
-    exact, wigner = found.check(1.0)
+    exact, wigner = found.checks[1.0]
     return [
         f"If the {lattice / tau:.0f} Hz that the paper calls the gain bandwidth were a spread among the atoms, no superradiance would be left: NΓ/2π is {found.width / tau:.0f} Hz. "
-        "With a Gaussian spread of "
-        + ", ".join(
-            f"{sigma} Hz the peak is {r.peak:.3f} N²Γ and {100 * r.emitted:.0f} % are emitted"
-            for sigma, r in zip(sigmas, rest, strict=True)
-        )
-        + f", with {lattice / tau:.0f} Hz {broad.peak:.4f} and {100 * broad.emitted:.0f} % (identical atoms: {found.ladder.peak:.3f} and 100 %). It can only be a shift that is common to all "
+        f"With a Gaussian spread of {sigmas[0]}, {sigmas[1]} and {sigmas[2]} Hz the peak rate falls from {found.ladder.peak:.3f} to "
+        + ", ".join(f"{r.peak:.3f}" for r in rest)
+        + " N²Γ and the emitted part to "
+        + ", ".join(f"{100 * r.emitted:.0f} %" for r in rest)
+        + f"; with {lattice / tau:.0f} Hz they are {broad.peak:.4f} and {100 * broad.emitted:.0f} %, little more than atoms that emit one by one. It can only be a shift that is common to all "
         "atoms and changes from shot to shot.",
         f"Truncated Wigner against the exact answer for {FEW} atoms with a spread of NΓ: peak {signed(100 * (wigner.peak / exact.peak - 1))}({100 * wigner.peak_error / exact.peak:.0f}) %, "
         f"emitted part {wigner.emitted:.3f} against {exact.emitted:.3f}; its error is of relative order 1/N.",
