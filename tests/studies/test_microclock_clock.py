@@ -302,6 +302,7 @@ def test_every_pumped_atom_gives_a_photon(method, share):
     pumped = line.pump_rate * 40 * (1 - line.inversion) / 2
     assert line.flux == pytest.approx(0.3 * pumped, rel=1e-6)
     assert line.pump_rate == pytest.approx(share * 40 * 4e6 / 1e6)
+    assert continuous.heating(line, 3.0) == pytest.approx(2 * 3.0 * line.flux / 0.3 / 40, rel=1e-6)
 
 
 def test_the_eliminated_cavity_agrees_with_the_full_one():
@@ -448,7 +449,7 @@ def test_remarks_have_numbers(study):
         *remarks_clock.about_walk(study.walk),
         *remarks_clock.about_filling(study.lattice),
         *remarks_clock.about_continuous(
-            study.continuous, study.stabilities[PAPER].noise, study.readouts[PAPER], OTHERS
+            study.continuous, study.stabilities[PAPER], study.readouts[PAPER], OTHERS
         ),
         *remarks_clock.about_interactions(Interactions(study.physical)),
     ]

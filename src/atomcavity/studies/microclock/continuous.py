@@ -112,6 +112,14 @@ class Continuous:
         """
         return line.pump_rate / self.system.modes[0].kappa
 
+    def heating(self, line: Line, recoil: float) -> float:
+        """The least power (W) with which pumping heats an atom: two recoil energies (J) for each of w (1 - z)/2 pumps a second.
+
+        One photon that is absorbed and one that is emitted; a real pump cycle has more.  The trap's confinement does not
+        change the mean.
+        """
+        return 2 * recoil * line.pump_rate * (1 - line.inversion) / 2
+
     def with_cavity(self, line: Line, noise: Noise, tau: Real) -> Real:
         """sigma_y(tau) by the diffusion of the phase and by a free cavity with that noise."""
         pulled = self.pulling(line) * np.asarray(noise.deviation(tau))

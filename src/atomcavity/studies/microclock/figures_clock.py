@@ -21,7 +21,7 @@ def draw_stability(stabilities: Mapping[str, Stability]) -> Figure:
             _draw_clock(ax, stability)
             ax.set(xlabel=r"averaging time $\tau$ (s)", ylabel="", title=name)
             style.panel(ax, letter)
-        axes[0, 0].set(ylabel=r"Allan deviation $\sigma_y(\tau)$", ylim=(5e-18, 3e-8))
+        axes[0, 0].set(ylabel=r"Allan deviation $\sigma_y(\tau)$", ylim=(5e-18, 1e-5))
         axes[0, 0].legend(loc="upper left", ncols=2, fontsize=5.8, columnspacing=1.0)
         fits = ", ".join(
             f"{number(float(f'{stability.coefficient[0]:.3g}'))}/√τ ({name})"

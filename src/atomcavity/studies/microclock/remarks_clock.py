@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.constants import h
 
-from atomcavity.clocks.noise import Noise
+from atomcavity.clocks.budget import slopes
 from atomcavity.reports.page import number
 from atomcavity.studies.microclock.clock import printed_parts
 from atomcavity.studies.microclock.continuous import Continuous
@@ -16,6 +17,7 @@ from atomcavity.studies.microclock.interactions import Interactions
 from atomcavity.studies.microclock.others import OtherClock
 from atomcavity.studies.microclock.readout import Readout
 from atomcavity.studies.microclock.stability import Stability
+from atomcavity.studies.microclock.static import MICROKELVIN
 from atomcavity.studies.microclock.walk import Walk
 
 HERTZ = 2 * math.pi
@@ -42,7 +44,7 @@ def about_stability(paper: Stability, physical: Stability) -> list[str]:
         "the 735 Hz of the lattice and nothing else (Fig. 4). They are the linear sum of 10 % of each light shift and of half of 3ξ/d times the van der Waals shift, here "
         + " + ".join(f"{value:.2f}" for value in parts.values())
         + " kHz. The last is the quantum spread of the atom's position, the same in every pulse: it belongs to the mean shift, not to its noise.",
-        f"Ten per cent more blue power shifts the line by {blue:+.0f} Hz, not by {share * sensitivity.blue.fixed / HERTZ:+.0f} Hz, and ten per cent more red "
+        f"By the total derivative ten per cent more blue power shift the line by {blue:+.0f} Hz, not by {share * sensitivity.blue.fixed / HERTZ:+.0f} Hz, and ten per cent more red "
         f"power by {red:+.0f} Hz, not by {share * sensitivity.red.fixed / HERTZ:+.0f} Hz: the trap's minimum moves by "
         f"{1e9 * share * sensitivity.blue.displacement[0]:+.1f} and {1e9 * share * sensitivity.red.displacement[0]:+.1f} nm and takes the atom into another intensity. "
         f"Independent noise of 10 % gives {digits(physical.coefficient[0], 3)}/√τ; if both powers move together only {common:+.0f} Hz are left, "
@@ -91,13 +93,12 @@ def about_filling(lattice: Lattice) -> list[str]:
 
 
 def about_continuous(
-    continuous: Continuous, noise: Noise, readout: Readout, others: Sequence[OtherClock]
+    continuous: Continuous, paper: Stability, readout: Readout, others: Sequence[OtherClock]
 ) -> list[str]:
     """Continuous operation beside pulses and other clocks."""
     half, narrowest = continuous.half, continuous.narrowest
     index = continuous.shares.index(0.5)
     ratio = readout.deviation(readout.scatter[0]) / continuous.deviation(half)
-    free, later = continuous.with_cavity(half, noise, np.array([1.0, 100.0]))
     best = min(others, key=lambda clock: clock.sigma_1s)
     return [
         f"Pumped all the time at w = NΓ/2 = {half.pump_rate:.0f} 1/s the same atoms would emit {digits(half.flux)} photons/s through the port on a line of "
@@ -105,10 +106,24 @@ def about_continuous(
         f"{narrowest.pump_rate:.0f} 1/s of {narrowest.linewidth / HERTZ:.2f} Hz. Phase diffusion of full width W is white noise of frequency with "
         f"σ_y(τ) = √(W/τ)/ω: {digits(continuous.deviation(half))} at 1 s at NΓ/2, {ratio:.0f} times below the readout of single pulses, and of the "
         f"order of the best other clock ({best.name}, {digits(best.sigma_1s)}).",
-        f"This needs a quiet cavity: it pulls the line by w/κ = {digits(continuous.pulling(half))}, three times more than the pulses' peak, and the paper's free one "
-        f"would give {digits(float(free))} at 1 s and {digits(float(later))} at 100 s; without dead time a fast lock can take this away. Left out are light shifts and heating by the "
-        "repumping light, loss and reloading of atoms, differences between the atoms and the other direction; the trap's light shifts, which limit the "
-        "clock of Fig. 4, would limit this one as well.",
+        *_needs_of_continuous(continuous, paper),
+    ]
+
+
+def _needs_of_continuous(continuous: Continuous, paper: Stability) -> list[str]:
+    """What stands between that number and a clock."""
+    half, device = continuous.half, paper.device
+    free, later = continuous.with_cavity(half, paper.noise, np.array([1.0, 100.0]))
+    pulls = continuous.pulling(half)
+    recoil = (h / device.line.wavelength) ** 2 / (2 * device.species.mass)
+    stays = device.trap.require_minimum().depth / continuous.heating(half, recoil)
+    return [
+        f"It needs a quiet cavity: the light is pulled by w/κ = {digits(pulls)} of the cavity's frequency, {pulls / abs(slopes(paper.clock)[1]):.1f} times more than the "
+        f"maximum of the pulses' spectrum, and the paper's free cavity would give {digits(float(free))} at 1 s and {digits(float(later))} at 100 s; without dead "
+        "time a fast lock can take this away.",
+        f"It also needs cooling: two recoils of {recoil / MICROKELVIN:.2f} µK for each pumping of an atom, the least possible, are as much as the trap's depth after {stays:.1g} s. Left out "
+        "are also the light shifts of the repumping light, loss and reloading, differences between the atoms, and the other direction; the trap's "
+        "light shifts, which limit the clock of Fig. 4, would limit this one as well.",
     ]
 
 

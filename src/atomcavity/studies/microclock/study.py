@@ -278,7 +278,7 @@ class Study:
             *remarks_clock.about_walk(self.walk),
             *remarks_clock.about_filling(self.lattice),
             *remarks_clock.about_continuous(
-                self.continuous, self.stabilities[PAPER].noise, self.readouts[PAPER], OTHERS
+                self.continuous, self.stabilities[PAPER], self.readouts[PAPER], OTHERS
             ),
             *remarks_clock.about_interactions(Interactions(self.physical)),
         ]
