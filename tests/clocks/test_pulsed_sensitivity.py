@@ -6,7 +6,7 @@ from math import tau
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
+from scipy.integrate import cumulative_trapezoid, solve_ivp
 from scipy.optimize import brentq
 
 from atomcavity.clocks.budget import slopes
@@ -124,6 +124,18 @@ def test_white_noise_inside_the_pulse():
     assert np.std(series.y) == pytest.approx(law / 2.7e15, rel=0.03)
     assert np.ptp(series.centre) == 0
     assert moving_cavity(clock(400, 0.0, "centroid")) == 0
+
+
+def test_random_walk_inside_the_pulse():
+    """Allan variance of weighted averages of a walk, 2 pi^2 h_-2 int (G^2 - c G) dt + ..., G(t) = int_t sigma dt', c = G(0)."""
+    made = clock(400, 0.0, "centroid", cavity_noise=Noise(random_walk_fm=2e-22))
+    times, sigma = sensitivity(made)
+    average = made.ladder.emission(times)[0]
+    average *= np.trapezoid(sigma, times) / np.trapezoid(average, times)
+    rest = [np.trapezoid(w, times) - cumulative_trapezoid(w, times, initial=0) for w in (sigma, average)]
+    own, mean = (np.trapezoid(g * (g - g[0]), times) for g in rest)
+    law = 2.7e15 * np.sqrt(2 * np.pi**2 * 2e-22 * (own - mean))
+    assert moving_cavity(made) == pytest.approx(law, rel=1e-3)
 
 
 def test_a_single_atom_does_not_chirp():

@@ -65,7 +65,8 @@ class PulsedClock:
     Delta_k follows by quantum regression, its centre, as the estimator finds it, from the atoms' own transition is
     c_k, and the frequency of the cycle is delta_k + c_k (+ readout).  It is always that of the whole pulse; where
     less than half of it falls into the window the series warns.  y_k is weighted with the pulse's intensity; what the
-    cavity's motion inside the pulse does beyond that is added as white scatter (`sensitivity`).
+    cavity's motion inside the pulse does beyond that is added as white scatter (`sensitivity`).  The cavity's noise is
+    taken as slow against kappa: white noise with h_0 = 2 kappa/omega^2 up to higher frequencies would double kappa.
 
     Raises `InputError` for values outside these ranges, more than one mode, and emitters off the Dicke ladder.
 

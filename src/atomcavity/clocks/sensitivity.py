@@ -66,10 +66,11 @@ def sensitivity(clock: PulsedClock, to: str = "cavity") -> tuple[Real, Real]:
 
 
 def moving_cavity(clock: PulsedClock) -> float:
-    """Rms scatter of the centre (rad/s) by the cavity's motion inside a pulse, beyond that of its average.
+    """Scatter of the centre from cycle to cycle (rad/s) by the cavity's motion inside a pulse, beyond that of its average.
 
-    The average is that weighted with the intensity, as the cycles use it; where the estimator averages fast noise
-    better than that, 0.  At the mean cycle.
+    The root of int (|sigma(f)|^2 - |sigma(0) I(f)/I(0)|^2) S(f) df with the Fourier transforms of sigma and of the
+    intensity, with which the cycles weight the average; 0 where the estimator averages fast noise better than
+    that.  At the mean cycle.
     """
     if clock.cavity_noise is None:
         return 0.0
