@@ -99,14 +99,16 @@ class Directions:
         return self._known[case]
 
     def photons(self, cases: Sequence[tuple[float, float]]) -> Photons:
-        """Photons in each direction for pairs (tilt, back-scattering)."""
-        found = np.array([np.trapezoid(self.rates(*case), self.time) for case in cases])
-        return Photons(found.mean(axis=1), found.std(axis=1, ddof=1) / sqrt(self.batches))
+        """Photons in each direction for pairs (tilt, back-scattering).
 
-    def each_way(self) -> tuple[float, float]:
-        """Photons in either direction from inverted atoms, the mean of both (equal by symmetry), and its standard error."""
-        counts = np.trapezoid(self.rates(0.0), self.time).mean(axis=1)
-        return float(counts.mean()), float(counts.std(ddof=1)) / sqrt(self.batches)
+        Inverted atoms emit equally in both directions (exactly without back-scattering, in the mean over the sites
+        with it): for a tilt of 0 both numbers are the mean of both directions, whose statistical error is much smaller.
+        """
+        found = np.array([np.trapezoid(self.rates(*case), self.time) for case in cases])
+        for k, (tilt, _) in enumerate(cases):
+            if tilt == 0:
+                found[k] = found[k].mean(axis=1, keepdims=True)
+        return Photons(found.mean(axis=1), found.std(axis=1, ddof=1) / sqrt(self.batches))
 
     @cached_property
     def scatter(self) -> float:

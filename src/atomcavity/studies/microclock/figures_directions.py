@@ -13,6 +13,8 @@ from atomcavity.studies.microclock.directions import Directions
 
 TILTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 """How far the area of the preparation pulse is from pi (rad)."""
+CHOSEN = 0.3
+"""The tilt of the curves in time."""
 SCATTERING = (0.0, 0.1, 0.2, 0.3, 0.5)
 """Back-scattering J (kappa)."""
 MARKS = ({**style.OURS, "marker": "o"}, {**style.OURS_2, "marker": "s", "markerfacecolor": "white"})
@@ -29,18 +31,18 @@ def draw_directions(found: Directions) -> Figure:
             style.panel(ax, letter)
         atoms = found.pulse.atoms
         (peak, error), one = found.peak(), found.one_way.max() / (atoms**2 * found.pulse.rate())
-        each, error_each = found.each_way()
+        counts = found.photons([(0.0, 0.0)])
         return Figure(
             "figure-directions",
             "Both directions of the ring",
             f"{atoms} atoms at random ones of {found.sites} sites, coupled to both modes with the phases exp(±i {found.m} φ), by truncated Wigner "
             f"({found.batches} × {found.trajectories} trajectories; error bars and bands: standard errors over {found.batches} random occupations). (a) Fully inverted "
             "atoms hold no phase and emit equally in both directions "
-            f"(by symmetry; the average of both is {each:.0f} ± {error_each:.0f} photons), with peaks of {peak:.4f}({1e4 * error:.0f}) N²Γ "
-            f"instead of {one:.3f} in the paper's single direction (dotted, exact). (b) A preparation pulse through the clockwise mode whose area is "
-            "less than π leaves a phase pattern; from some 0.2 rad on the atoms emit clockwise only, as the paper assumes for its "
-            "timed Dicke state. (c) Back-scattering J, which couples the two modes, for inverted atoms (thin) and for a tilt of "
-            f"{TILTS[-1]} rad (thick): from some 0.2 κ on it undoes the choice and turns it round near κ/2.",
+            f"({counts.mean[0, 0]:.0f} ± {counts.error[0, 0]:.0f} photons), with peaks of {peak:.4f}({1e4 * error:.0f}) N²Γ "
+            f"instead of {one:.3f} in the paper's single direction (dotted, exact); a tilt of {CHOSEN} rad chooses one. (b) A preparation pulse "
+            "through the clockwise mode whose area is less than π leaves a phase pattern; from some 0.2 to 0.3 rad on the atoms emit "
+            "clockwise only, as the paper assumes for its timed Dicke state. (c) Back-scattering J, which couples the two "
+            f"modes, for a tilt of {TILTS[-1]} rad and for inverted atoms: from some 0.2 κ on it undoes the choice and turns it round near κ/2.",
             drawing,
         )
 
@@ -49,12 +51,17 @@ def _draw_both_ways(ax: Any, found: Directions) -> None:
     unit = found.pulse.atoms**2 * found.pulse.rate()
     time = 1e3 * found.time
     ax.plot(time, found.one_way / unit, **style.PUBLISHED, label="paper: one direction")
-    for k, look in enumerate((style.OURS, style.OURS_2)):
-        curves = found.rates(0.0)[:, k] / unit
-        mean, error = curves.mean(axis=0), curves.std(axis=0, ddof=1) / sqrt(len(curves))
-        ax.plot(time, mean, **look, label=WAYS[k])
+    tilted = found.rates(CHOSEN)
+    curves = (
+        (found.rates(0.0).mean(axis=1), style.OURS, "inverted: each"),
+        (tilted[:, 0], style.OURS_2, f"tilt {CHOSEN}: clockwise"),
+        (tilted[:, 1], style.OURS_3, f"tilt {CHOSEN}: counter-cl."),
+    )
+    for rates, look, label in curves:
+        mean, error = rates.mean(axis=0) / unit, rates.std(axis=0, ddof=1) / sqrt(len(rates)) / unit
+        ax.plot(time, mean, **look, label=label)
         ax.fill_between(time, mean - error, mean + error, color=look["color"], alpha=0.2, linewidth=0)
-    ax.set(xlabel="time (ms)", ylabel=r"emitted photons / $N^2\Gamma$", xlim=(0, 30), ylim=(0, 0.28))
+    ax.set(xlabel="time (ms)", ylabel=r"emitted photons / $N^2\Gamma$", xlim=(0, 25), ylim=(0, 0.38))
     ax.legend(loc="upper right")
 
 
@@ -68,19 +75,20 @@ def _draw_tilts(ax: Any, found: Directions) -> None:
 
 
 def _draw_backscattering(ax: Any, found: Directions) -> None:
-    for tilt, width, ratios in ((0.0, 0.6, SCATTERING[::2]), (TILTS[-1], 1.4, SCATTERING)):
-        photons = found.photons([(tilt, ratio * found.pulse.kappa) for ratio in ratios])
-        for k, look in enumerate(MARKS):
-            label = WAYS[k] if tilt else None
-            ax.errorbar(
-                ratios,
-                photons.mean[:, k],
-                photons.error[:, k],
-                **look,
-                linewidth=width,
-                label=label,
-                markersize=2.5 * width,
-            )
+    ratios = np.array(SCATTERING)
+    photons = found.photons([(TILTS[-1], ratio * found.pulse.kappa) for ratio in ratios])
+    for k, look in enumerate(MARKS):
+        ax.errorbar(ratios, photons.mean[:, k], photons.error[:, k], **look, label=WAYS[k])
+    inverted = found.photons([(0.0, ratio * found.pulse.kappa) for ratio in ratios[::2]])
+    ax.errorbar(
+        ratios[::2],
+        inverted.mean[:, 0],
+        inverted.error[:, 0],
+        color="0.5",
+        linestyle=":",
+        marker="v",
+        label="inverted: each",
+    )
     ax.set(xlabel=r"back-scattering $J/\kappa$", ylabel="emitted photons", ylim=(0, 490))
     ax.legend(loc="upper right")
 

@@ -86,7 +86,8 @@ def about_directions(found: Directions) -> list[str]:
         " and ".join(f"{m:.0f} ± {e:.0f}" for m, e in zip(mean, error, strict=True))
         for mean, error in zip(photons.mean, photons.error, strict=True)
     )
-    each, error = found.each_way()
+    inverted = found.photons([(0.0, 0.0)])
+    each, error = inverted.mean[0, 0], inverted.error[0, 0]
     (peak, _), unit = found.peak(), found.pulse.atoms**2 * found.pulse.rate()
     return [
         "The paper drops the counter-clockwise mode by the timed Dicke state. But fully inverted atoms hold no phase: they emit equally in both "
