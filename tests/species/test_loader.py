@@ -44,7 +44,7 @@ def test_bare_terms_are_the_lowest_levels():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: Species("87Rb"), "unknown species '87Rb'"),
+        (lambda: Species("39K"), "unknown species '39K'"),
         (lambda: Species("88sr"), "did you mean '88Sr'"),
         (lambda: SR.level("3P3"), "unknown level '3P3'; did you mean"),
         (lambda: SR.transition("1S0", "3P0"), "unknown transition '1S0 - 3P0'; did you mean '1S0 - 3P1'"),

@@ -17,8 +17,19 @@ from atomcavity.species.model import (
     ATOMIC_POLARIZABILITY,
     HyperfineInducedLine,
     Level,
+    QuadrupoleLine,
     Transition,
     dipole_from_rate,
+    quadrupole_from_rate,
+)
+from atomcavity.species.moments import (
+    DifferentialStatic,
+    HyperfineConstants,
+    QuadrupoleMoment,
+    hyperfine_constants,
+    nuclear_g,
+    quadrupole_moments,
+    static_polarizabilities,
 )
 
 _WAVENUMBER = 100 * const.h * const.c  # J per 1/cm
@@ -26,7 +37,10 @@ _WAVENUMBER = 100 * const.h * const.c  # J per 1/cm
 
 @dataclass(frozen=True)
 class Isotope:
-    """Mass (kg, with its uncertainty), nuclear spin, source and own lines of an isotope."""
+    """Mass (kg, with its uncertainty), nuclear spin, source, own lines and hyperfine constants of an isotope.
+
+    The mass is that of the ion where the data file is an ion's.  `g_I` (Bohr magnetons) is NaN if unknown.
+    """
 
     name: str
     mass: float
@@ -34,6 +48,18 @@ class Isotope:
     nuclear_spin: float
     source: str
     lines: tuple[HyperfineInducedLine, ...]
+    g_I: float
+    g_I_source: str
+    hyperfine: dict[str, HyperfineConstants]
+
+    def cited(self) -> list[str]:
+        """The keys of all its sources."""
+        keys = [self.source, self.g_I_source]
+        for line in self.lines:
+            keys += [line.source, line.frequency_source, line.g_source]
+        for constants in self.hyperfine.values():
+            keys += [constants.source, constants.g_J_source]
+        return [key for key in keys if key]
 
 
 @dataclass(frozen=True)
@@ -73,14 +99,17 @@ class Variant:
 
 @dataclass(frozen=True)
 class Element:
-    """One data file: everything known about an element or ion, in SI units."""
+    """One data file: everything known about an element or ion, in SI units; `charge` in elementary charges."""
 
     name: str
+    charge: int
     isotopes: dict[str, Isotope]
     levels: dict[str, Level]
     transitions: tuple[Transition, ...]
     completeness: dict[str, Completeness]
     variants: dict[str, Variant]
+    static: dict[tuple[str, str], DifferentialStatic]
+    quadrupole_moments: dict[str, QuadrupoleMoment]
     references: dict[str, str]
 
 
@@ -112,18 +141,23 @@ def parse(data: dict[str, Any]) -> Element:
     levels = _levels(data["levels"])
     element = Element(
         name=data["name"],
-        isotopes={name: _isotope(name, entry, levels) for name, entry in data["isotopes"].items()},
+        charge=data.get("charge", 0),
+        isotopes={name: _isotope(name, data, levels) for name in data["isotopes"]},
         levels=levels,
         transitions=tuple(_line(entry, levels) for entry in data["lines"]),
-        completeness={name: _completeness(e, levels[name]) for name, e in data["completeness"].items()},
-        variants={name: _variant(name, entry) for name, entry in data["variants"].items()},
+        completeness={
+            name: _completeness(e, levels[name]) for name, e in data.get("completeness", {}).items()
+        },
+        variants={name: _variant(name, entry) for name, entry in data.get("variants", {}).items()},
+        static=static_polarizabilities(data.get("static", []), levels),
+        quadrupole_moments=quadrupole_moments(data.get("quadrupole_moments", []), levels),
         references=references,
     )
-    cited = [isotope.source for isotope in element.isotopes.values()]
+    cited = [key for isotope in element.isotopes.values() for key in isotope.cited()]
     cited += [level.source for level in levels.values()]
     cited += [line.source for line in element.transitions]
-    for line in (line for isotope in element.isotopes.values() for line in isotope.lines):
-        cited += [line.source, line.frequency_source, *([line.g_source] if line.g_source else [])]
+    cited += [static.source for static in element.static.values()]
+    cited += [moment.source for moment in element.quadrupole_moments.values()]
     cited += [variant.source for variant in element.variants.values() if variant.source]
     cited += [key for entry in element.completeness.values() for key in entry.sources.values()]
     for key in cited:
@@ -131,10 +165,22 @@ def parse(data: dict[str, Any]) -> Element:
     return element
 
 
-def _isotope(name: str, entry: dict[str, Any], levels: dict[str, Level]) -> Isotope:
+def _isotope(name: str, data: dict[str, Any], levels: dict[str, Level]) -> Isotope:
+    """The isotope, its mass that of the atom less the missing electrons (their binding, 1e-8 of it, neglected)."""
+    entry = data["isotopes"][name]
     unit, spin = const.atomic_mass, entry["nuclear_spin"]
-    lines = tuple(_hyperfine_line(name, spin, line, levels) for line in entry.get("lines", ()))
-    return Isotope(name, entry["mass"] * unit, entry["uncertainty"] * unit, spin, entry["source"], lines)
+    g_I, g_I_source = nuclear_g(entry)
+    return Isotope(
+        name,
+        entry["mass"] * unit - data.get("charge", 0) * const.m_e,
+        entry["uncertainty"] * unit,
+        spin,
+        entry["source"],
+        tuple(_hyperfine_line(name, spin, line, levels) for line in entry.get("lines", ())),
+        g_I,
+        g_I_source,
+        hyperfine_constants(data["isotopes"], name, levels),
+    )
 
 
 def _hyperfine_line(
@@ -197,6 +243,9 @@ def _levels(entries: dict[str, dict[str, Any]]) -> dict[str, Level]:
 def _line(entry: dict[str, Any], levels: dict[str, Level]) -> Transition:
     lower, upper = _ends(entry, levels)
     name = f"{entry['lower']} - {entry['upper']}"
+    if entry.get("multipole", "E1") == "E2":
+        return _quadrupole_line(entry, lower, upper, name)
+    require(entry.get("multipole", "E1") == "E1", f"line {name}: multipole must be E1 or E2")
     require(
         abs(upper.J - lower.J) <= 1 <= upper.J + lower.J, f"line {name}: J forbids an electric-dipole line"
     )
@@ -209,6 +258,20 @@ def _line(entry: dict[str, Any], levels: dict[str, Level]) -> Transition:
     else:
         raise InputError(f"line {name} has neither a matrix_element nor a rate")
     return Transition(lower, upper, dipole, relative, entry["source"])
+
+
+def _quadrupole_line(entry: dict[str, Any], lower: Level, upper: Level, name: str) -> QuadrupoleLine:
+    allowed = abs(upper.J - lower.J) <= 2 <= upper.J + lower.J
+    require(allowed, f"line {name}: J forbids an electric-quadrupole line")
+    require("rate" in entry, f"line {name}: an electric-quadrupole line is given by its rate")
+    return QuadrupoleLine(
+        lower,
+        upper,
+        0.0,
+        entry.get("uncertainty", math.nan) / entry["rate"] / 2,
+        entry["source"],
+        quadrupole=quadrupole_from_rate(entry["rate"], (upper.energy - lower.energy) / const.hbar, upper.J),
+    )
 
 
 def _completeness(entry: dict[str, Any], level: Level) -> Completeness:

@@ -1,4 +1,4 @@
-"""Levels and electric-dipole lines of an atom: the facts of a data file in SI units."""
+"""Levels and lines of an atom: the facts of a data file in SI units."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ ATOMIC_DIPOLE = const.e * const.value("Bohr radius")
 
 ATOMIC_POLARIZABILITY = ATOMIC_DIPOLE**2 / const.value("Hartree energy")
 """Atomic unit of the polarizability, (e a0)^2 / E_h (C^2 m^2 / J)."""
+
+ATOMIC_QUADRUPOLE = ATOMIC_DIPOLE * const.value("Bohr radius")
+"""Atomic unit of the electric quadrupole moment, e a0^2 (C m^2)."""
 
 _ORBITAL = "SPDFGHIK"
 
@@ -90,6 +93,11 @@ class Transition:
     relative_uncertainty: float
     source: str
     nuclear_spin: float = 0.0
+
+    @property
+    def multipole(self) -> str:
+        """The field that drives the line: "E1" (electric dipole) or "E2" (electric quadrupole)."""
+        return "E1"
 
     @property
     def momenta(self) -> tuple[float, float]:
@@ -167,10 +175,45 @@ class HyperfineInducedLine(Transition):
         return self.measured_frequency
 
 
+@dataclass(frozen=True, kw_only=True)
+class QuadrupoleLine(Transition):
+    r"""An electric-quadrupole line between two levels; its electric-dipole matrix element `dipole` is 0.
+
+    `quadrupole` is the modulus of the reduced matrix element <upper||Q||lower> (C m^2) of
+    $Q_{2q}=q_e\sum r^2C^{(2)}_q$, so that $Q_{20}=q_e(3z^2-r^2)/2=Q_{zz}/2$ with the traceless Cartesian
+    $Q_{zz}=q_e(3z^2-r^2)$; its square is symmetric, and
+    $A=\frac{\omega^5|\langle u||Q||l\rangle|^2}{15\cdot4\pi\epsilon_0\hbar c^5(2J_u+1)}$.  `relative_uncertainty`
+    is that of `quadrupole`.
+    """
+
+    quadrupole: float
+
+    @property
+    def multipole(self) -> str:
+        """ "E2"."""
+        return "E2"
+
+    @property
+    def gamma(self) -> float:
+        """Einstein coefficient A of this line (rad/s): the upper level's population decay through it."""
+        return (self.quadrupole / quadrupole_from_rate(1.0, self.frequency, self.momenta[1])) ** 2
+
+    def with_gamma(self, rate: float) -> QuadrupoleLine:
+        """The same line with another Einstein coefficient (rad/s), for example a paper's rounded one."""
+        quadrupole = quadrupole_from_rate(rate, self.frequency, self.momenta[1])
+        return dataclasses.replace(self, quadrupole=quadrupole, relative_uncertainty=math.nan, source="given")
+
+
 def dipole_from_rate(rate: float, frequency: float, upper_F: float) -> float:
     r"""Reduced matrix element (C m) from an Einstein coefficient A (1/s); inverse of `Transition.gamma`."""
     cube = 3 * math.pi * const.epsilon_0 * const.hbar * const.c**3 / frequency**3
     return math.sqrt(cube * rate * (2 * upper_F + 1))
+
+
+def quadrupole_from_rate(rate: float, frequency: float, upper_J: float) -> float:
+    r"""Reduced matrix element (C m^2) from an Einstein coefficient A (1/s), see `QuadrupoleLine`."""
+    factor = 60 * math.pi * const.epsilon_0 * const.hbar * (const.c / frequency) ** 5
+    return math.sqrt(factor * rate * (2 * upper_J + 1))
 
 
 def parse_term(term: str) -> tuple[float, int, float]:
