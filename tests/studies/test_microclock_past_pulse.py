@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import sqrt, tau
+from math import pi, sqrt, tau
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atomcavity.dynamics import Exact, evolve
+from atomcavity.dynamics import Exact, Jumps, Preparation, evolve
 from atomcavity.studies.microclock.broadening import Broadening, spread
 from atomcavity.studies.microclock.centres import Centres
 from atomcavity.studies.microclock.directions import Directions
@@ -116,6 +116,19 @@ def test_a_pulse_short_of_pi_chooses_the_direction():
     assert photons.mean[2, 0] < photons.mean[2, 1]
     assert ring.peak()[0] == pytest.approx(0.47 * ring.one_way.max() / (400**2 * PULSE.rate()), rel=0.12)
     assert 80 < ring.scatter < 180  # chance alone would be sqrt(n) = 13
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tilt", [0.0, 0.8])
+def test_both_directions_against_quantum_jumps(tilt):
+    """Twelve atoms at three phases: exact trajectories of the whole system against truncated Wigner."""
+    ring = Directions(Pulse(1.0, 40 * sqrt(12), 12), 12, 4, trajectories=500, batches=4, phases=3, points=121)
+    system, phases = ring.placed(0)
+    assert [group.number for group in system.emitters] == [4, 4, 4]
+    start = Preparation.pulse(pi - tilt, phases)
+    exact = evolve(system, ring.time, initial=start, method=Jumps(150))
+    counts = np.trapezoid(ring.pulse.kappa * exact.photon_number, ring.time)
+    assert ring.photons([(tilt, 0.0)]).mean[0] == pytest.approx(counts, abs=0.5)
 
 
 @given(st.integers(10, 500), st.floats(0.1, 1e4), st.integers(3, 10))
