@@ -165,6 +165,17 @@ def test_halving_the_steps_changes_little():
         assert record.warnings == ()
 
 
+def test_ten_thousand_emitters_send_as_many_photons():
+    """|J^-| h sqrt(Gamma) is far above one in a step: the exponential is taken in parts."""
+    system = pulse_of(10_000, g=tau * 30.0)
+    model, width = model_of(system), length_of(system) / 400
+    walk = Walk.of(model, np.arange(401) * width)
+    signal = walk.signal(walk.noise(np.random.default_rng(0)))[1:]
+    photons = np.sum(np.abs(signal) ** 2) / width - 400
+    assert photons == pytest.approx(10_000, rel=0.05)
+    assert np.abs(signal).max() / width == pytest.approx(100 * np.sqrt(model.rate) * 50, rel=0.1)
+
+
 def test_file_and_summary(tmp_path):
     record = heterodyne(pulse_of(30), np.linspace(0, 0.1, 51), trajectories=2)
     read = ac.load(record.save(tmp_path / "pulse.nc"))

@@ -15,8 +15,12 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-CUT = 1e-18  # levels at the ends whose population is smaller are left out: they never come back, on average
+CUT = (
+    1e-20  # part of the largest population below which levels at the ends are left out: they never come back
+)
 SMALL = 1e-20  # square of the last term of the series, relative to the largest population
+REACH = 3.0  # largest |change J^-| of one series
+MOST_TERMS = 60
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -31,15 +35,15 @@ def _lowering(root, psi, low, high):
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _applied(root, psi, term, change, mean, low, high):
-    """psi -> exp[change (J^- - mean)] psi in place, `term` is room; returns the new upper end."""
+def _series(root, psi, term, change, mean, low, high):
+    """psi -> exp[change (J^- - mean)] psi in place by its power series, `term` is room; returns the new upper end."""
     top = len(psi)
     largest = 0.0
     for k in range(low, high):
         term[k] = psi[k]
         largest = max(largest, psi[k].real ** 2 + psi[k].imag ** 2)
     shift = -change * mean
-    for j in range(1, 200):
+    for j in range(1, MOST_TERMS):
         if high < top:
             term[high] = 0.0
             psi[high] = 0.0
@@ -55,7 +59,25 @@ def _applied(root, psi, term, change, mean, low, high):
         size = max(size, term[low].real ** 2 + term[low].imag ** 2)
         if size < SMALL * largest:
             return high
-    return -1  # the series did not end
+    return -1
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _applied(root, psi, term, change, mean, low, high):
+    """psi -> exp[change (J^- - mean)] psi in place; returns the new ends, (-1, -1) if a series did not end.
+
+    In equal parts, because the terms of one series would grow far above their sum: |change J^-| is some N/80.
+    """
+    largest = 0.0
+    for k in range(low, min(high + 1, len(root))):
+        largest = max(largest, root[k])
+    parts = 1 + int(abs(change) * largest / REACH)
+    for _ in range(parts):
+        high = _series(root, psi, term, change / parts, mean, low, high)
+        if high < 0:
+            return -1, -1
+        low, high = _trimmed(psi, low, high)
+    return low, high
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -83,10 +105,14 @@ def _finished(psi, decay, low, high):
 
 @nb.njit(cache=True, error_model="numpy")
 def _trimmed(psi, low, high):
-    """The levels of a normalised state without its empty ends."""
-    while high - low > 1 and psi[low].real ** 2 + psi[low].imag ** 2 < CUT:
+    """The levels without the empty ends."""
+    largest = 0.0
+    for k in range(low, high):
+        largest = max(largest, psi[k].real ** 2 + psi[k].imag ** 2)
+    least = CUT * largest
+    while high - low > 1 and psi[low].real ** 2 + psi[low].imag ** 2 < least:
         low += 1
-    while high - low > 1 and psi[high - 1].real ** 2 + psi[high - 1].imag ** 2 < CUT:
+    while high - low > 1 and psi[high - 1].real ** 2 + psi[high - 1].imag ** 2 < least:
         high -= 1
     return low, high
 
@@ -115,7 +141,7 @@ def record(root, rate, half, lengths, kinds, counts, start, noise, offset, signa
             before = _lowering(root, psi, low, high)
             random = np.sqrt(h) * noise[at]
             drift = strength * h * before
-            high = _applied(root, psi, term, strength * np.conj(drift + random), before, low, high)
+            low, high = _applied(root, psi, term, strength * np.conj(drift + random), before, low, high)
             if high < 0:
                 return False
             after = _lowering(root, psi, low, high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +22,7 @@ Complex = NDArray[np.complex128]
 Seeds = NDArray[np.uint64]
 
 STEP = 0.05  # N (Gamma + |chi|) times the length of a step
+MANY = 500.0  # the same times N at most, so that no amplitude falls out of the numbers in a step
 MOST_STEPS = 20_000_000  # of one trajectory
 CHECKED = 4  # trajectories of the step-halving check
 CHECK = 0x5EED  # joined to the seed for them: noise that no record has
@@ -62,6 +64,7 @@ def heterodyne(
     frame of the system's reference): |<I>|^2 is in photons per second, its shot noise has the variance 1/(bin's
     width).  Steps are 0.05/(N (Gamma + |chi|)) or less, strong order 1; the record's `residual` is what halving
     them changes in the signal of some trajectories of the same noise (rms, relative to the largest signal).
+    The work grows as N^(3/2): the state is as narrow on the ladder as a coherent spin state.
 
     Raises `InputError` for emitters that leave the ladder (different couplings or frequencies, mixed states), a
     mode without port, times that are not ascending, and pulses of more than some 10^7 steps.
@@ -127,7 +130,7 @@ class Walk:
     @classmethod
     def of(cls, model: Ladder, edges: Real) -> Walk:
         """With steps that resolve the pulse.  Raises `InputError` where they are too many."""
-        step = STEP / (model.number * (model.rate + abs(model.chi)))
+        step = min(STEP, MANY / model.number) / (model.number * (model.rate + abs(model.chi)))
         steps = edges[-1] / step
         require(
             steps <= MOST_STEPS,
@@ -142,6 +145,19 @@ class Walk:
         grid = self.grid
         return Walk(self.model, replace(grid, lengths=grid.lengths / 2, counts=grid.counts * 2))
 
+    @cached_property
+    def half(self) -> Complex:
+        """exp[-(Gamma/2 - i chi) d_k h/2] of each kind of step, (kind, level)."""
+        model = self.model
+        return np.exp(-np.outer(self.grid.lengths, (model.rate / 2 - 1j * model.chi) * model.d) / 2)
+
+    @cached_property
+    def start(self) -> Complex:
+        """psi_k(0) of the pure state with the ladder's populations and coherences, (level,)."""
+        model = self.model
+        phase = np.angle(model.coherent[np.argmax(np.abs(model.coherent))])
+        return np.sqrt(model.start) * np.exp(-1j * phase * np.arange(model.number + 1))
+
     def noise(self, stream: np.random.Generator) -> Complex:
         """One complex number a step, E|.|^2 = 1."""
         return _gauss(stream, int(self.grid.counts.sum()))
@@ -151,12 +167,9 @@ class Walk:
         from atomcavity.detection.diffusion import record
 
         model, grid = self.model, self.grid
-        half = np.exp(-np.outer(grid.lengths, (model.rate / 2 - 1j * model.chi) * model.d) / 2)
         out = np.zeros(len(grid.counts), complex)
-        fine = record(
-            np.sqrt(model.d), model.rate, half, grid.lengths, grid.kinds, grid.counts, _start(model), noise, model.offset, out
-        )  # fmt: skip
-        if not fine:
+        steps = grid.lengths, grid.kinds, grid.counts
+        if not record(np.sqrt(model.d), model.rate, self.half, *steps, self.start, noise, model.offset, out):
             raise ConvergenceError("a heterodyne trajectory is not finite")
         return out
 
@@ -182,12 +195,6 @@ class Walk:
 
 def _gauss(stream: np.random.Generator, count: int) -> Complex:
     return stream.standard_normal((count, 2)).view(complex)[:, 0] / np.sqrt(2)
-
-
-def _start(model: Ladder) -> Complex:
-    """psi_k(0) of the pure state with the ladder's populations and coherences."""
-    phase = np.angle(model.coherent[np.argmax(np.abs(model.coherent))])
-    return np.sqrt(model.start) * np.exp(-1j * phase * np.arange(model.number + 1))
 
 
 def _flux(model: Ladder, edges: Real) -> Real:

@@ -83,17 +83,19 @@ def _filtered(signal, time, duration, chirp, frequency, delay, out):
 
 @nb.njit(cache=True, error_model="numpy")
 def _newton(out):
-    """Step (a, b) towards the maximum of ln |F|^2: Newton's, or up the slope where it is not concave."""
+    """Step (a, b) towards the maximum of ln |F|^2: Newton's, with a lowered curvature where it is not concave."""
     f = out[0]
     a, b = (out[1] / f), (out[2] / f)
     da, db = 2 * a.real, 2 * b.real
     aa = 2 * (out[3] / f - a * a).real
     ab = 2 * (out[4] / f - a * b).real
     bb = 2 * (out[5] / f - b * b).real
+    half, root = (aa + bb) / 2, np.sqrt((aa - bb) ** 2 / 4 + ab * ab)
+    if half + root >= 0:  # the larger eigenvalue is not negative: both are made so
+        lower = half + 1.2 * root + 0.01
+        aa, bb = aa - lower, bb - lower
     det = aa * bb - ab * ab
-    if aa < 0 and det > 0:
-        return -(bb * da - ab * db) / det, -(aa * db - ab * da) / det
-    return da, db
+    return -(bb * da - ab * db) / det, -(aa * db - ab * da) / det
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)

@@ -52,7 +52,11 @@ class HeterodyneRecord(Result):
         return highest(self._weighted(weight), self._equal_times(), _band(band))
 
     def scatter(self, weight: Weight = None, band: tuple[float, float] | None = None) -> tuple[float, float]:
-        """Standard deviation of `frequencies` from pulse to pulse and its standard error (rad/s)."""
+        """Standard deviation of `frequencies` from pulse to pulse and its standard error (rad/s).
+
+        It depends on the window and the weight, not on the width of the mean spectrum alone.  A few pulses come so late
+        that a weight which all share meets noise only: without a `band` these outliers rule the result.
+        """
         return spread(self.frequencies(weight, band))
 
     def matched(
