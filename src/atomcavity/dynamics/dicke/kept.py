@@ -93,9 +93,8 @@ class KeptCavity:
     def states(self, times: Real, start: Complex, apart: int) -> Iterator[tuple[Complex, Real]]:
         """rho_(L, L + apart) at ascending times, some rows (time, block, n, n') after another, and the clock so far.
 
-        clock  [2] the estimated error, [4] the largest population of the highest photon number after any step
-
         start  the elements without photons at t = 0, (block,)
+        clock  [2] the estimated error, [4] the largest population of the highest photon number after any step
         """
         from atomcavity.dynamics.dicke.blocks import march_blocks
 
@@ -160,10 +159,8 @@ def with_photons(model: Ladder, system: CavitySystem, photons: int | None, times
     if photons is not None:
         return KeptCavity(model, coupling, mode.kappa, detuning, min(photons, model.number))
     mean = _expected(model)
-    count, fall = (
-        FEWEST_PHOTONS + int(2 * mean),
-        max(FALL, float(np.log1p(1 / max(mean, 1e-9)))),
-    )  # as in thermal light
+    count = FEWEST_PHOTONS + int(2 * mean)
+    fall = max(FALL, float(np.log1p(1 / max(mean, 1e-9))))  # as in thermal light
     while True:
         count = min(count, model.number)
         if (model.number + 1) * (count + 1.0) ** 3 > MOST_WORK:
