@@ -147,6 +147,8 @@ def test_the_clock_averages_as_its_shifts(paper):
     assert stability.expected == pytest.approx(735 * HERTZ / paper.line.frequency)
     slow = stability.unshifted
     assert slow.value.max() < 0.1 * stability.expected
+    by_cavity = deviation(stability.clock.run(20_000, parts=("cavity",)))
+    assert slow.value[0] > 2 * by_cavity.value[0]  # off resonance the number of atoms matters
 
 
 def test_independent_beams_add_in_quadrature(physical):
@@ -198,6 +200,8 @@ def test_single_pulses_tell_less_than_the_naive_estimate(paper):
     assert abs(readout.matched.mean()) < 4 * matched / math.sqrt(200)  # no bias on resonance
     assert readout.deviation(matched) == pytest.approx(matched / paper.line.frequency, rel=1e-9, abs=0)
     assert readout.applied.readout == matched
+    width = float(readout.light.full_width[0])
+    assert readout.naive == pytest.approx(width / (2.3548 * math.sqrt(200)), rel=1e-4)  # half of 400 photons
 
 
 # ------------------------------------------------------------------ walk and lock
@@ -367,6 +371,10 @@ def test_neighbours_and_ring(physical):
     side = dipole_exchange([0, interactions.spacing, 0], [0, 0, 1], **line)[0]
     assert interactions.neighbours == pytest.approx(float(side), rel=1e-6)
     mean, spread = interactions.ring
+    others = interactions.sites[1:] - interactions.sites[0]
+    shift, decay = dipole_exchange(others, [0, 0, 1], **line)
+    turn = np.exp(255j * HERTZ * np.arange(1, 432) / 432)  # m phi of the clock mode, around the ring
+    assert mean == pytest.approx(400 / 432 * float(np.sum((shift - 0.5j * decay) * turn).real), rel=1e-6)
     assert spread < 1e-3 * abs(mean) < 10 * physical.line.gamma
     assert 1e3 < interactions.s_wave / HERTZ < 1e4
     assert abs(interactions.p_wave) < 0.1 * interactions.s_wave
