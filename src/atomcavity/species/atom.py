@@ -163,8 +163,9 @@ class AtomicData:
         """Core and published total of a level whose line list is meant to be complete."""
         table = self._element.completeness
         found = self.level(level)
+        require(bool(table), f"{self.name} has no line list for polarizabilities in its data file")
         if found.full_name not in table:
-            known = ", ".join(self._element.levels[name].name for name in table) or "none"
+            known = ", ".join(self._element.levels[name].name for name in table)
             raise InputError(
                 f"{self.name} has no complete line list for the polarizability of level {found.name!r}; "
                 f"levels with one: {known}"
@@ -207,6 +208,10 @@ class AtomicData:
 
     def variant(self, name: str) -> loader.Variant:
         """A named way to add up a polarizability."""
+        require(
+            bool(self._element.variants),
+            f"{self.name} has no line list for polarizabilities in its data file",
+        )
         if name not in self._element.variants:
             raise unknown("polarizability variant", name, self._element.variants)
         return self._element.variants[name]

@@ -7,7 +7,6 @@ each m, linear in the field.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -144,8 +143,8 @@ class HyperfineLevel:
 
         The same factor turns the quadrupole moment of the level into that of the state.
 
-        >>> HyperfineLevel(J=2, I=7, g_J=1.167, g_I=-0.000246).tensor_factor(9, 9)
-        1.0
+        >>> round(HyperfineLevel(J=2, I=7, g_J=1.167, g_I=-0.000246).tensor_factor(9, 0), 6)
+        -0.588235
         """
         require((F, m) in self.states, self._missing(F, m))
         if self.J < 1 or F < 1:
@@ -169,16 +168,15 @@ class HyperfineLevel:
     def _index(self, F: float, m: float) -> int:
         """Place of |F, m> by energy among the states of m."""
         require((F, m) in self.states, self._missing(F, m))
-        present = [f for f in self.F if f >= abs(m)]
-        energies = {f: self.zero_field_energy(f) for f in present}
+        energies = {f: self.zero_field_energy(f) for f in self.F if f >= abs(m)}
         scale = max(abs(e) for e in energies.values())
-        for a, b in itertools.combinations(present, 2):
-            if abs(energies[a] - energies[b]) <= _DEGENERATE * scale:
+        for other, value in energies.items():
+            if other != F and abs(value - energies[F]) <= _DEGENERATE * scale:
                 raise InputError(
-                    f"F = {a:g} and F = {b:g} have one energy at zero field (A = {self.A:g}, B = {self.B:g} rad/s), "
+                    f"F = {F:g} and F = {other:g} have one energy at zero field (A = {self.A:g}, B = {self.B:g} rad/s), "
                     "so F does not name the states"
                 )
-        return sorted(present, key=energies.__getitem__).index(F)
+        return sorted(energies, key=energies.__getitem__).index(F)
 
     def _solved(
         self, F: float, m: float, field: ArrayLike, *, all_values: bool = False

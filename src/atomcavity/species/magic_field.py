@@ -89,9 +89,10 @@ def magic_fields(lower: ZeemanState, upper: ZeemanState, low: float, high: float
     require(
         -math.inf < low < high < math.inf, f"between must be two ascending fields in T, got {(low, high)!r}"
     )
-    if not any(state.level.gap(state.F, state.m, low)[1] for state in (lower, upper)):  # straight lines
-        if lower.slope(low) == upper.slope(low):
-            raise InputError("the two states have the same slope at every field: no field is distinguished")
+    straight = not any(state.level.gap(state.F, state.m, low)[1] for state in (lower, upper))
+    if lower == upper or (straight and lower.slope(low) == upper.slope(low)):
+        raise InputError("the two states have the same slope at every field: no field is distinguished")
+    if straight:
         return []
     return [_described(lower, upper, field) for field in _zeros(lower, upper, low, high)]
 
