@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atomcavity.clocks.centres import ESTIMATORS, line_table, nodes
-from atomcavity.clocks.line_kernel import search_all
 from atomcavity.clocks.photons import emitted_shares
 from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, Preparation
-from atomcavity.dynamics.dicke.batch import unit_line
+from atomcavity.dynamics.dicke.batch import _unit_ladder
+from atomcavity.dynamics.dicke.centre import half_points
 from atomcavity.dynamics.dicke.model import ladder
+from atomcavity.dynamics.dicke.search import search_all
 
 
 def draw(mean, spread, reach, count=400, seed=0):
@@ -26,7 +27,7 @@ def draw(mean, spread, reach, count=400, seed=0):
 def test_search_finds_the_line(number, ratio):
     out = np.empty((1, 3))
     search_all(np.array([number]), np.array([ratio]), True, out)
-    np.testing.assert_allclose(out[0], unit_line(number, ratio), rtol=0, atol=1e-9 * number)
+    np.testing.assert_allclose(out[0], half_points(_unit_ladder(number, ratio)), rtol=0, atol=1e-9 * number)
 
 
 @pytest.mark.parametrize(("mean", "spread", "reach"), [(400, 40, 8.0), (400, 0, 16.0)])

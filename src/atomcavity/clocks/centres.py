@@ -76,7 +76,7 @@ def line_table(numbers: tuple[int, ...], reach: float, halves: bool) -> LineTabl
     """The table with these numbers of atoms as nodes and |r| <= `reach`."""
     from scipy.interpolate import RectBivariateSpline
 
-    from atomcavity.clocks.line_kernel import search_all
+    from atomcavity.dynamics.dicke.search import search_all
 
     top = np.arcsinh(2 * reach)
     places = np.linspace(0, top, max(8, int(np.ceil(top / SPACING))) + 1)
@@ -130,7 +130,7 @@ def _centres(
     numbers: Whole, ratios: Real, newton: Callable[[Whole, Real, Real], Real], *, halves: bool
 ) -> Real:
     """Newton's method from the table, a search where the table does not help; the centre is odd in r."""
-    from atomcavity.clocks.line_kernel import search_all
+    from atomcavity.dynamics.dicke.search import search_all
 
     size = np.abs(ratios)
     found = np.full(len(size), np.nan)

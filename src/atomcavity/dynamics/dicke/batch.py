@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.dynamics.dicke.centre import half_points
 from atomcavity.dynamics.dicke.model import Ladder
 from atomcavity.errors import InputError
 
@@ -27,7 +26,11 @@ def unit_line(number: int, ratio: float) -> tuple[float, float, float]:
     >>> [round(place, 3) for place in unit_line(400, 1.0)]
     [120.313, -395.206, 378.9]
     """
-    return half_points(_unit_ladder(number, ratio))
+    from atomcavity.dynamics.dicke.search import search
+
+    found = np.empty(3)
+    search(number, ratio, True, found)
+    return float(found[0]), float(found[1]), float(found[2])
 
 
 def peak_centres(numbers: ArrayLike, ratios: ArrayLike, guess: ArrayLike) -> tuple[Real, Real]:

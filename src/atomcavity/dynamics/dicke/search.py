@@ -1,6 +1,6 @@
 """Compiled search of the highest maximum of a pulse's spectrum and its half-maximum points, in units of Gamma.
 
-The same answers as `dynamics.dicke.batch.unit_line`, fast enough for tables of thousands of lines.
+The same answers as `centre.half_points`, fast enough for tables of thousands of lines.
 """
 
 from __future__ import annotations
