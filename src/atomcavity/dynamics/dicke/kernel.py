@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-BLOCK = 8  # frequencies that share one pass over the ladder
+BLOCK = 8  # frequencies, or times, that share one pass over the ladder
 
 
 @nb.njit(cache=True, fastmath={"contract", "reassoc"})
@@ -26,6 +26,34 @@ def step(loss, feed, real, h, poles, weights, x, out):
             total_re += weights[j].real * yr - weights[j].imag * yi
             total_im += weights[j].real * yi + weights[j].imag * yr
         out[k] = complex(total_re, 0.0 if real else total_im)
+
+
+@nb.njit(cache=True, fastmath={"contract", "reassoc"})
+def fan(loss, feed, real, sizes, poles, weights, x, out):
+    """`step` from the same x by each of many sizes, out (size, level)."""
+    count = len(poles)
+    re, im = np.empty((count, BLOCK)), np.empty((count, BLOCK))
+    h, total_re, total_im = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    for first in range(0, len(sizes), BLOCK):
+        lanes = min(BLOCK, len(sizes) - first)
+        for b in range(BLOCK):
+            h[b] = sizes[first + min(b, lanes - 1)]
+        re[:], im[:] = 0.0, 0.0
+        for k in range(len(x)):
+            f, xr, xi, lr, li = feed[k], x[k].real, x[k].imag, loss[k].real, loss[k].imag
+            total_re[:], total_im[:] = 0.0, 0.0
+            for j in range(count):
+                pr, pi, wr, wi = poles[j].real, poles[j].imag, weights[j].real, weights[j].imag
+                for b in range(BLOCK):
+                    nr, ni = h[b] * f * re[j, b] - xr, h[b] * f * im[j, b] - xi
+                    dr, di = h[b] * lr + pr, h[b] * li + pi
+                    scale = 1.0 / (dr * dr + di * di)
+                    yr, yi = (nr * dr + ni * di) * scale, (ni * dr - nr * di) * scale
+                    re[j, b], im[j, b] = yr, yi
+                    total_re[b] += wr * yr - wi * yi
+                    total_im[b] += wr * yi + wi * yr
+            for b in range(lanes):
+                out[first + b, k] = complex(total_re[b], 0.0 if real else total_im[b])
 
 
 @nb.njit(cache=True)
@@ -84,9 +112,10 @@ def march(loss, feed, real, poles, weights, norm, tolerance, most, x, clock, tim
         if verdict == 0:
             continue
         then = times[-1] if last else clock[0] + size
+        inside = k
         while k < len(times) and times[k] < then:
-            step(loss, feed, real, times[k] - clock[0], poles, weights, x, out[k])
             k += 1
+        fan(loss, feed, real, times[inside:k] - clock[0], poles, weights, x, out[inside:k])
         x[:] = half
         while k < len(times) and times[k] == then:
             out[k] = x

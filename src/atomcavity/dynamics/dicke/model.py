@@ -213,18 +213,19 @@ def _turns(system: CavitySystem) -> Complex:
 
 def _start(system: CavitySystem, initial: Preparation, turns: Complex) -> tuple[Real, Complex]:
     """P_k(0), (level,), and <k|rho(0)|k+1>, (step,), of N emitters in one pure state."""
-    from scipy.special import gammaln, xlogy
-
     states = np.array(initial.matrices(system))
     excited, moment = states[:, 1, 1].real, turns.conj() * states[:, 1, 0]
-    pure = np.allclose(np.abs(moment) ** 2, excited * (1 - excited), rtol=0, atol=SAME)
-    same = np.ptp(excited) < SAME and np.abs(moment - moment[0]).max() < SAME
-    if not (pure and same):
+    mixed = np.abs(np.abs(moment) ** 2 - excited * (1 - excited)).max()
+    if not (mixed < SAME and np.ptp(excited) < SAME and np.abs(moment - moment[0]).max() < SAME):
         raise InputError(
             "DickeLadder starts with all emitters in one pure state, up to the phases of their couplings; "
             f"{OTHERS} for other states"
         )
     n = system.number
+    if excited[0] == 1 and not moment.any():
+        return np.append(1.0, np.zeros(n)), np.zeros(n, complex)
+    from scipy.special import gammaln, xlogy
+
     k, upper = np.arange(n + 1.0), min(1.0, max(0.0, excited[0]))
     log = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     populations = np.exp(log + xlogy(n - k, upper) + xlogy(k, 1 - upper))  # binomial
