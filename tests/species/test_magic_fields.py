@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import constants as const
+from scipy.optimize import brentq
 
 from atomcavity.errors import InputError
 from atomcavity.species import HyperfineLevel, Species
@@ -41,6 +42,16 @@ def test_published_clock_points(name, lower, upper, field, digits, megahertz, be
     assert point.shift / TAU / 1e6 == pytest.approx(megahertz, rel=2e-6)
     if bend:
         assert point.curvature / 2 / TAU * GAUSS**2 == pytest.approx(bend, rel=1e-2)
+
+
+def test_high_field_clock_points_of_beryllium():
+    """0.8194 T (J. J. Bollinger et al., IEEE Trans. Instrum. Meas. 40, 126 (1991)), 0.6774 T (B. J. McMahon and
+    B. C. Sawyer, arXiv 2110.03053), both nuclear spin flips far beyond the crossover of 0.04 T."""
+    be = Species("9Be+")
+    points = be.magic_fields(("2S1/2", 1, 0), ("2S1/2", 1, -1), between=(0, 2))
+    assert [point.field for point in points] == [pytest.approx(0.8194, abs=1e-4)]
+    points = be.magic_fields(("2S1/2", 2, 0), ("2S1/2", 2, 1), between=(0.3, 2))
+    assert [point.field for point in points] == [pytest.approx(0.6774, abs=1e-4)]
 
 
 def printed_lutetium():
@@ -116,6 +127,24 @@ def test_none_is_missed(data):
     )
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_the_bounds_hold(data):
+    """No second or third derivative inside an interval exceeds the bound from its middle."""
+    J, I = data.draw(st.sampled_from([(1, 1.5), (1.5, 1.5), (2, 2), (2.5, 1), (2, 3.5)]))
+    a = TAU * 1e8
+    level = HyperfineLevel(J=J, I=I, A=a, B=data.draw(st.floats(-0.9, 0.9)) * a, g_J=1.2, g_I=5e-4)
+    state = data.draw(st.sampled_from(level.states))
+    centre, half = data.draw(st.floats(-0.05, 0.05)), 10 ** data.draw(st.floats(-6, -2))
+    second, third = level.derivative_bounds(*state, centre, half)
+    inside = centre + half * np.linspace(-1, 1, 101)
+    curvature = level.curvature(*state, inside)
+    noise = 1e-9 * MAGNETON**2 / a
+    assert np.max(np.abs(curvature)) <= second * (1 + 1e-9) + noise
+    change = np.max(np.abs(np.diff(curvature))) / (inside[1] - inside[0])
+    assert change <= third * (1 + 1e-9) + noise / (inside[1] - inside[0])
+
+
 def test_the_shift_is_an_extremum_with_the_stated_curvature():
     ba = Species("137Ba+")
     points = ba.magic_fields(("2D5/2", 3, 1), ("2D5/2", 2, 0), between=(-0.01, 0.01))
@@ -155,3 +184,24 @@ def test_printing():
     (point,) = LU.magic_fields(("1S0", 7, 1), ("3D2", 9, 0), between=(-5 * GAUSS, 5 * GAUSS))
     assert str(point).startswith("-1.039")
     assert "165.6 Hz/G² off it, upper neighbours at 377.1 and 377.1 kHz" in str(point)
+
+
+def test_two_roots_that_almost_touch():
+    """A straight line whose slope is a hair inside or outside the range of slopes of the other state."""
+    level = LU.hyperfine("3D2")
+    grid = np.linspace(0, 3, 3001)
+    bend = level.curvature(7, 0, grid)
+    at = int(np.flatnonzero(np.sign(bend[1:]) != np.sign(bend[:-1]))[0])
+    inflection = brentq(lambda b: level.curvature(7, 0, b), grid[at], grid[at + 1], xtol=1e-15)
+    extreme = level.slope(7, 0, inflection)
+    side = np.sign(level.slope(7, 0, 0.99 * inflection) - extreme)
+    counts = []
+    for offset in (1e-9, -1e-9):
+        slope = extreme + side * offset * MAGNETON
+        line = ZeemanState(HyperfineLevel(J=0, I=1, g_J=0, g_I=slope / MAGNETON), 1, 1)
+        near = 0.9 * inflection, 1.1 * inflection
+        points = magic_fields(line, ZeemanState(level, 7, 0), *near)
+        counts.append(len(points))
+        for point in points:
+            assert point.field == pytest.approx(inflection, rel=1e-2)
+    assert counts == [2, 0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -129,14 +129,24 @@ class HyperfineLevel:
         """Coefficient of B^2 in the energy at weak field (rad/s/T^2), Eq. (C5): half the `curvature` at zero field."""
         return float(self.curvature(F, m, 0.0)) / 2
 
-    def gap(self, F: float, m: float, field: float) -> tuple[float, float]:
-        """Distance to the nearest state of the same m (rad/s, inf without one); half the range of Zeeman slopes in it.
+    def derivative_bounds(self, F: float, m: float, field: float, half_width: float) -> tuple[float, float]:
+        r"""Bounds on |d^2E/dB^2| and |d^3E/dB^3| of |F, m> everywhere within half_width (T) of a field.
 
-        The second number (rad/s/T) bounds how fast the first can change: at most twice as fast.
+        With w half the range of the Zeeman slopes Z in the block, no distance of two levels changes by more than
+        2 w half_width (Weyl); $\sigma$, the standard deviation of Z in the state, grows at most by the factor
+        $e^{2w\,\mathrm{half\ width}/\Delta}$ with the least distance $\Delta$ to another level of the same m; and
+        perturbation theory gives $2\sigma^2/\Delta$ and $12w\sigma^2/\Delta^2$.  Infinite if the levels may meet, zero
+        for a straight line.
         """
-        values, _, index = self._solved(F, m, field, all_values=True)
-        others = np.abs(np.delete(values, index) - values[index])
-        return float(np.min(others, initial=np.inf)), self._block(m).spread
+        values, vectors, index = self._solved(F, m, field, all_values=True)
+        zeeman, weights = self._block(m).zeeman, vectors[:, index] ** 2
+        half_range = float(np.ptp(zeeman)) / 2
+        distance = np.min(np.abs(np.delete(values, index) - values[index]), initial=np.inf)
+        least = float(distance) - 2 * half_range * half_width
+        if least <= 0 or (exponent := 2 * half_range * half_width / least) > 20:
+            return math.inf, math.inf
+        variance = float(weights @ (zeeman - weights @ zeeman) ** 2) * math.exp(2 * exponent)
+        return 2 * variance / least, 12 * half_range * variance / least**2
 
     def tensor_factor(self, F: float, m: float) -> float:
         r"""alpha_2/alpha_tens of |F, m> at weak field, Eq. (7) (after Itano); 0 for J < 1 and F < 1.
@@ -196,11 +206,6 @@ class _Block:
     m_J: tuple[float, ...]
     hyperfine: Array
     zeeman: Array
-
-    @cached_property
-    def spread(self) -> float:
-        """Half the distance between the largest and the smallest Zeeman slope (rad/s/T)."""
-        return float(np.ptp(self.zeeman)) / 2
 
 
 @lru_cache(maxsize=1024)

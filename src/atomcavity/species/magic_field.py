@@ -39,7 +39,7 @@ class MagicField:
 
 @dataclass(frozen=True)
 class ZeemanState:
-    """The state |F, m> of a level, with bounds on how fast its slope can change."""
+    """The state |F, m> of a level."""
 
     level: HyperfineLevel
     F: float
@@ -58,17 +58,8 @@ class ZeemanState:
         return float(self.level.curvature(self.F, self.m, field))
 
     def bounds(self, centre: float, half_width: float) -> tuple[float, float]:
-        r"""Bounds on the second and third derivative of the energy within half_width of centre.
-
-        With w half the range of the Zeeman slopes in the block, no distance between two levels changes by more than
-        2 w half_width (Weyl), and perturbation theory at any field gives $|E''|\\le2w^2/\\Delta$ and
-        $|E'''|\\le12w^3/\\Delta^2$ with the distance to the nearest level.  Infinite if the levels may meet.
-        """
-        gap, spread = self.level.gap(self.F, self.m, centre)
-        gap -= 2 * spread * half_width
-        if gap <= 0:
-            return math.inf, math.inf
-        return 2 * spread**2 / gap, 12 * spread**3 / gap**2
+        """`HyperfineLevel.derivative_bounds` of this state."""
+        return self.level.derivative_bounds(self.F, self.m, centre, half_width)
 
     def neighbours(self, field: float) -> tuple[float, float]:
         """Distances (rad/s) of |F, m-1> and |F, m+1>."""
@@ -82,14 +73,14 @@ class ZeemanState:
 def magic_fields(lower: ZeemanState, upper: ZeemanState, low: float, high: float) -> list[MagicField]:
     """All fields in [low, high] (T) where the frequency between the states is stationary, ascending.
 
-    None is missed: an interval is given up only where the bounds of `ZeemanState.bounds` exclude a zero of the slope,
+    None is missed: an interval is given up only where the bounds of `HyperfineLevel.derivative_bounds` exclude a zero of the slope,
     searched only where they show the slope to be monotonic, and halved otherwise.  `InputError` if the two slopes are
     one at every field, `ConvergenceError` for a zero so flat that it can not be told from none.
     """
     require(
         -math.inf < low < high < math.inf, f"between must be two ascending fields in T, got {(low, high)!r}"
     )
-    straight = not any(state.level.gap(state.F, state.m, low)[1] for state in (lower, upper))
+    straight = all(state.bounds(low, 0.0) == (0, 0) for state in (lower, upper))
     if lower == upper or (straight and lower.slope(low) == upper.slope(low)):
         raise InputError("the two states have the same slope at every field: no field is distinguished")
     if straight:
