@@ -114,6 +114,11 @@ def test_every_noise_of_a_file_reaches_the_clock():
     assert (noise.bandwidth_hz, noise.slowest_hz) == (100.0, 1e-3)
 
 
+def test_phase_noise_needs_a_bandwidth():
+    with pytest.raises(InputError, match=r"reference_laser\.bandwidth is missing"):
+        noise_of(NoiseSpectrum(flicker_pm="1e-30 s^2"), "reference_laser")
+
+
 def test_the_clock_is_that_of_the_file(physical):
     clock, experiment = clock_of(physical), physical.experiment
     assert clock.system.number == experiment.ensemble.atoms
@@ -202,6 +207,18 @@ def test_single_pulses_tell_less_than_the_naive_estimate(paper):
     assert readout.applied.readout == matched
     width = float(readout.light.full_width[0])
     assert readout.naive == pytest.approx(width / (2.3548 * math.sqrt(200)), rel=1e-4)  # half of 400 photons
+
+
+def test_the_readout_is_that_on_resonance_whatever_the_window(paper):
+    clock = clock_of(paper)
+    far = Lattice(clock, 432).fillings[1].clock(clock, 20 * paper.kappa)
+    near, away = (
+        Readout(one, trajectories=20).matched for one in (clock, dataclasses.replace(far, number_spread=40))
+    )
+    assert np.array_equal(near, away)
+    short = Readout(dataclasses.replace(clock, window=1e-3), trajectories=20)
+    assert len(short.record.time) == 64  # nearly no light, but no failure
+    assert short.scatter[0] > 10 * Readout(clock, trajectories=20).scatter[0]
 
 
 # ------------------------------------------------------------------ walk and lock
@@ -417,6 +434,11 @@ def test_without_a_trap_the_answer_says_why(paper):
     bare = with_changes(lost, cavity={"coupling": None})
     assert not module._self_sufficient(bare)
     assert "whole clock" not in answer(bare, None)
+
+
+def test_more_atoms_than_sites(paper):
+    with pytest.raises(InputError, match=r"ensemble\.atoms = 433: the lattice has 432 sites"):
+        answer(with_changes(paper.experiment, ensemble={"atoms": 433}), None)
 
 
 def test_a_mistaken_mode_is_named(paper):

@@ -12,6 +12,7 @@ from atomcavity.clocks.deviation import deviation
 from atomcavity.clocks.lock import CavityLock
 from atomcavity.clocks.noise import Noise
 from atomcavity.clocks.pulsed import Fluctuation, PulsedClock
+from atomcavity.errors import InputError
 from atomcavity.experiments.microclock import NoiseSpectrum
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ def fluctuations(device: Device) -> tuple[Fluctuation, ...]:
     return (Fluctuation("lattice", 0.0, mean), *parts)
 
 
-def noise_of(spectrum: NoiseSpectrum) -> Noise:
-    """The noise process of a table of an experiment file."""
-    return Noise(
+def noise_of(spectrum: NoiseSpectrum, key: str = "noise") -> Noise:
+    """The noise process of a table of an experiment file, where it stands under `key`."""
+    noise = Noise(
         white_pm=spectrum.white_pm,
         flicker_pm=spectrum.flicker_pm,
         white_fm=spectrum.white_fm,
@@ -47,6 +48,9 @@ def noise_of(spectrum: NoiseSpectrum) -> Noise:
         bandwidth_hz=spectrum.bandwidth,
         slowest_hz=spectrum.slowest,
     )
+    if max(noise.parts, default=0) > 0 and spectrum.bandwidth is None:
+        raise InputError(f"{key}.bandwidth is missing: noise of the phase (white_pm, flicker_pm) needs it")
+    return noise
 
 
 def clock_of(device: Device) -> PulsedClock:
@@ -64,7 +68,7 @@ def clock_of(device: Device) -> PulsedClock:
         lock=None if lock is None else CavityLock(lock.gain, lock.sensor_noise),
         estimator=cycle.estimator,
         readout=cycle.readout,
-        laser_noise=None if laser is None else noise_of(laser),
+        laser_noise=None if laser is None else noise_of(laser, "reference_laser"),
     )
 
 

@@ -15,7 +15,7 @@ from atomcavity.clocks.deviation import deviation
 from atomcavity.clocks.pulsed import PulsedClock
 from atomcavity.dynamics import DickeLadder, evolve
 from atomcavity.dynamics.dicke.result import LadderEvolution
-from atomcavity.errors import at_key
+from atomcavity.errors import at_key, require
 from atomcavity.experiments.microclock import MicroclockExperiment
 from atomcavity.parallel import Progress
 from atomcavity.reports.page import write_text
@@ -99,6 +99,8 @@ def _trap_lines(device: Device) -> list[str]:
     sensitivity = device.trap.shift_sensitivity(device.experiment.atom.upper)
     with at_key("trap.red.standing"):
         sites = len(device.trap.sites)
+    atoms = device.experiment.ensemble.atoms
+    require(atoms <= sites, f"ensemble.atoms = {atoms}: the lattice has {sites} sites, one atom each")
     return [
         str(found),
         f"  {sites} sites",

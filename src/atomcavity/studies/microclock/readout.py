@@ -14,33 +14,43 @@ from atomcavity.detection.heterodyne import heterodyne
 from atomcavity.detection.traces import HeterodyneRecord, spread
 from atomcavity.dynamics import DickeLadder, Spectrum, spectrum
 from atomcavity.dynamics.elimination import eliminate
+from atomcavity.dynamics.system import CavitySystem
 
 Real = NDArray[np.float64]
 
 BINS = 10  # of the record, in 2/(N Gamma), the time constant of the pulse
+FEWEST = 64
 
 
 @dataclass(frozen=True)
 class Readout:
-    """Single pulses of a clock, read by a heterodyne detector that takes what leaves through the port."""
+    """Single pulses of a clock, read by a heterodyne detector that takes what leaves through the port.
+
+    The pulses have the mean number of atoms and the cavity on resonance.
+    """
 
     clock: PulsedClock
     trajectories: int = 400
     seed: int = 0
 
     @cached_property
+    def system(self) -> CavitySystem:
+        """The clock's atoms and its cavity, tuned to them."""
+        (atoms,), (mode,) = self.clock.system.emitters, self.clock.system.modes
+        return replace(self.clock.system, modes=(replace(mode, detuning=atoms.detuning),))
+
+    @cached_property
     def record(self) -> HeterodyneRecord:
         """The photocurrents in the clock's window."""
-        system = self.clock.system
-        time_constant = 2 / (system.number * float(eliminate(system).decay[0, 0].real))
-        bins = math.ceil(BINS * self.clock.window / time_constant)
+        time_constant = 2 / (self.system.number * float(eliminate(self.system).decay[0, 0].real))
+        bins = max(FEWEST, math.ceil(BINS * self.clock.window / time_constant))
         edges = np.linspace(0.0, self.clock.window, bins + 1)
-        return heterodyne(system, edges, trajectories=self.trajectories, seed=self.seed)
+        return heterodyne(self.system, edges, trajectories=self.trajectories, seed=self.seed)
 
     @cached_property
     def light(self) -> Spectrum:
         """The spectrum of the mean pulse by quantum regression."""
-        return spectrum(self.clock.system, initial="inverted", method=DickeLadder())
+        return spectrum(self.system, initial="inverted", method=DickeLadder())
 
     @cached_property
     def plain(self) -> Real:
