@@ -6,8 +6,8 @@ With |k> the level of k emitted photons, d_k = (N - k)(k + 1) and J^-|k> = sqrt(
     dR = sqrt(Gamma) h (<J^->_before + <J^->_after)/2 + dZ,   E|dZ|^2 = h, E dZ^2 = 0,
 
 where both expectation values are taken between the two D, before and after the exponential.  As E dZ^2 = 0, Ito's
-and Stratonovich's rules agree and the product has no correction.  It is a symmetric splitting: strong order 1,
-weak order 2.  The exponential is a Taylor series of J^- - <J^->, which is small on a state that is narrow on the ladder.
+and Stratonovich's rules agree and the product has no correction.  It is a symmetric splitting of strong order 1.
+The exponential is a Taylor series of J^- - <J^->, which is small on a state that is narrow on the ladder.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-CUT = (
-    1e-20  # part of the largest population below which levels at the ends are left out: they never come back
-)
+CUT = 1e-20  # part of the largest population below which the outer levels are left out: they never come back
 SMALL = 1e-20  # square of the last term of the series, relative to the largest population
 REACH = 3.0  # largest |change J^-| of one series
 MOST_TERMS = 60
