@@ -30,6 +30,7 @@ _HOMES = {
     "atomcavity.detection": ("clicks", "ClickRecords", "heterodyne", "HeterodyneRecord"),
     "atomcavity.clocks": ("CavityLock", "Deviation", "Fluctuation", "FrequencySeries", "Noise", "PulsedClock",
                           "deviation", "dick_effect", "thermorefractive"),
+    "atomcavity.loading": ("SiteOccupation", "blockaded_occupation", "poisson_occupation"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)
