@@ -12,7 +12,7 @@ from scipy import constants as const
 
 from atomcavity.errors import InputError
 from atomcavity.numerics.wigner import clebsch_gordan, wigner_3j, wigner_6j
-from atomcavity.species import HyperfineLevel
+from atomcavity.species import HyperfineLevel, Species
 from atomcavity.species.hyperfine import constants_from_intervals
 
 TAU = 2 * math.pi
@@ -187,6 +187,16 @@ def test_shapes():
     assert LU.energy(5, 0, grid)[1, 2] == LU.energy(5, 0, 1.0)
     assert len(LU.states) == 75
     assert LU.F == (5, 6, 7, 8, 9)
+
+
+def test_breit_rabi_diagram():
+    from matplotlib.figure import Figure
+
+    level = Species("87Rb").hyperfine("2S1/2")
+    ax = level.plot(np.linspace(0, 0.5, 11), Figure().subplots())
+    assert len(ax.lines) == 8
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["F = 1", "F = 2"]
+    assert ax.lines[0].get_ydata()[0] == pytest.approx(-6.834682611 * 5 / 8)
 
 
 def test_quadratic_zeeman_coefficients_of_lutetium():

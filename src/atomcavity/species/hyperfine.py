@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,8 +33,8 @@ class HyperfineLevel:
     A and B (rad/s) are the magnetic-dipole and electric-quadrupole hyperfine constants, `g_J` and `g_I` the
     g-factors in Bohr magnetons with the energy $\mu_B\mathcal B(g_Jm_J+g_Im_I)$, so that
     $g_I=-\mu/(I\mu_B)$ for the nuclear moment $\mu$.  Eq. (C3) of Kazakov et al., PRA 96, 023412 (2017), whose
-    magnetic term lacks $1/\hbar$ in print; octupole and higher terms, mixing with other levels and
-    diamagnetism are left out.
+    magnetic term lacks $1/\hbar$ in print.  Left out: octupole and higher terms, diamagnetism, and mixing with other
+    fine-structure levels, whose distance must be large against hyperfine structure and Zeeman shifts.
 
     States are named by (F, m) as at zero field and followed adiabatically: within one m levels do not cross, so their
     order by energy persists at any field of either sign.  Fields in T along z, negative ones allowed; energies in
@@ -165,6 +166,21 @@ class HyperfineLevel:
         sign = -1.0 if round(self.I + j + f) % 2 else 1.0
         angle = (3 * m**2 - f * (f + 1)) / (3 * f**2 - f * (f + 1))
         return angle * sign * wigner_6j(f, j, self.I, j, f, 2) * math.sqrt(root)
+
+    def plot(self, field: ArrayLike, ax: Any = None) -> Any:
+        """Breit-Rabi diagram: the energies of all states over the fields (T, one-dimensional), a colour for each F."""
+        from matplotlib import pyplot as plt
+
+        ax = plt.gca() if ax is None else ax
+        values = np.asarray(field, dtype=float)
+        energies = self.energies(values) / (2e9 * math.pi)
+        for number, f in enumerate(self.F):
+            mine = [k for k, state in enumerate(self.states) if state[0] == f]
+            lines = ax.plot(values * 1e3, energies[:, mine], color=f"C{number}", linewidth=0.9)
+            lines[0].set_label(f"F = {f:g}")
+        ax.set(xlabel="magnetic field (mT)", ylabel="energy/h (GHz)")
+        ax.legend()
+        return ax
 
     def _missing(self, F: float, m: float) -> str:
         return (
