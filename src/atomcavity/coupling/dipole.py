@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
+from atomcavity.coupling.averages import emitter_positions, mean_field, mode_tuple
 from atomcavity.errors import InputError, require
 from atomcavity.numerics.wigner import clebsch_gordan
 from atomcavity.species.model import HyperfineInducedLine
@@ -38,7 +39,7 @@ from atomcavity.species.polarizability import unit_axis
 from atomcavity.units import axis as axis_of
 
 if TYPE_CHECKING:
-    from atomcavity.resonators import OpticalMode
+    from atomcavity.coupling.averages import Mode
     from atomcavity.species import Transition
     from atomcavity.traps import TrapStates
 
@@ -62,7 +63,7 @@ class Coupling:
     """
 
     transition: Transition
-    modes: tuple[OpticalMode, ...]
+    modes: tuple[Mode, ...]
     positions: Array
     zeeman: Mapping[float, Complex]
     m: float
@@ -72,6 +73,11 @@ class Coupling:
     def lower_m(self) -> float:
         """The sublevel of the lower level: m = 0 of J = 0, or m for the line between two nuclear spins."""
         return self.m if self.transition.momenta[0] else 0
+
+    @property
+    def g_factors(self) -> tuple[float, float]:
+        """g (lower, upper) of the linear Zeeman shifts of the sublevels, in Bohr magnetons."""
+        return self.transition.g_factors
 
     @property
     def g(self) -> Complex:
@@ -124,7 +130,7 @@ class Coupling:
         """
         if field == 0:
             return 0.0
-        lower, upper = self.transition.g_factors
+        lower, upper = self.g_factors
         shift = (upper * m - lower * self.lower_m) * const.value("Bohr magneton") * field / const.hbar
         require(
             np.isfinite(shift),
@@ -156,7 +162,9 @@ class Coupling:
                 phases == "printed", f"phases = {phases!r}; the only named phases are 'printed', others are an array"
             )  # fmt: skip
             x, y, _ = self.positions.T
-            signs = np.sign([mode.m for mode in self.modes])
+            orders = [getattr(mode, "m", None) for mode in self.modes]
+            require(None not in orders, "phases = 'printed' is for modes that run around a sphere")
+            signs = np.sign(np.array(orders, dtype=float))
             path = 2 * np.pi / self.transition.wavelength * np.linalg.norm(self.positions, axis=1)
             angles = (path * np.arctan2(y, x))[:, None] * signs
         else:
@@ -166,8 +174,7 @@ class Coupling:
                 f"phases of shape {angles.shape}; they must have one value an emitter and mode, {self.g.shape}"
             )
         turn = np.exp(1j * (angles - np.angle(self.g)))  # the sublevels keep their phases relative to m
-        zeeman = {m: g * turn for m, g in self.zeeman.items()}
-        return dataclasses.replace(self, zeeman=zeeman)  # fmt: skip
+        return self._times(turn)
 
     def with_strength(self, g: float) -> Coupling:
         """The same pattern scaled so that the largest |g| of sublevel m is `g` (rad/s), for example a printed value."""
@@ -178,73 +185,45 @@ class Coupling:
             largest > 1e-9 * strongest,
             f"sublevel m = {self.m} does not couple to these modes here: nothing to scale to {g:g} rad/s",
         )
-        factor = g / largest
-        return dataclasses.replace(self, zeeman={m: factor * each for m, each in self.zeeman.items()})
+        return self._times(g / largest)
+
+    def _times(self, factor: complex | Complex) -> Coupling:
+        return dataclasses.replace(self, zeeman={m: factor * g for m, g in self.zeeman.items()})
 
     def __repr__(self) -> str:
         return str(self)
 
     def __str__(self) -> str:
-        lines = [f"{self.transition.name}, {len(self.positions)} emitter(s), {len(self.modes)} mode(s)"]
+        lines = [f"{self._line_name()}, {len(self.positions)} emitter(s), {len(self.modes)} mode(s)"]
         largest = max(float(np.abs(g).max()) for g in self.zeeman.values())
         scale, unit = axis_of(largest, "angular")
         for m, g in self.zeeman.items():
             low, high = np.abs(g).min() * scale, np.abs(g).max() * scale
-            text = f"{high:.4g}" if high - low < 5e-4 * high else f"{low:.4g} ... {high:.4g}"
+            text = f"{high:.4g}" if high - low <= 5e-4 * high else f"{low:.4g} ... {high:.4g}"
             sign = "+" if m > 0 else "" if m else " "
             lines.append(
                 f"  m = {sign}{Fraction(m)}: |g|/2π = {text} {unit}" + ("  <- g" if m == self.m else "")
             )
         return "\n".join(lines)
 
+    def _line_name(self) -> str:
+        return self.transition.name
 
-def couple(
+
+def couple_dipole(
     transition: Transition,
-    modes: Iterable[OpticalMode],
+    modes: Iterable[Mode],
     *,
     at: ArrayLike,
     axis: ArrayLike = (0.0, 0.0, 1.0),
     m: float = 0,
     wave_function: ArrayLike | TrapStates | None = None,
+    micromotion: ArrayLike | None = None,
 ) -> Coupling:
-    """The `Coupling` of emitters at Cartesian positions `at`, shape (k, 3) or (3,) (m), to `modes`.
-
-    `axis` is the direction of the magnetic field (quantisation axis), `m` the upper sublevel that g means. The
-    atom starts from the lower level's only sublevel if that is J = 0 without nuclear spin; on a line induced by
-    the nuclear spin (`HyperfineInducedLine`) from its sublevel m too: g is then that of the pi transition from m to m.
-    `wave_function` averages g over the vibrational ground state: three standard deviations (m) of the position
-    along the local (rho, theta, phi), taken as Gaussians, or the `TrapStates` of a trap (`trap.states()`).
-
-    Raises `InputError` for a line of another kind, an m that is no sublevel, a position of another shape, or no mode.
-
-    >>> from atomcavity.resonators import Microsphere
-    >>> from atomcavity.species import Species
-    >>> mode = Microsphere(5.03e-6, 1.4552).mode("TE", n=1, l=60)
-    >>> found = couple(Species("88Sr").transition("1S0", "3P1"), list(mode.pair()), at=[5.167e-6, 0, 0], axis=(0, 1, 1))
-    >>> found.g.shape, round(float(abs(found.g[0, 0])) / (2e6 * np.pi), 1)
-    ((1, 2), 3.5)
-
-    On a clock line, here between m = 9/2 and m = 9/2 of 87Sr:
-
-    >>> clock = Species("87Sr").transition("1S0", "3P0")
-    >>> mode = Microsphere(20.3192e-6, 1.4552).mode("TE", n=1, l=255)
-    >>> print(couple(clock, [mode], at=[20.5492e-6, 0, 0], axis=(0, 1, 1), m=9 / 2))
-    1S0 - 3P0, 1 emitter(s), 1 mode(s)
-      m = +7/2: |g|/2π = 30.96 Hz
-      m = +9/2: |g|/2π = 92.87 Hz  <- g
-    """
+    """The `Coupling` of an electric-dipole line: `coupling.couple` says the rest."""
     lower, upper = _sublevels(transition, m)
-    positions = np.atleast_2d(np.asarray(at, dtype=float))
-    require(
-        positions.ndim == 2 and positions.shape[1] == 3 and bool(np.all(np.isfinite(positions))),
-        f"positions of shape {np.shape(at)}; they must be finite and (k, 3), Cartesian, in metres",
-    )
-    require(
-        isinstance(modes, Iterable), f"modes = {modes} given; couple() takes a list of modes, also of one"
-    )
-    modes = tuple(modes)
-    require(len(modes) > 0, "couple() needs at least one mode")
-    field = np.stack([_mean_field(mode, positions, wave_function) for mode in modes], axis=1)
+    positions, modes = emitter_positions(at), mode_tuple(modes)
+    field = np.stack([mean_field(mode, positions, wave_function, micromotion) for mode in modes], axis=1)
     mu, (F, F_upper) = dipole_moment(transition), transition.momenta
     zeeman = {
         lower + q: mu
@@ -296,28 +275,3 @@ def spherical_vectors(axis: ArrayLike) -> Complex:
     x, y, z = local_axes(axis).T
     vectors: Complex = np.array([(x - 1j * y) / np.sqrt(2), z, -(x + 1j * y) / np.sqrt(2)])
     return vectors
-
-
-def _mean_field(mode: OpticalMode, positions: Array, wave_function: ArrayLike | TrapStates | None) -> Complex:
-    """The photon's field (V/m), complex (emitter, 3), at the positions or averaged over the wave function."""
-    if wave_function is None:
-        return np.asarray(mode.photon_field(positions), dtype=np.complex128)
-    from atomcavity.traps.minimum import local_frame
-
-    offsets, weights = _nodes(wave_function)
-    places = positions[:, None, :] + np.einsum("kd,udi->uki", offsets, local_frame(positions))
-    return np.einsum("k,uki->ui", weights, mode.photon_field(places))
-
-
-def _nodes(wave_function: ArrayLike | TrapStates) -> tuple[Array, Array]:
-    if hasattr(wave_function, "nodes"):
-        return wave_function.nodes()
-    widths = np.asarray(wave_function, dtype=float)
-    require(
-        widths.shape == (3,) and bool(np.all(np.isfinite(widths) & (widths >= 0))),
-        f"wave_function = {wave_function!r} must be three widths >= 0 (m) along rho, theta, phi, or a trap's states",
-    )
-    x, w = np.polynomial.hermite_e.hermegauss(7)
-    offsets = np.stack(np.meshgrid(*(width * x for width in widths), indexing="ij"), axis=-1).reshape(-1, 3)
-    weights = np.prod(np.stack(np.meshgrid(w, w, w, indexing="ij")), axis=0).ravel() / (2 * np.pi) ** 1.5
-    return offsets, weights
