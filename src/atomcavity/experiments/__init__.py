@@ -1,7 +1,8 @@
 """Experiment files: TOML with quantities as strings, checked by one schema."""
 
 from atomcavity.experiments.files import read_experiment
+from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.experiments.microclock import MicroclockExperiment
 from atomcavity.experiments.microlaser import MicrolaserExperiment
 
-__all__ = ["MicroclockExperiment", "MicrolaserExperiment", "read_experiment"]
+__all__ = ["IonLaserExperiment", "MicroclockExperiment", "MicrolaserExperiment", "read_experiment"]

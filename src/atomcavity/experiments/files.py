@@ -12,17 +12,22 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from atomcavity.errors import InputError, unknown
+from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.experiments.microclock import MicroclockExperiment
 from atomcavity.experiments.microlaser import MicrolaserExperiment
 
-KINDS: dict[str, type[BaseModel]] = {"microlaser": MicrolaserExperiment, "microclock": MicroclockExperiment}
+KINDS: dict[str, type[BaseModel]] = {
+    "microlaser": MicrolaserExperiment,
+    "microclock": MicroclockExperiment,
+    "ion-laser": IonLaserExperiment,
+}
 _LIMIT = 1_000_000  # bytes; an experiment file is a page of text
 
 
 def read_experiment(path: str | os.PathLike[str], changes: Iterable[str] = ()) -> Any:
     """Read and check an experiment file; `changes` are `key=value` texts as on the command line.
 
-    Returns the schema of the file's `kind`: `MicrolaserExperiment` or `MicroclockExperiment`.
+    Returns the schema of the file's `kind`: `MicrolaserExperiment`, `MicroclockExperiment` or `IonLaserExperiment`.
 
     Raises `InputError` with one sentence a mistake: a file that is missing or not TOML, an unknown
     kind, unknown keys (the nearest known one is suggested), quantities without units, values out
