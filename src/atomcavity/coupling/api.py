@@ -43,11 +43,12 @@ def couple(
 
     Raises `InputError` for a line of another kind, an m or F that does not exist, a position of another shape, or no mode.
 
+    >>> from math import pi
     >>> from atomcavity.resonators import Microsphere
     >>> from atomcavity.species import Species
     >>> mode = Microsphere(5.03e-6, 1.4552).mode("TE", n=1, l=60)
     >>> found = couple(Species("88Sr").transition("1S0", "3P1"), list(mode.pair()), at=[5.167e-6, 0, 0], axis=(0, 1, 1))
-    >>> found.g.shape, round(float(abs(found.g[0, 0])) / (2e6 * np.pi), 1)
+    >>> found.g.shape, round(float(abs(found.g[0, 0])) / (2e6 * pi), 1)
     ((1, 2), 3.5)
 
     On a clock line, here between m = 9/2 and m = 9/2 of 87Sr:

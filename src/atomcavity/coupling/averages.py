@@ -132,15 +132,21 @@ def _over_period(value: Callable[[Array], Complex], positions: Array, micromotio
         )
     orders = np.arange(1, len(amplitudes) + 1)
 
-    def at(phase: float) -> Complex:
-        return value(positions + np.tensordot(np.cos(orders * phase), amplitudes, axes=1))
+    def points(phases: Array) -> tuple[Complex, float]:
+        """Mean over the phases, and the largest value met."""
+        total, largest = np.zeros((), dtype=complex), 0.0
+        for phase in phases:
+            found = value(positions + np.tensordot(np.cos(orders * phase), amplitudes, axes=1))
+            total, largest = total + found / len(phases), max(largest, float(np.max(np.abs(found))))
+        return total, largest
 
-    count, mean = 1, (at(0.0) + at(np.pi)) / 2
+    count, (mean, largest) = 1, points(np.array([0.0, np.pi]))
     while count < _FINEST:
-        between = sum(at(np.pi * (k + 0.5) / count) for k in range(count)) / count
-        change, mean, count = np.max(np.abs(between - mean)), (mean + between) / 2, 2 * count
-        if count >= 8 and change <= _ACCURACY * max(np.max(np.abs(mean)), np.max(np.abs(between))):
-            return np.asarray(mean)
+        between, peak = points(np.pi * (np.arange(count) + 0.5) / count)
+        change, largest = np.max(np.abs(between - mean)), max(largest, peak)
+        mean, count = (mean + between) / 2, 2 * count
+        if count >= 8 and change <= _ACCURACY * largest:
+            return mean
     raise ConvergenceError(
         f"the average over the micromotion has not converged with {_FINEST} points in half a period: "
         "its amplitude is too many wavelengths"
