@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -126,17 +126,21 @@ def _clock_answers(device: Device) -> Answers:
     lines = _pulse_lines(device, pulse)
     if clock.readout is None:
         readout = Readout(clock, PULSES, SEED)
-        scatter, error = readout.scatter
-        lines.append(
-            f"readout of one pulse by a heterodyne detector at the port: {units.show(scatter, 'angular')} ± "
-            f"{units.show(error, 'angular', digits=2)} rms (matched filter, {PULSES} simulated pulses)"
-        )
-        clock = replace(clock, readout=scatter)
+        lines.append(_readout_line(readout))
+        clock = readout.applied
     series = clock.run(CYCLES, seed=SEED)
     found, budget = deviation(series), clock.budget(CYCLES, seed=SEED)
     c, error = found.coefficient()
     lines += ["", str(series), "", str(found), f"  fit: ({c:.4g} ± {error:.1g})/sqrt(tau/s)", "", str(budget)]
     return Answers(lines, {"pulse": pulse, "cycles": series, "deviation": found, "budget": budget})
+
+
+def _readout_line(readout: Readout) -> str:
+    how = f"readout of one pulse by a heterodyne detector at the port ({PULSES} simulated pulses, matched filter): "
+    scatter, error = readout.scatter
+    if not math.isfinite(scatter):
+        return how + "some pulses cannot be told from the noise; left out below"
+    return how + f"{units.show(scatter, 'angular')} ± {units.show(error, 'angular', digits=2)} rms"
 
 
 def _pulse(clock: PulsedClock) -> LadderEvolution:

@@ -19,7 +19,7 @@ from atomcavity.dynamics.system import CavitySystem
 Real = NDArray[np.float64]
 
 BINS = 10  # of the record, in 2/(N Gamma), the time constant of the pulse
-FEWEST = 64
+FEWEST, MOST = 64, 4000
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,11 @@ class Readout:
 
     @cached_property
     def record(self) -> HeterodyneRecord:
-        """The photocurrents in the clock's window."""
+        """The photocurrents in the clock's window; of a very long one the first 800/(N Gamma), when the pulse is long over."""
         time_constant = 2 / (self.system.number * float(eliminate(self.system).decay[0, 0].real))
-        bins = max(FEWEST, math.ceil(BINS * self.clock.window / time_constant))
-        edges = np.linspace(0.0, self.clock.window, bins + 1)
+        end = min(self.clock.window, MOST * time_constant / BINS)
+        bins = min(MOST, max(FEWEST, math.ceil(BINS * end / time_constant)))
+        edges = np.linspace(0.0, end, bins + 1)
         return heterodyne(self.system, edges, trajectories=self.trajectories, seed=self.seed)
 
     @cached_property
@@ -64,7 +65,7 @@ class Readout:
 
     @property
     def scatter(self) -> tuple[float, float]:
-        """Standard deviation of `matched` and its error (rad/s)."""
+        """Standard deviation of `matched` and its error (rad/s); NaN if some pulse cannot be told from the noise."""
         return spread(self.matched)
 
     @property
@@ -84,5 +85,6 @@ class Readout:
 
     @property
     def applied(self) -> PulsedClock:
-        """The clock with the scatter of its readout."""
-        return replace(self.clock, readout=self.scatter[0])
+        """The clock with the scatter of its readout, if that is known."""
+        scatter = self.scatter[0]
+        return replace(self.clock, readout=scatter if math.isfinite(scatter) else None)
