@@ -112,3 +112,8 @@ def test_quiet_clock():
     budget = clock().budget(10)
     assert budget.names == ("shot noise (naive)",)
     assert budget.total == budget.whole == 0
+
+
+def test_a_pulse_longer_than_its_cycle_has_no_budget():
+    with pytest.raises(InputError, match="of the mean pulse is emitted within the cycle"):
+        clock(system=system(cavity=40 * KAPPA), number_spread=40.0).budget(10)

@@ -15,7 +15,7 @@ from atomcavity.clocks.dick import dick_effect
 from atomcavity.clocks.sensitivity import sensitivity
 from atomcavity.dynamics.api import spectrum
 from atomcavity.dynamics.methods import DickeLadder
-from atomcavity.errors import unknown
+from atomcavity.errors import require, unknown
 from atomcavity.results import Record, Result, quantity
 from atomcavity.units import show
 
@@ -154,6 +154,12 @@ def make_budget(clock: PulsedClock, cycles: int, seed: int) -> Budget:
 
 def _simulated(clock: PulsedClock, cycles: int, seed: int) -> dict[str, tuple[float, ...]]:
     """Rows of the budget that are run, by name: derivative, size, sigma, lower, upper, counted."""
+    emitted = float(clock.ladder.emitted_share(np.array([clock.period]))[0])
+    require(
+        emitted >= 0.5,
+        f"only {emitted:.1%} of the mean pulse is emitted within the cycle of {clock.period:g} s: a stronger coupling, "
+        "a cavity closer to the atoms, more atoms or a longer period makes a clock",
+    )
     by_number, by_cavity = slopes(clock)
     slope = {"number": by_number, "cavity": by_cavity, "lock": by_cavity} | dict.fromkeys(ERRORS, 1.0)
     rows: dict[str, tuple[float, ...]] = {}

@@ -69,11 +69,12 @@ class Deviation(Result):
     def _summary(self) -> list[str]:
         unit = " s" if self.kind == "tdev" else ""
         rows = range(len(self.tau))
-        shown = rows if len(rows) <= 12 else [*rows[:8], *rows[-4:]]
-        return [f"{self.kind}, interval of confidence {self.confidence:.4g}"] + [
+        lines = [
             f"tau = {self.tau[k]:.4g} s: {self.value[k]:.4g}{unit} ({self.lower[k]:.4g} to {self.upper[k]:.4g})"
-            for k in shown
+            for k in rows
         ]
+        shown = lines if len(lines) <= 12 else [*lines[:8], "...", *lines[-4:]]
+        return [f"{self.kind}, interval of confidence {self.confidence:.4g}", *shown]
 
     def plot(self, ax: Any = None, **keywords: Any) -> Any:
         """The deviation with its confidence intervals, both axes logarithmic; keywords go to `errorbar`."""

@@ -198,7 +198,10 @@ class PulsedClock:
         return run_cycles(self, int(cycles), int(seed), chosen)
 
     def budget(self, cycles: int = 10_000, *, seed: int = 0) -> Budget:
-        """Each part of the instability alone, their sum and the whole clock (see `Budget`)."""
+        """Each part of the instability alone, their sum and the whole clock (see `Budget`).
+
+        Raises `InputError` where most of the mean pulse does not fit into a cycle.
+        """
         from atomcavity.clocks.budget import make_budget
 
         return make_budget(self, cycles, seed)

@@ -44,12 +44,12 @@ def sensitivity(clock: PulsedClock, to: str = "cavity") -> tuple[Real, Real]:
     """Times (s) and sigma(t) = delta centre/(delta omega dt) (1/s) of the clock's estimator at its mean cycle.
 
     to  whose frequency moves by delta omega(t): "cavity", or "laser": the transition against the laser with which the
-        light beats (for the centroid exactly I/int I dt)
+        light beats (for the centroid exactly I/int I dt).  What a slow pulse does after its cycle is left out
     """
     if to not in SOURCES:
         raise unknown("source", to, SOURCES)
     model, number = clock.ladder, clock.system.number
-    times = np.linspace(0, pulse_end(number) / (number * model.rate), TIMES)
+    times = np.linspace(0, min(clock.period, pulse_end(number) / (number * model.rate)), TIMES)
     if clock.estimator == "centroid":
         return times, _of_centroid(clock, times, to)
     from atomcavity.dynamics.dicke.batch import unit_line
