@@ -100,14 +100,14 @@ class Search:
                 first=self.annealed,
                 watch=self._annealing,
             )
-        for precision in stages:
-            found = self._minimise(precision, self.tolerance)
-        return found
+        for precision in stages[:-1]:
+            self._minimise(precision, 0.98 * self.tolerance)
+        return self._minimise(stages[-1], self.tolerance)
 
     def _minimise(self, precision: float, tolerance: float) -> Minimum:
         """Down to the tolerance, or to what the precision of the forces allows."""
         assert self.present is not None
-        floor = 0.05 * precision * self.ions ** (1 / 3) if precision else 0.0
+        floor = 0.02 * precision * self.ions ** (1 / 3) if precision == PRECISIONS[0] else 0.0
         found = minimise(
             lambda r: self.energy(r, precision),
             self.present,
