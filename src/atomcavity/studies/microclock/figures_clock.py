@@ -58,7 +58,7 @@ def _draw_cavity(ax: Any, stability: Stability) -> None:
         linewidth=0.9,
     )
     thermal = stability.thermorefractive.deviation(tau)
-    ax.loglog(tau, thermal, **style.OURS_3, label="thermorefractive")
+    ax.loglog(tau, thermal, **style.OURS_3, zorder=5, label="thermorefractive")
 
 
 def _draw_clock(ax: Any, stability: Stability) -> None:

@@ -31,6 +31,7 @@ def draw_continuous(
         for ax, letter in zip(axes[0], "abc", strict=True):
             style.panel(ax, letter)
         half = continuous.half
+        sources = "; ".join(f"{clock.name}: {clock.source}" for clock in others)
         return Figure(
             "figure-continuous",
             "Continuous superradiance of the same sphere",
@@ -39,7 +40,8 @@ def draw_continuous(
             "take the gain for unsaturated, and the law of phase diffusion, Γ(1 + s)/[2(1 − s)] with s = w/NΓ. (c) Allan deviation "
             "by phase diffusion at w = NΓ/2 (FWHM "
             f"{half.linewidth / (2 * math.pi):.2f} Hz) and, thin, with the pull of the free cavity, w/κ = {continuous.pulling(half):.1e} of its noise; by the readout of single pulses, by the paper's Eq. (8), and of published "
-            "clocks. Repumping light, differences between the atoms and the trap's own light shifts are left out of our lines; the light goes in one direction, as in the paper.",
+            "clocks. Repumping light, differences between the atoms and the trap's own light shifts are left out of our lines; the light goes in one direction, as in the paper. "
+            f"{sources}.",
             drawing,
         )
 
