@@ -10,6 +10,7 @@ import atomcavity as ac
 from atomcavity.errors import InputError
 from atomcavity.traps.ion_shifts import ion_shifts, pair_shifts, residual_shift
 from atomcavity.traps.magic_radio import StatePair
+from atomcavity.traps.orbits import periodic_orbits
 from atomcavity.traps.paul import PaulTrap
 
 AU = const.value("atomic unit of electric polarizability")
@@ -42,8 +43,6 @@ def test_orbits_give_the_averages_along_the_motion_in_si_units(axis):
         return np.concatenate((v, scale * field(time, r).ravel()))
 
     period = 2 * math.pi / t.radio_frequency
-    from atomcavity.traps.micromotion import periodic_orbits
-
     start = periodic_orbits(t, shifts.position / t.length).positions(np.array(0.0))
     y0 = np.concatenate((start.ravel(), np.zeros(3 * n)))
     times = np.arange(64) * period / 64

@@ -8,7 +8,8 @@ from scipy.integrate import solve_ivp
 from scipy.special import mathieu_a
 
 from atomcavity.errors import ConvergenceError, InputError
-from atomcavity.traps.micromotion import _Balance, coulomb_jacobian, expansion, periodic_orbits
+from atomcavity.traps.micromotion import Expansion
+from atomcavity.traps.orbits import _Balance, coulomb_jacobian, periodic_orbits
 from atomcavity.traps.paul import PaulTrap
 
 RADIO = 2e6 * math.pi * 25
@@ -60,7 +61,7 @@ def test_the_expansion_has_the_orders_that_the_paper_claims(options):
     for eps in (0.02, 0.04, 0.08):
         t = trap(eps, **options)
         exact = periodic_orbits(t, relaxed(t, 5)).harmonics
-        found = expansion(t, exact[0]).harmonics
+        found = Expansion.of(t, exact[0]).at(eps).harmonics
         errors.append([np.abs(found[k] - exact[k]).max() / np.abs(exact[k]).max() for k in (1, 2, 3)])
     low, middle, high = np.array(errors)
     for ratio in (middle / low, high / middle):
@@ -102,12 +103,44 @@ def test_two_ions_along_z_are_not_stable_in_a_spherical_trap():
     t = trap(0.1, static=np.diag([-0.5, -0.5, 1]))
     line = np.array([[0, 0, 1], [0, 0, -1]]) * 0.25 ** (1 / 3)
     balance = _Balance(t, 6)
-    moving, left, _ = balance.settle(line, np.zeros((6, 2, 3)))
-    assert max(np.abs(moving).max(), np.abs(left).max()) < 1e-15
-    soft = np.linalg.eigvalsh(balance.jacobian(line, moving))[:2] * t.epsilon**2
+    state = balance.settle(line, np.zeros((6, 2, 3)))
+    assert max(np.abs(state.moving).max(), state.residual) < 1e-15
+    soft = np.linalg.eigvalsh(balance.jacobian(state))[:2] * t.epsilon**2
     beyond = -1.5 * t.epsilon**2 - mathieu_a(0, math.sqrt(3) * t.epsilon)
     assert beyond < 0
     assert soft == pytest.approx([beyond, beyond], rel=0.01)
+
+
+def test_the_mean_force_is_the_gradient_of_the_effective_potential():
+    t = trap(0.2, **GENERAL)
+    balance, moving = _Balance(t, 6), np.zeros((6, 4, 3))
+    generator = np.random.default_rng(2)
+    mean, u = relaxed(t, 4) + 0.1 * generator.normal(size=(4, 3)), generator.normal(size=(4, 3))
+    here, ahead, behind = (balance.settle(mean + s * u, moving) for s in (0, 1e-4, -1e-4))
+    slope = (ahead.energy - behind.energy) / 2e-4
+    assert np.sum(here.gradient * u) == pytest.approx(slope, rel=1e-7)
+    change = (ahead.gradient - behind.gradient).ravel() / 2e-4
+    assert balance.jacobian(here) @ u.ravel() == pytest.approx(change, abs=5 * t.epsilon**4)
+    exact = balance._along(here, u.reshape(-1, 1))[:, 0]
+    assert exact == pytest.approx(change, rel=1e-6)
+
+
+@pytest.mark.parametrize("n", [3, 6, 10])
+@pytest.mark.parametrize("epsilon", [0.016, 0.16])
+def test_a_crystal_in_a_spherical_trap_turns_to_where_it_is_held(n, epsilon):
+    t = trap(epsilon, static=np.diag([-0.5, -0.5, 1]))
+    orbits = periodic_orbits(t, relaxed(t, n))
+    balance = _Balance(t, 6)
+    state = balance.settle(orbits.harmonics[0], orbits.harmonics[1:])
+    assert state.residual < 1e-12
+    curvature = balance._along(state, np.eye(3 * n))
+    values, modes = np.linalg.eigh((curvature + curvature.T) / 2)
+    assert values[0] > 0
+    if epsilon < 0.1:  # three soft modes, the rotations
+        assert values[2] < 10 * epsilon**2 < values[3]
+        rotations = np.array([np.cross(axis, state.mean).ravel() for axis in np.eye(3)]).T
+        rest = rotations - modes[:, :3] @ modes[:, :3].T @ rotations
+        assert np.linalg.norm(rest) < 0.01 * np.linalg.norm(rotations)
 
 
 def test_sums_weigh_the_harmonics():

@@ -16,7 +16,8 @@ from scipy import constants as const
 from atomcavity.errors import require, unknown
 from atomcavity.results import Record, Result, quantity
 from atomcavity.traps.magic_radio import State, StatePair
-from atomcavity.traps.micromotion import Orbits, expansion, periodic_orbits
+from atomcavity.traps.micromotion import Expansion, Orbits
+from atomcavity.traps.orbits import periodic_orbits
 from atomcavity.traps.paul import PaulTrap
 
 if TYPE_CHECKING:
@@ -240,7 +241,9 @@ def _orbits(scaled: Array, trap: PaulTrap, method: str) -> Orbits:
     require(
         scaled.ndim == 2 and scaled.shape[1] == 3, f"positions must have shape (ion, 3), got {scaled.shape}"
     )
-    return expansion(trap, scaled) if method == "expansion" else periodic_orbits(trap, scaled)
+    if method == "orbits":
+        return periodic_orbits(trap, scaled)
+    return Expansion.of(trap, scaled).at(trap.epsilon)
 
 
 def _warnings(trap: PaulTrap, pair: StatePair, method: str) -> tuple[str, ...]:

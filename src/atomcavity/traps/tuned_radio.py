@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from atomcavity.errors import ConvergenceError, require, unknown
 from atomcavity.traps.ion_shifts import METHODS, micromotion_shifts
 from atomcavity.traps.magic_radio import StatePair
-from atomcavity.traps.micromotion import expansion, periodic_orbits
+from atomcavity.traps.micromotion import Expansion
+from atomcavity.traps.orbits import periodic_orbits
 from atomcavity.traps.paul import PaulTrap
 
 Array = NDArray[np.float64]
@@ -66,11 +67,12 @@ def tuned_radio_frequency(
     require(math.isfinite(magic.value), f"no radio frequency to tune: {magic.reason}")
     if method not in METHODS:
         raise unknown("method of the micromotion", method, METHODS)
-    solve = expansion if method == "expansion" else periodic_orbits
+    expanded = Expansion.of(trap, r)
 
     def shift(frequency: float) -> Array:
         there = trap.at(frequency)
-        return np.sum(micromotion_shifts(solve(there, r), there, pair, b), axis=0)
+        orbits = expanded.at(there.epsilon) if method == "expansion" else periodic_orbits(there, r)
+        return np.sum(micromotion_shifts(orbits, there, pair, b), axis=0)
 
     first = shift(magic.value)
     bent = np.linalg.eigvalsh(trap.rf)
