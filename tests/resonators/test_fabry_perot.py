@@ -155,6 +155,20 @@ def test_diverging_beam_has_width_and_gouy_phase():
     )
 
 
+@pytest.mark.parametrize("profile", ["waist", "gaussian"])
+def test_centre_and_offset(profile):
+    """The centre moves the whole mode, the offset the standing wave alone, both along the axis if positive."""
+    axis = np.array([2.0, -1, 2]) / 3
+    places = np.random.default_rng(2).normal(size=(20, 3)) * 3e-6
+    plain = FabryPerot(**SMALL, axis=axis, profile=profile)
+    moved = FabryPerot(**SMALL, axis=axis, profile=profile, centre=(1e-6, 2e-6, -3e-6))
+    there = moved.photon_field(places + np.array(moved.centre))
+    assert np.allclose(there, plain.photon_field(places), rtol=0, atol=1e-9 * plain.photon_amplitude)
+    if profile == "waist":
+        shifted = FabryPerot(**SMALL, axis=axis, offset=1e-7).photon_field(places + 1e-7 * axis)
+        assert np.allclose(shifted, plain.photon_field(places), rtol=0, atol=1e-9 * plain.photon_amplitude)
+
+
 def test_polarizations():
     """right turns as a screw about the axis, for any axis; its conjugate is left."""
     for axis in ((0, 0, 1), (0, 0, -1), (1, -2, 0.5)):

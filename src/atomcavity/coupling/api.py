@@ -39,7 +39,8 @@ def couple(
     `wave_function` averages g over the vibrational ground state or a thermal cloud. Modes of a sphere: three standard
     deviations (m) of the position along the local (rho, theta, phi), taken as Gaussians, or the `TrapStates` of a trap
     (`trap.states()`). A Fabry-Perot cavity: standard deviations along x, y, z, (3,) or (k, 3). `micromotion` averages g
-    over the period of r(t) = at + A cos(Omega t), A of shape (k, 3) (m), or (harmonic, k, 3).
+    over the period of r(t) = at + A cos(Omega t), A of shape (k, 3) (m), or (harmonic, k, 3): of a crystal's
+    `Orbits` in units of the trap's length A = 2 harmonics[1:] length, at = harmonics[0] length.
 
     Raises `InputError` for a line of another kind, an m or F that does not exist, a position of another shape, or no mode.
 

@@ -1,7 +1,8 @@
 r"""The photon's field and its gradient where the emitters are: at rest, or averaged over their motion.
 
 An emitter that moves within a lifetime of a cavity photon couples by the time average of g, its carrier; the sidebands
-lie at multiples of the motion's frequency, far outside the cavity's line.
+lie at multiples of the motion's frequency, far outside the cavity's line.  Over a thermal distribution it is the mean of
+g (the Debye-Waller factor); that g also scatters, with the motion's quantum number, is left out.
 """
 
 from __future__ import annotations

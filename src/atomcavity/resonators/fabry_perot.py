@@ -185,7 +185,7 @@ class FabryPerot:
 
         `widths`: standard deviations along x, y and z (m), (3,) or (..., 3), of a Gaussian distribution about r over
         which the field is averaged, in closed form: along the cavity the Debye-Waller factor $e^{-k^2\sigma^2/2}$, across
-        it the overlap with the beam.  (For the gaussian profile to second order in widths/z_R.)
+        it the overlap with the beam.  (For the gaussian profile up to errors of order widths/z_R.)
         """
         wave, slope, _ = self._wave(r, widths)
         field = wave.imag[..., None] * self._across
@@ -214,7 +214,8 @@ class FabryPerot:
     def _wave(self, r: ArrayLike, widths: ArrayLike | None) -> tuple[Complex, Complex, Complex]:
         """E_0 U and its first and second derivatives over itself, (...), (..., 3), (..., 3, 3), in the cavity's frame.
 
-        ln U = f is expanded to second order about r, f(r + x) = f + b.x + x.H.x/2, which is exact for s = 1.  With
+        ln U = f is expanded to second order about r, f(r + x) = f + b.x + x.H.x/2, which is exact for s = 1 (and leaves
+        H_zz = O(1/z_R^2) out).  With
         S = widths^2 and K = (1 - S H)^-1 S the Gaussian average of U is exp(f + b.K.b/2)/sqrt(det(1 - S H)), b becomes
         b + H K b and H becomes H + H K H.
         """
@@ -249,7 +250,6 @@ class FabryPerot:
         hessian[..., 0, 0] = hessian[..., 1, 1] = -pull
         for i, across in enumerate((x, y)):
             hessian[..., i, 2] = hessian[..., 2, i] = across * pull * turn / s
-        hessian[..., 2, 2] = turn**2 * (1 - 2 * fall) / s**2
         exponent = np.asarray(1j * self._k * (z - self.offset) - fall - np.log(s), dtype=complex)
         return exponent, slope, hessian
 
