@@ -71,8 +71,11 @@ def _projected(
 
     modes, left, right = eig(matrix, left=True)
     pairing = np.sum(left.conj() * right, axis=0)
-    away = np.abs(modes - shift) * rest * np.abs(right[-1]) if rest else np.zeros(len(modes))
-    known = away + ROUNDING < SETTLED * np.abs(pairing)
+    if np.isfinite(rest):
+        away = np.abs(modes - shift) * rest * np.abs(right[-1])
+        known = away + ROUNDING < SETTLED * np.abs(pairing)
+    else:  # none is known
+        known = np.zeros(len(modes), bool)
     shares = (functional @ right) * np.linalg.solve(right, start.astype(complex))
     shares[known] = ((functional @ right) * (left.conj().T @ start))[known] / pairing[known]
     order = np.argsort(-modes.real)
