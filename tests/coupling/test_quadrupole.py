@@ -137,6 +137,20 @@ def test_lambda_system():
     assert list(one.from_upper) == [-2, -1, 0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("F", "m", "rising", "falling"),
+    [
+        ((7, 5), (7, 5), [5], [3, 4, 5, 6, 7]),
+        ((7, 9), (7, 9), [5, 6, 7, 8, 9], [7]),
+        ((7, 6), (-7, -6), [-6, -5], [-7, -6, -5, -4]),
+    ],
+)
+def test_only_sublevels_that_exist(F, m, rising, falling):
+    found = couple(LINE, [cavity(axis=(0, 1, 1))], at=ORIGIN, F=F, m=m)
+    assert list(found.zeeman) == rising
+    assert list(found.from_upper) == falling
+
+
 @pytest.mark.parametrize("beta", [0.0, 0.3, 0.8, math.pi / 2, 2.0])
 @pytest.mark.parametrize("tilt", ["cavity", "field"])
 def test_tilted(tilt, beta):
@@ -361,6 +375,8 @@ def test_debye_waller():
     assert warm[0, 0] / still[0, 0] == pytest.approx(expected, rel=1e-5)
     expected *= math.exp(9e-10 / 1e-8 * (1 - 1 / spread[0]))
     assert warm[1, 0] / still[1, 0] == pytest.approx(expected, rel=1e-5)
+    each = couple(LINE, [cavity()], at=places, F=(7, 8), m=(1, 0), wave_function=[sigma, 0 * sigma]).g
+    assert np.allclose(each[:, 0], [warm[0, 0], still[1, 0]], rtol=1e-12)
 
 
 def test_micromotion_along_the_cavity():

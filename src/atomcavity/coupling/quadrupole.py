@@ -61,6 +61,7 @@ class QuadrupoleCoupling(Coupling):
     """Couplings on an electric-quadrupole line, see `Coupling`; `g` is that from `lower_m` to `m`.
 
     F           total angular momenta (lower, upper); those J of the levels without nuclear spin
+    sublevel    the lower sublevel, `lower_m`
     from_upper  sublevel of the lower level -> g to the upper sublevel m, complex (emitter, mode), at the same field: where
                 else an emitter prepared in the upper sublevel may go (`zeeman` says where else the lower one may go)
     """
@@ -76,9 +77,9 @@ class QuadrupoleCoupling(Coupling):
 
     @property
     def g_factors(self) -> tuple[float, float]:
-        r"""Weak-field $g_F=g_J\\frac{F(F+1)+J(J+1)-I(I+1)}{2F(F+1)}$ (lower, upper).
+        r"""Weak-field $g_F=g_J\frac{F(F+1)+J(J+1)-I(I+1)}{2F(F+1)}$ (lower, upper).
 
-        The nuclear moment (some 1e-3) is left out: `Species.hyperfine` has the exact energies.
+        With Landé's g_J; the nuclear moment (some 1e-3) is left out: `Species.hyperfine` has the exact energies.
         """
         line = self.transition
         pairs = zip((line.lower, line.upper), self.F, strict=True)
