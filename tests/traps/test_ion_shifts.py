@@ -121,6 +121,8 @@ def test_what_is_not_known_is_nan_with_the_reason():
     assert np.all(np.isnan(shifts.total))
     assert np.all(np.isfinite(shifts.micromotion))
     assert "quadrupole moment" in shifts.warnings[0]
+    with pytest.raises(InputError, match="quadrupole moment of the states is not known"):
+        shifts.plot()
 
 
 def test_warnings_of_a_trap_outside_the_theory():

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from scipy import constants as const
 from scipy.special import mathieu_a, mathieu_b
 
+import atomcavity as ac
 from atomcavity.errors import InputError
-from atomcavity.traps.paul import PaulTrap
+from atomcavity.traps.paul import LINEAR_STATIC, PaulTrap
 
 ION = (175.94 * const.atomic_mass, const.e)
 MEGA = 2e6 * math.pi
@@ -130,6 +131,23 @@ def test_at_another_radio_frequency_the_crystal_is_the_same():
 def test_bad_traps(change, message):
     with pytest.raises(InputError, match=message):
         trap(**change)
+
+
+def test_elongated_traps_of_one_density():
+    for s in (0.1, 1.0, 2.5):
+        w = trap(static=s * np.array(LINEAR_STATIC)).pseudopotential
+        assert w == pytest.approx(np.diag([1.5 - s / 2, 1.5 - s / 2, s]))
+        assert np.trace(w) == pytest.approx(3)
+
+
+def test_a_species_is_an_ion():
+    lu = ac.Species("176Lu+")
+    t = PaulTrap(lu, radio_frequency=25 * MEGA, confinement=MEGA)
+    assert (t.mass, t.charge) == (lu.mass, const.e)
+    assert PaulTrap.from_dict(t.to_dict()).ion.name == "176Lu+"
+    assert "176Lu+" in repr(t)
+    with pytest.raises(InputError, match="must be a Species or a pair"):
+        PaulTrap("176Lu+", radio_frequency=25 * MEGA, confinement=MEGA)
 
 
 def test_an_atom_is_not_trapped():

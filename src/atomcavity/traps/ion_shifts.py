@@ -16,7 +16,7 @@ from scipy import constants as const
 from atomcavity.errors import require, unknown
 from atomcavity.results import Record, Result, quantity
 from atomcavity.traps.magic_radio import State, StatePair
-from atomcavity.traps.micromotion import Expansion, Orbits
+from atomcavity.traps.micromotion import Expansion, Orbits, precision
 from atomcavity.traps.orbits import periodic_orbits
 from atomcavity.traps.paul import PaulTrap
 
@@ -93,6 +93,9 @@ class IonShifts(Result):
             raise unknown("shift", shift, names)
         ax = plt.subplots(layout="constrained")[1] if ax is None else ax
         values, distance = getattr(self, shift), np.hypot(self.position[:, 0], self.position[:, 1])
+        require(
+            bool(np.all(np.isfinite(values))), f"the {shift} shift is not known: {'; '.join(self.warnings)}"
+        )
         factor, unit = units.axis(float(np.abs(values).max()), "angular")
         scale, length = units.axis(float(distance.max()), "length")
         ax.plot(distance * scale, values * factor, ".", markersize=3)
@@ -160,7 +163,7 @@ def pair_shifts(
 
     `InputError` for another method or positions of another shape; `ConvergenceError` from the orbits.
     """
-    from atomcavity.traps.crystal.coulomb import CROSS_OVER, PRECISIONS, field_gradient
+    from atomcavity.traps.crystal.coulomb import field_gradient
 
     b = np.asarray(axis, dtype=float)
     norm = float(np.linalg.norm(b))
@@ -172,7 +175,7 @@ def pair_shifts(
     mean = orbits.harmonics[0]
     doppler, scalar, tensor = micromotion_shifts(orbits, trap, pair, b)
     per_gradient = pair.quadrupole / (2 * const.hbar) * trap.curvature_unit
-    gradient = field_gradient(mean, PRECISIONS[-1] if len(mean) > CROSS_OVER else 0.0)
+    gradient = field_gradient(mean, precision(len(mean)))
     return IonShifts(
         record=Record(
             method="micromotion by harmonic balance"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.errors import require
-from atomcavity.traps.crystal.coulomb import CROSS_OVER, PRECISIONS, coulomb
+from atomcavity.traps.crystal.coulomb import CROSS_OVER, PRECISIONS, coulomb, multipoles_installed
 from atomcavity.traps.paul import PaulTrap
 
 Array = NDArray[np.float64]
@@ -83,12 +83,16 @@ def checked_positions(positions: ArrayLike) -> Array:
     return mean
 
 
+def precision(n: int) -> float:
+    """Precision of the Coulomb sums over n ions: the finest of the fast multipole method where it pays, else 0 (direct)."""
+    return PRECISIONS[-1] if n > CROSS_OVER and multipoles_installed() else 0.0
+
+
 def _strained_force(r: Array, direction: Array) -> Array:
     """sum_j Q_ij.(u_i - u_j) with Eq. (13): the derivative of the Coulomb force along `direction` u."""
-    precision = PRECISIONS[-1] if len(r) > CROSS_OVER else 0.0
 
     def difference(step: float) -> Array:
-        ahead, behind = (coulomb(r + sign * step * direction, precision)[1] for sign in (1, -1))
+        ahead, behind = (coulomb(r + sign * step * direction, precision(len(r)))[1] for sign in (1, -1))
         return behind - ahead  # the gradients are minus the forces
 
     return (8 * difference(_STRAIN) - difference(2 * _STRAIN)) / (12 * _STRAIN)

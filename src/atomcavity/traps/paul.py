@@ -44,7 +44,8 @@ class PaulTrap:
         $\omega_z$ at leading order in epsilon
 
     Lengths are measured in `length`, $\ell=(q^2/4\pi\epsilon_0m\omega_z^2)^{1/3}$, Eq. (2) in SI units.  The same
-    trap at another radio frequency has other voltages: $\omega_z$ and the matrices are kept.
+    trap at another radio frequency has other voltages: $\omega_z$ and the matrices are kept.  With the default `rf`,
+    `static` = s times `LINEAR_STATIC`, 0 < s < 3, makes a crystal elongated (s < 1) or flat along z of the same density.
 
     >>> trap = PaulTrap((9.988e-27 * 17.6, 1.602177e-19), radio_frequency=1.6e8, confinement=1.3e6)
     >>> round(trap.epsilon, 5), round(trap.length * 1e6, 2), trap.stable
@@ -71,7 +72,10 @@ class PaulTrap:
         rf: ArrayLike = LINEAR_RF,
         static: ArrayLike = LINEAR_STATIC,
     ) -> None:
-        object.__setattr__(self, "ion", ion if hasattr(ion, "mass") else tuple(ion))
+        object.__setattr__(self, "ion", ion)
+        if not hasattr(ion, "mass"):
+            pair = isinstance(ion, tuple) and len(ion) == 2
+            require(pair, f"ion = {ion!r} must be a Species or a pair (mass in kg, charge in C)")
         for name, value in (("radio_frequency", radio_frequency), ("confinement", confinement)):
             object.__setattr__(self, name, number(value, name))
             require(getattr(self, name) > 0, f"{name} = {value!r} must be positive (rad/s)")
