@@ -38,7 +38,7 @@ def test_the_fluid_balances_the_trap():
 
 @pytest.mark.parametrize("weight", [0.3, 2.5])
 def test_aspect_ratio_of_spheroids(weight):
-    found = find_crystal((1.0, 1.0, weight), 500, starts=1)
+    found = find_crystal((1.0, 1.0, weight), 500, starts=1, tolerance=1e-4)
     x2, y2, z2 = np.mean(found.scaled**2, axis=0)
     order = semi_axes((1.0, 1.0, weight), 500)
     aspect = order[0] / order[2] if weight < 1 else order[2] / order[0]  # ascending eigenvalues of W
@@ -64,9 +64,9 @@ def test_lattice_fills_the_ellipsoid():
 
 def test_radial_density_of_a_crystal_is_that_of_the_fluid():
     found = find_crystal(1.0, 1500, starts=1, tolerance=1e-4)
-    radius, density = found.radial_density(bins=4)
-    assert density[:2] == pytest.approx(1, abs=0.03)  # the shells near the surface part ions from bins
-    assert radius[0] == pytest.approx(found.depth.max() / 8)
+    radius, density = found.radial_density(bins=2)
+    assert density[0] == pytest.approx(1, abs=0.06)  # some 190 ions, their shells cut by the bin's edge
+    assert radius[0] == pytest.approx(found.depth.max() / 4)
     assert found.depth == pytest.approx(np.linalg.norm(found.scaled, axis=1))
 
 
@@ -226,6 +226,18 @@ def test_drawings():
     assert "µm" in axes[0].get_xlabel()
     with pytest.raises(InputError, match="one number an ion"):
         found.plot(axes[0], values=[1.0, 2.0])
+
+
+def test_chains_and_layers_have_no_excess():
+    layer = find_crystal((1.0, 1.0, 50.0), 19, starts=2)
+    assert np.abs(layer.scaled[:, 2]).max() < 1e-6
+    assert math.isnan(layer.excess)
+    assert "a chain or a layer" in layer.warnings[0]
+
+
+def test_an_elongated_crystal_starts_from_a_lattice():
+    r = lattice_start(np.diag([1.0, 1.0, 1e-3]), 2500, np.random.default_rng(0))
+    assert np.sqrt(5 * np.mean(r[:, 2] ** 2)) == pytest.approx(semi_axes((1, 1, 1e-3), 2500)[0], rel=0.02)
 
 
 @pytest.mark.slow

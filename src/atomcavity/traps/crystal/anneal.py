@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_HOT = 1 / 120  # temperature in q^2/(4 pi eps0 a kB): the infinite crystal melts at 1/174
-_COLD = 1 / 3000
+_HOT = 1 / 200  # temperature in q^2/(4 pi eps0 a kB): the infinite crystal melts at 1/174, small ones below
+_COLD = 1 / 800
 _STEP = 0.2  # in 1/omega_p: the fastest motion is the plasma oscillation
-_FRICTION = 0.1  # in omega_p
+_FRICTION = 0.02  # in omega_p; weak: the ions try more before they are stopped
 
 
 def anneal(

@@ -1,6 +1,6 @@
 """Coulomb sums over all pairs of ions: direct below a cross-over, by the fast multipole method above it.
 
-The direct sum is shared by two threads.  The fast multipole method is that of fmm3dpy (the extra `crystals`), at
+The direct sum is shared by threads.  The fast multipole method is that of fmm3dpy (the extra `crystals`), at
 a precision chosen from `PRECISIONS`; its potentials carry 1/(4 pi).
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ PRECISIONS = (1e-3, 1e-4, 1e-9)
 What is asked is not what is got: rms errors of the force on 10^5 ions are 6e-4, 4e-7 and below 1e-9 (the largest
 force of the trap is 46, in the same unit), and asking 1e-6 gives what 1e-4 does.
 """
-_THREADED = 500  # ions above which two threads pay
+_THREADED = 500  # ions above which threads pay
 
 
 def multipoles_installed() -> bool:
@@ -36,15 +37,22 @@ def multipoles_installed() -> bool:
     return importlib.util.find_spec("fmm3dpy") is not None
 
 
+@cache
+def _threads() -> int:
+    """How many threads share a sum."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(available, 8)
+
+
 def _shared(work: Callable[[int, int], None], count: int) -> None:
-    """work(first, last) over all rows, by two threads where that pays."""
-    if count < _THREADED or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else (0, 1)) < 2:
+    """work(first, last) over all rows, by threads where that pays."""
+    if count < _THREADED or _threads() == 1:
         work(0, count)
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    edges = np.linspace(0, count, 9).astype(int)
-    with ThreadPoolExecutor(2) as pool:
+    edges = np.linspace(0, count, 4 * _threads() + 1).astype(int)
+    with ThreadPoolExecutor(_threads()) as pool:
         list(pool.map(work, edges[:-1], edges[1:]))
 
 

@@ -79,7 +79,7 @@ def find_crystal(
     search = Search(
         matrix,
         int(n),
-        seed,
+        int(seed),
         _starts(n) if starts is None else starts,
         int(anneal),
         _tolerance(n) if tolerance is None else tolerance,
@@ -102,7 +102,7 @@ def _starts(n: int) -> int:
     if n <= 3:
         return 2
     if n <= 150:
-        return 40 if n <= 30 else 200
+        return 40 if n <= 30 else 80 if n <= 60 else 200
     return 20 if n <= 300 else 3 if n <= 2000 else 1
 
 
@@ -117,7 +117,8 @@ def _kept(search: Search) -> Path:
         import platformdirs
 
         folder = platformdirs.user_cache_dir("atomcavity")
-    settings = json.dumps([_EDITION, search.settings()], sort_keys=True)
+    rounded = (np.round(search.matrix, 12) + 0.0).tolist()  # + 0.0: no minus zero
+    settings = json.dumps([_EDITION, {**search.settings(), "weights": rounded}], sort_keys=True)
     path = Path(folder) / f"crystal-{search.ions}-{hashlib.sha256(settings.encode()).hexdigest()[:16]}.nc"
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

@@ -42,13 +42,6 @@ def weight_matrix(weights: ArrayLike) -> Array:
     return matrix
 
 
-def is_isotropic(matrix: Array) -> bool:
-    """Whether W is a multiple of the identity."""
-    return bool(
-        np.allclose(matrix, np.eye(3) * np.trace(matrix) / 3, rtol=1e-9, atol=1e-12 * np.trace(matrix))
-    )
-
-
 def depolarisation(semi_axes: ArrayLike) -> Array:
     """Depolarisation coefficients L_k of an ellipsoid: L_k = (abc/3) R_D(other two squared, a_k^2), sum 1.
 

@@ -17,7 +17,7 @@ from atomcavity.parallel import spawn_seeds
 from atomcavity.results import Record
 from atomcavity.traps.crystal.anneal import anneal
 from atomcavity.traps.crystal.coulomb import CROSS_OVER, PRECISIONS, coulomb, multipoles_installed
-from atomcavity.traps.crystal.fluid import fluid_energy
+from atomcavity.traps.crystal.fluid import fluid_energy, semi_axes
 from atomcavity.traps.crystal.minimise import Minimum, minimise
 from atomcavity.traps.crystal.result import Crystal
 from atomcavity.traps.crystal.starts import lattice_start, random_start
@@ -52,6 +52,7 @@ class Search:
     annealed: int = 0
     used: int = 0
     present: Array | None = None
+    _before: int = 0  # starts that a file held already
     _clock: float = field(default_factory=time.perf_counter)
     _said: float = _FIRST_LINE - _LINES
     _saved: float = 0.0
@@ -70,6 +71,7 @@ class Search:
     def run(self) -> None:
         """All starts that are not done yet; the best one is kept."""
         seeds = spawn_seeds(self.seed, self.starts)
+        self._before = self.done
         try:
             for k in range(self.done, self.starts):
                 found = self._descend(np.random.default_rng(seeds[k]))
@@ -77,7 +79,8 @@ class Search:
                     self.best = found
                 self.done, self.present, self.annealed = k + 1, None, 0
         except KeyboardInterrupt:
-            self._save()
+            if self._save():
+                self._say(f"interrupted; {self.file} holds what is there: the same call goes on from it")
             raise
         self._save()
 
@@ -127,31 +130,37 @@ class Search:
 
     def _descending(self, now: Minimum, goal: float) -> None:
         self.present = now.positions
-        self._tell(
-            lambda spent: (
-                f"start {self.done + 1} of {self.starts}: {now.evaluations} evaluations, rms force {now.rms:.2e} "
-                f"(goal {goal:.0e}), {spent:.0f} s"
-            )
-        )
+        left = (self.starts - self.done) / max(self.done - self._before, 1)
+
+        def line(spent: float) -> str:
+            text = f"start {self.done + 1} of {self.starts}: {now.evaluations} evaluations, rms force {now.rms:.2e} "
+            text += f"(goal {goal:.0e}), {spent:.0f} s"
+            return text + (f", about {spent * left:.0f} s left" if self.done > self._before else "")
+
+        self._tell(line)
 
     def _tell(self, line: Callable[[float], str]) -> None:
         spent = time.perf_counter() - self._clock
         if spent - self._said > _LINES:
             self._said = spent
-            text = f"crystal of {self.ions} ions: {line(spent)}"
-            if self.progress is None:
-                print(text, file=sys.stderr, flush=True)
-            else:
-                self.progress(text)
+            self._say(line(spent))
         if spent - self._saved > _SAVES:
             self._saved = spent
             self._save()
 
-    def _save(self) -> None:
-        if self.file is not None and (
-            self.best is not None or (self.starts == 1 and self.present is not None)
-        ):
-            self.crystal().save(self.file)
+    def _say(self, text: str) -> None:
+        text = f"crystal of {self.ions} ions: {text}"
+        if self.progress is None:
+            print(text, file=sys.stderr, flush=True)
+        else:
+            self.progress(text)
+
+    def _save(self) -> bool:
+        """Write the file, if there is one and something to write: whether it was written."""
+        if self.file is None or (self.best is None and (self.starts > 1 or self.present is None)):
+            return False
+        self.crystal().save(self.file)
+        return True
 
     def crystal(self) -> Crystal:
         """What has been found, with what is left of forces; warnings say what is not as asked."""
@@ -163,6 +172,13 @@ class Search:
         rms = float(np.sqrt(np.mean(gradient**2)))
         pull = float(np.sum(positions * (positions @ self.matrix)))
         warnings = []
+        excess = energy / self.ions - fluid_energy(self.matrix, self.ions)
+        if semi_axes(self.matrix, self.ions)[-1] < (3 / np.trace(self.matrix)) ** (1 / 3):
+            excess = math.nan
+            warnings.append(
+                "the excess is not given: the fluid of this trap would be thinner than the ions' distance, "
+                "the crystal is a chain or a layer"
+            )
         if self.ions > CROSS_OVER and not self.multipoles:
             warnings.append("direct sums over all pairs: fmm3dpy (the extra 'crystals') is not installed")
         if not finished:
@@ -196,7 +212,7 @@ class Search:
             residual=rms,
             largest=float(np.sqrt(np.max(np.sum(gradient**2, axis=1)))),
             virial=(1.5 * pull - energy) / self.ions,
-            excess=energy / self.ions - fluid_energy(self.matrix, self.ions),
+            excess=excess,
         )
 
     def settings(self) -> dict[str, Any]:

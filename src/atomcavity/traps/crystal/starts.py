@@ -20,17 +20,19 @@ def random_start(matrix: Array, ions: int, rng: np.random.Generator) -> Array:
 def lattice_start(matrix: Array, ions: int, rng: np.random.Generator) -> Array:
     """The `ions` sites of a bcc lattice that lie innermost in the fluid's ellipsoid, moved a little, (ion, 3).
 
-    The lattice has the fluid's density 3/(4 pi) trace(W)/3; its origin and orientation are drawn.
+    The lattice has the fluid's density trace(W)/(4 pi) and an origin drawn at random; it is turned at random in an
+    isotropic trap, otherwise its axes are the trap's.
     """
     from scipy.spatial.transform import Rotation
 
     axes, frame = semi_axes(matrix, ions), np.linalg.eigh(matrix)[1]
     side = (8 * np.pi / np.trace(matrix)) ** (1 / 3)  # two ions a cube: n side^3 = 2
-    reach = int(np.ceil(axes.max() / side * 1.1)) + 2
-    line = np.arange(-reach, reach + 1)
-    corners = np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1).reshape(-1, 3)
-    sites = np.concatenate([corners, corners + 0.5]) + rng.random(3)
-    sites = Rotation.random(rng=rng).apply(side * sites)  # in the frame of the axes
+    lines = (np.arange(-reach, reach + 1) for reach in np.ceil(1.1 * axes / side).astype(int) + 2)
+    corners = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, 3)
+    sites = side * (np.concatenate([corners, corners + 0.5]) + rng.random(3))
     depth = np.sum((sites / axes) ** 2, axis=1)
     inner = sites[np.argsort(depth, kind="stable")[:ions]]
-    return (inner + rng.normal(scale=0.02 * side, size=inner.shape)) @ frame.T
+    inner = inner + rng.normal(scale=0.02 * side, size=inner.shape)
+    if axes[2] > (1 - 1e-9) * axes[0]:
+        inner = Rotation.random(rng=rng).apply(inner)
+    return inner @ frame.T
