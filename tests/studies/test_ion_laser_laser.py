@@ -15,16 +15,23 @@ from scipy.constants import c, hbar
 from scipy.integrate import quad
 
 import atomcavity
-from atomcavity.dynamics import Cumulants, MeanField, steady_state
+from atomcavity.dynamics import CavityMode, CavitySystem, Cumulants, Emitters, MeanField, steady_state
 from atomcavity.dynamics.rates import rate_balance
 from atomcavity.errors import InputError
 from atomcavity.experiments import read_experiment
 from atomcavity.experiments.ion_laser import PumpLaser
-from atomcavity.studies.ion_laser.continuum import largest, saturable_gain, saturation
+from atomcavity.reports import compare, read_targets
+from atomcavity.studies.ion_laser.continuum import largest, mean_overlap, saturable_gain, saturation
 from atomcavity.studies.ion_laser.device import Device, devices
 from atomcavity.studies.ion_laser.elimination import Intermediate, lasing
+from atomcavity.studies.ion_laser.experiment import answer
 from atomcavity.studies.ion_laser.groups import Nodes
+from atomcavity.studies.ion_laser.power import Power
+from atomcavity.studies.ion_laser.pump_study import Elimination, Sublevels
 from atomcavity.studies.ion_laser.pumping import Scheme
+from atomcavity.studies.ion_laser.shifted import SHARES, WEIGHTS, ShiftedLaser
+from atomcavity.studies.ion_laser.static import MEGA, Static
+from atomcavity.traps.ion_shifts import largest_residual
 
 FILE = Path(atomcavity.__file__).parent / "studies" / "ion_laser" / "experiment.toml"
 
@@ -259,6 +266,14 @@ def test_no_light_above_the_upper_threshold() -> None:
     assert lasing(laser().system(1.1 * high)).photons == 0
 
 
+@pytest.mark.parametrize("xi", [0.2, 2.0])
+def test_elimination_error_is_known(xi: float) -> None:
+    """xi/(1 + xi) (V/Gamma)^2: without decays back the two-level ions are exact to that order."""
+    device = Device(read_experiment(FILE, [f"pump.xi={xi}"]), 9, laser().confinement)
+    (error,) = Elimination(device).errors(15.0, [1e-2])
+    assert error == pytest.approx(xi / (1 + xi) * 1e-4, rel=0.02)
+
+
 # -- rate equations --------------------------------------------------------------------------------------------------
 
 
@@ -337,3 +352,102 @@ def test_forbidden_lasers_are_refused() -> None:
     wrong = PumpLaser(lower="1S0", upper="3P2", rate="1 1/s")
     with pytest.raises(InputError, match="no electric-dipole line"):
         dataclasses.replace(scheme(), lasers=(*scheme().lasers, wrong)).at(1.0)
+
+
+def test_all_ions_take_part() -> None:
+    found = Sublevels(laser())
+    assert 0.02 < found.outside < 0.2
+    assert 0.3 < found.effective_xi < 0.6
+    assert 200 < found.repump_photons < 1000
+    strong, weak = (found.power(100.0, factor) for factor in (10.0, 0.01))
+    assert weak < 0.5 * strong
+
+
+def test_fast_repumping_leaves_only_the_ground_state() -> None:
+    """Infinitely fast lasers: the ions are in the upper state or in the ground state, where the pump alone counts."""
+    ion = Sublevels(laser()).driven(100.0, repumping=1e4)
+    found = scheme().populations(ion.response)
+    assert found["1S0"] + found["lower state"] == pytest.approx(-found["upper state"], rel=1e-2)
+
+
+# -- the paper's numbers ---------------------------------------------------------------------------------------------
+
+
+def test_every_target_is_computed() -> None:
+    made = tuple(devices(read_experiment(FILE)))
+    rows = compare(
+        read_targets(FILE.with_name("targets.toml")), {**Static(made).values(), **Power(made).values()}
+    )
+    assert len(rows) == 56
+    found = {row.target.id: row for row in rows}
+    for row in rows:
+        assert row.verdict in ("agrees", "within rounding") or row.target.remark
+    for key in (
+        "s3.magic.F5",
+        "s3.magic.F8",
+        "s3.magic.none",
+        "s3.Bm.F9",
+        "s3.split.F5",
+        "s3.Rc.1",
+        "s3.gI",
+        "s3.xi",
+    ):
+        assert found[key].verdict == "agrees"
+    assert (
+        found["s3.hfs.B176"].verdict == "deviates"
+    )  # the printed number is not the product of the printed ones
+
+
+def test_largest_shift_is_that_of_the_published_formula() -> None:
+    """Eq. (23) in Gaussian units, with q^2 = e^2/(4 pi eps_0)."""
+    from scipy.constants import e, epsilon_0
+
+    static = Static(tuple(Device(laser().experiment, F, laser().confinement) for F in (5, 8, 9)))
+    mass, charge = static.devices[0].species.mass, math.sqrt(e**2 / (4 * math.pi * epsilon_0))
+    for F in (5, 8, 9):
+        omega, magic = 0.7 * MEGA, static.tight[F].trap.radio_frequency
+        expected = (
+            0.75**3 * static.tight[F].line.frequency * 1e5 ** (2 / 3) * omega ** (8 / 3) * charge ** (4 / 3)
+        )
+        expected /= magic**2 * c**2 * mass ** (2 / 3)
+        assert static.largest_shift(F, omega, magic) == pytest.approx(expected, rel=1e-9)
+        assert static.largest_shifts(np.array([omega]))[F][0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_equal_ions_without_shifts_follow_the_closed_form() -> None:
+    """In a weak trap the shifts vanish: P = hbar omega [N (w - gamma) - 2 gamma_perp gamma_par/Gamma]/2."""
+    device, omega = laser(8), 0.05 * MEGA
+    rate = device.collective_rate * (omega / device.confinement) ** (4 / 3) * float(mean_overlap(0.8)) / 2
+    gamma, w = device.line.gamma, 0.2e5 * rate
+    flow = 1e5 * (w - gamma) - (w + gamma + 0.6 * w) * (w + gamma) / rate
+    found = float(ShiftedLaser(device).at(np.array(omega), np.array(w)))
+    assert found == pytest.approx(hbar * device.line.frequency * flow / 2, rel=1e-4)
+
+
+def test_shifted_ions_agree_with_the_mean_field() -> None:
+    """The same ions as groups in the dynamics room, where the light chooses its own frequency."""
+    device, w = laser(9, 6.0), 600.0
+    reach = largest_residual(100_000, device.trap, device.pair)
+    g = device.g * math.sqrt(float(mean_overlap(0.8)) / 2)
+    rows = zip(np.round(WEIGHTS * 1e5), SHARES, strict=True)
+    emitters = [Emitters(int(n), g, detuning=float(t * reach), **device.rates(w)) for n, t in rows if n]
+    system = CavitySystem(emitters, [CavityMode(device.mode.kappa)])
+    state = steady_state(system, method=MeanField(branch="lasing"))
+    expected = float(state.photon_number[0]) * hbar * device.line.frequency * device.mode.kappa
+    found = float(ShiftedLaser(laser(9)).at(np.array(6.0 * MEGA), np.array(w)))
+    assert found == pytest.approx(expected, rel=1e-3)
+    unshifted = [dataclasses.replace(each, detuning=0.0) for each in emitters]
+    brighter = steady_state(
+        dataclasses.replace(system, emitters=unshifted), method=MeanField(branch="lasing")
+    )
+    assert float(state.photon_number[0]) < 0.9 * float(brighter.photon_number[0])
+
+
+def test_answer_of_one_file(tmp_path: Path) -> None:
+    one = read_experiment(FILE, ["ion.F=9", "trap.confinement=1 MHz"])
+    text = answer(one, tmp_path)
+    assert "0.4455 pW" in text
+    assert {path.name for path in tmp_path.iterdir()} == {"answers.txt", "experiment.json", "state-F9-1MHz.nc", "spectrum-F9-1MHz.nc"}  # fmt: skip
+    assert "does not lase at the pump rate 1000 1/s" in answer(
+        one.model_copy(update={"pump": one.pump.model_copy(update={"rate": 1000.0})}), None
+    )

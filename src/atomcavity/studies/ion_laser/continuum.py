@@ -63,7 +63,7 @@ def saturation(gain: ArrayLike, zeta: ArrayLike) -> Real:
         h, slope = saturable_gain(A, z)
         step = np.where(lases, (G - 1 / h) * h**2 / -slope, 0.0)
         A = A + np.maximum(step, -A / 2)
-        if np.all(np.abs(step) <= _EXACT * (A + 0.1 * G)):
+        if np.all(np.abs(step) <= _EXACT * (A + 0.1 * np.abs(G))):
             return np.where(lases, A, 0.0)
     raise ConvergenceError(f"the saturation did not converge: last step {np.abs(step / A).max():.2g} of A")
 

@@ -147,9 +147,12 @@ class Scheme:
             table = np.where(same, np.where(chosen[:, None], along, table), 0.0)
         return laser.rate * table
 
-    def at(self, pump: float) -> Driven:
-        """The ion with its pump; `pump` is the rate (1/s) at which an ion in the lower level is excited."""
-        table = self.decays + self.repumping + pump * self.pump
+    def at(self, pump: float, *, repumping: float = 1.0) -> Driven:
+        """The ion with its pump, the rate (1/s) at which an ion in the lower level is excited.
+
+        `repumping` multiplies the rates of the other lasers.
+        """
+        table = self.decays + repumping * self.repumping + pump * self.pump
         up, down = self.index[self.upper], self.index[self.lower]
         balance = rate_balance(table, flows=[(up, down)])
         dark, response = balance.populations, balance.response[0]

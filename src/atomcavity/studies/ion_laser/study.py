@@ -1,0 +1,147 @@
+"""The study: every figure and number of the paper, and what the calculation says beyond it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from atomcavity.experiments import read_experiment
+from atomcavity.experiments.ion_laser import IonLaserExperiment
+from atomcavity.reports import Value, compare, read_targets, write_csv
+from atomcavity.studies.ion_laser import figures_power, figures_pump, remarks_laser
+from atomcavity.studies.ion_laser.device import Device, devices
+from atomcavity.studies.ion_laser.power import Power
+from atomcavity.studies.ion_laser.pump_study import Elimination, Sublevels
+from atomcavity.studies.ion_laser.static import MEGA, Static
+from atomcavity.studies.paper import Step, write_study
+
+HERE = Path(__file__).parent
+SOURCE = (
+    "G. A. Kazakov, J. Bohnet and T. Schumm, Prospects for a bad-cavity laser using a large ion crystal, "
+    "Physical Review A 96, 023412 (2017)."
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """All parts of the study; `quick` means fewer points."""
+
+    quick: bool = False
+    source: ClassVar[str] = SOURCE
+    weights: ClassVar[tuple[float, float]] = (1.0, 2.0)
+
+    @cached_property
+    def experiment(self) -> IonLaserExperiment:
+        """The paper's inputs."""
+        found: IonLaserExperiment = read_experiment(HERE / "experiment.toml")
+        return found
+
+    @property
+    def title(self) -> str:
+        """The paper's title."""
+        return self.experiment.title
+
+    @property
+    def notes(self) -> list[str]:
+        """The assumptions that the experiment file states."""
+        return self.experiment.notes
+
+    @property
+    def left_out(self) -> str:
+        """What a quick run leaves out."""
+        return "fewer points" if self.quick else ""
+
+    @cached_property
+    def devices(self) -> tuple[Device, ...]:
+        """One for each F and confinement."""
+        return tuple(devices(self.experiment))
+
+    @property
+    def device(self) -> Device:
+        """The one that is looked at more closely: the last F in the strongest trap."""
+        return self.devices[-1]
+
+    @cached_property
+    def static(self) -> Static:
+        """Ion, magic frequencies and fields, shifts; Fig. 2."""
+        return Static(self.devices)
+
+    @cached_property
+    def power(self) -> Power:
+        """Figs. 4 and 5."""
+        return Power(self.devices)
+
+    @cached_property
+    def elimination(self) -> Elimination:
+        """The level that the pump goes through."""
+        return Elimination(self.device)
+
+    @cached_property
+    def sublevels(self) -> Sublevels:
+        """The pumping scheme of Fig. 3."""
+        return Sublevels(self.device)
+
+    def values(self) -> list[Value]:
+        """Every target with the computed number."""
+        return compare(read_targets(HERE / "targets.toml"), {**self.static.values(), **self.power.values()})
+
+    def steps(self) -> list[Step]:
+        """All figures, with the numbers by which they are asked for."""
+        quick = self.quick
+        return [
+            Step("largest shift", ("2",), 1, lambda: figures_power.draw_largest_shift(self.static)),
+            Step(
+                "pumping scheme",
+                ("3", "pumping"),
+                1.5,
+                lambda: figures_pump.draw_pumping(self.sublevels, quick=quick),
+            ),
+            Step("power", ("4",), 2, lambda: figures_power.draw_power(self.power, quick=quick)),
+            Step("waist", ("5",), 1, lambda: figures_power.draw_waist(self.power, quick=quick)),
+            Step(
+                "elimination",
+                ("elimination",),
+                3,
+                lambda: figures_pump.draw_elimination(self.elimination, quick=quick),
+            ),
+        ]
+
+    def remarks(self) -> list[str]:
+        """What the calculation says beyond the paper."""
+        return [
+            *remarks_laser.about_static(self.static),
+            *remarks_laser.about_power(self.power),
+            *remarks_laser.about_pump(self.elimination, self.sublevels),
+        ]
+
+    def write_data(self, folder: Path) -> None:
+        """The curves of Figs. 2, 4 and 5 as CSV."""
+        confinement = np.linspace(0.1, 1.0, 46) * MEGA
+        shifts = self.static.largest_shifts(confinement)
+        columns = {f"F = {F:g} (rad/s)": values for F, values in shifts.items()}
+        write_csv(folder / "figure-2.csv", {"confinement (MHz)": confinement / MEGA, **columns})
+        for device in self.devices:
+            name = f"F{device.F:g}-{device.confinement / MEGA:g}MHz"
+            pumps = np.linspace(
+                0, 1.2 * float(device.continuum.thresholds(figures_power.WAISTS[0][0])[1]), 101
+            )
+            powers = {
+                f"zeta = {zeta:g} (pW)": self.power.against_pump(pumps, zeta, device)
+                for zeta, _ in figures_power.WAISTS
+            }
+            write_csv(folder / f"figure-4-{name}.csv", {"pump rate (1/s)": pumps, **powers})
+        zetas = np.linspace(0.2, 2.0, 46)
+        largest = {
+            f"F = {device.F:g}, {device.confinement / MEGA:g} MHz (pW)": row
+            for device, row in zip(self.devices, self.power.against_waist(zetas), strict=True)
+        }
+        write_csv(folder / "figure-5.csv", {"zeta": zetas, **largest})
+
+
+def run(folder: Path, *, quick: bool = False, figure: str | None = None) -> Path:
+    """Write one figure, or all figures, numbers, data and the page, into an existing folder; returns the main file."""
+    return write_study(folder, Study(quick), figure=figure)
