@@ -150,6 +150,10 @@ class Coupling:
                 found[other] = shift
         return found
 
+    def close_lower_sublevels(self, field: float, width: float) -> dict[float, float]:
+        """Other lower sublevels to which the upper one may go through the modes; of a dipole line from J = 0: none."""
+        return {}
+
     def with_phases(self, phases: str | ArrayLike) -> Coupling:
         """The same moduli with other phases: an array (emitter, mode) in rad, or "printed".
 

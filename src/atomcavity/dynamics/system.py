@@ -281,12 +281,14 @@ class CavitySystem:
             for k, n in sorted(zip(first, counts, strict=True))
         ]
         modes = [CavityMode(kappa, kappa_ext)] * g.shape[1]
-        close = coupling.close_sublevels(magnetic_field or 0.0, max(kappa, float(np.abs(g).max())))
+        near = (magnetic_field or 0.0, max(kappa, float(np.abs(g).max())))
+        close = [("upper", m, shift) for m, shift in coupling.close_sublevels(*near).items()]
+        close += [("lower", m, shift) for m, shift in coupling.close_lower_sublevels(*near).items()]
         remarks = [
-            f"sublevel m = {m:+g} of the upper level lies only {show(abs(shift), 'angular')} away, within |g| or "
+            f"sublevel m = {m:+g} of the {which} level lies only {show(abs(shift), 'angular')} away, within |g| or "
             "kappa: a two-level emitter is not enough"
             + ("" if magnetic_field else " (no magnetic_field given)")
-            for m, shift in close.items()
+            for which, m, shift in close
         ]
         offset = float(coupling.detunings[np.argmax(np.abs(coupling.detunings))])
         if abs(offset) > kappa:
