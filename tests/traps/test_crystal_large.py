@@ -146,8 +146,9 @@ def test_interrupted_and_resumed(tmp_path, monkeypatch):
     assert not half.finished
     assert half.residual < 1e-4
     assert "resume" in half.warnings[0]
-    done = find_crystal(1.0, 150, starts=1, resume=file)
+    done = find_crystal(1.0, 150, starts=1, resume=file, length=1e-5)
     assert done.finished
+    assert ac.load(file).length == 1e-5
     assert done.energy == pytest.approx(whole.energy, rel=1e-12)
     again = find_crystal(1.0, 150, starts=1, resume=file)
     assert (again.scaled == done.scaled).all()
@@ -184,7 +185,11 @@ def test_annealing_goes_on_where_it_was_interrupted(tmp_path, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             find_crystal(1.0, 60, starts=1, anneal=200, resume=file)
     assert ac.load(file).record.parameters["annealed"] == 50
-    assert find_crystal(1.0, 60, starts=1, anneal=200, resume=file).finished
+    done = find_crystal(1.0, 60, starts=1, anneal=200, tolerance=1e-5, resume=file)
+    assert done.finished
+    monkeypatch.setattr(search, "anneal", lambda *args, **keywords: pytest.fail("annealed again"))
+    finer = find_crystal(1.0, 60, starts=1, anneal=200, tolerance=1e-9, resume=file)
+    assert finer.energy == pytest.approx(done.energy, rel=1e-9)
 
 
 def test_evaluations_run_out(tmp_path):

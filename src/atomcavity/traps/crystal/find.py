@@ -86,6 +86,8 @@ def find_crystal(
         evaluations,
         None if resume is None else Path(resume),
         progress,
+        length,
+        charge,
     )
     if keep:
         search.file = _kept(search)
@@ -142,7 +144,7 @@ def _continued(search: Search) -> Crystal | None:
         return found
     search.used, search.annealed = there["evaluations"], there["annealed"]
     if search.starts == 1:
-        search.present = found.scaled
+        search.present, search.rest = found.scaled, found.residual
     else:
         search.done = there["starts done"]
         search.best = Minimum(found.scaled, found.energy, np.full((1, 3), found.residual), 0, True, False)

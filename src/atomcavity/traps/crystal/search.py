@@ -27,11 +27,7 @@ Array = NDArray[np.float64]
 _RANDOM = 300  # up to so many ions all starts are random; lattice and random ones in turn up to _LATTICE
 _LATTICE = 2000
 _ROUGH = 1e-2  # rms force at which the annealing begins
-_FIRST_LINE, _LINES, _SAVES = (
-    5.0,
-    10.0,
-    60.0,
-)  # s: silence before the first line, between lines, between files
+_FIRST_LINE, _LINES, _SAVES = 5.0, 10.0, 60.0  # silence before the first line, between lines, files (s)
 
 
 @dataclass
@@ -47,11 +43,14 @@ class Search:
     evaluations: int
     file: Path | None
     progress: Callable[[str], object] | None
+    length: float = math.nan
+    charge: float = math.nan
     best: Minimum | None = None
     done: int = 0
     annealed: int = 0
     used: int = 0
     present: Array | None = None
+    rest: float = math.inf  # rms force at the positions that a file gave
     _before: int = 0  # starts that a file held already
     _clock: float = field(default_factory=time.perf_counter)
     _said: float = _FIRST_LINE - _LINES
@@ -77,7 +76,7 @@ class Search:
                 found = self._descend(np.random.default_rng(seeds[k]))
                 if self.best is None or found.energy < self.best.energy:
                     self.best = found
-                self.done, self.present, self.annealed = k + 1, None, 0
+                self.done, self.present = k + 1, None
         except KeyboardInterrupt:
             if self._save():
                 self._say(f"interrupted; {self.file} holds what is there: the same call goes on from it")
@@ -86,13 +85,13 @@ class Search:
 
     def _descend(self, rng: np.random.Generator) -> Minimum:
         """One start, through annealing and all stages of precision."""
-        fresh = self.present is None
         stages = PRECISIONS if self.multipoles else (0.0,)
         if self.present is None:
             lattice = self.ions > _LATTICE or (self.ions > _RANDOM and self.done % 2 == 0)
             self.present = (lattice_start if lattice else random_start)(self.matrix, self.ions, rng)
+            self.annealed, self.rest = 0, math.inf
         if self.annealed < self.anneal:
-            if fresh:
+            if self.annealed == 0:
                 self._minimise(stages[0], _ROUGH)
             self.present = anneal(
                 lambda r: self.energy(r, stages[0])[1],
@@ -104,17 +103,21 @@ class Search:
                 watch=self._annealing,
             )
         for precision in stages[:-1]:
-            self._minimise(precision, 0.98 * self.tolerance)
+            if self.rest > self._floor(precision):
+                self._minimise(precision, 0.98 * self.tolerance)
         return self._minimise(stages[-1], self.tolerance)
+
+    def _floor(self, precision: float) -> float:
+        """The rms error of the forces where it is too large for the last stage."""
+        return 0.02 * precision * self.ions ** (1 / 3) if precision == PRECISIONS[0] else 0.0
 
     def _minimise(self, precision: float, tolerance: float) -> Minimum:
         """Down to the tolerance, or to what the precision of the forces allows."""
         assert self.present is not None
-        floor = 0.02 * precision * self.ions ** (1 / 3) if precision == PRECISIONS[0] else 0.0
         found = minimise(
             lambda r: self.energy(r, precision),
             self.present,
-            tolerance=max(tolerance, floor),
+            tolerance=max(tolerance, self._floor(precision)),
             evaluations=self.evaluations,
             longest=0.3 * (3 / float(np.trace(self.matrix))) ** (1 / 3),
             noise=3e-4 * precision + 1e-13,
@@ -167,7 +170,7 @@ class Search:
         finished = self.done == self.starts and self.best is not None and self.best.rms <= self.tolerance
         positions = self.best.positions if self.best is not None else self.present
         assert positions is not None
-        precision = PRECISIONS[-1] if self.multipoles else 0.0
+        precision = PRECISIONS[-1 if finished else 1] if self.multipoles else 0.0
         energy, gradient = self.energy(positions, precision)
         rms = float(np.sqrt(np.mean(gradient**2)))
         pull = float(np.sum(positions * (positions @ self.matrix)))
@@ -206,8 +209,8 @@ class Search:
             ),
             scaled=positions,
             weights=self.matrix,
-            length=math.nan,
-            charge=math.nan,
+            length=self.length,
+            charge=self.charge,
             energy=energy,
             residual=rms,
             largest=float(np.sqrt(np.max(np.sum(gradient**2, axis=1)))),
