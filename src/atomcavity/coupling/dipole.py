@@ -150,7 +150,7 @@ class Coupling:
                 found[other] = shift
         return found
 
-    def close_lower_sublevels(self, field: float, width: float) -> dict[float, float]:
+    def close_lower_sublevels(self, field: float, width: float) -> dict[float, float]:  # noqa: ARG002  (for quadrupole lines)
         """Other lower sublevels to which the upper one may go through the modes; of a dipole line from J = 0: none."""
         return {}
 
