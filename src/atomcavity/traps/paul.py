@@ -159,7 +159,7 @@ class PaulTrap:
     def stable(self) -> bool:
         """Whether the linear motion of one ion stays bounded: all Floquet multipliers on the unit circle, none 1 or -1.
 
-        Collective modes of a crystal can be parametrically unstable in a trap that holds one ion.
+        Of a whole crystal, `atomcavity.traps.collective.collective_modes` tells the same.
         """
         found = self._multipliers
         on_circle = np.all(np.abs(np.abs(found) - 1) < _STABLE)
