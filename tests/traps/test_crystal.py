@@ -127,6 +127,24 @@ def test_virial_and_rest(weights, ions):
     assert 0 < found.excess < 0.03
 
 
+def test_modes_of_a_crystal():
+    # exact: three rotations at 0, the centre of mass at omega_z^2 (three times); breathing at 3 omega_z^2, because
+    # the forces are homogeneous of degrees 1 and -2; the trace is the trap's (Laplace); a minimum: none is negative
+    found = find_crystal(1.0, 9, tolerance=1e-10)
+    step, hessian = 1e-5, np.empty((27, 27))
+    for k in range(27):
+        shift = np.zeros(27)
+        shift[k] = step
+        up, down = (coulomb(found.scaled + way * shift.reshape(-1, 3))[1].ravel() for way in (1, -1))
+        hessian[:, k] = (up - down) / (2 * step) + shift / step
+    modes = np.linalg.eigvalsh((hessian + hessian.T) / 2)
+    assert modes[:3] == pytest.approx(0, abs=1e-7)
+    assert modes[3] > 1e-3
+    assert np.sum(np.abs(modes - 1) < 1e-7) >= 3
+    assert np.abs(modes - 3).min() < 1e-7
+    assert modes.sum() == pytest.approx(27, abs=1e-6)
+
+
 def test_a_turned_trap_turns_the_crystal():
     turn = Rotation.from_euler("xyz", [0.3, -0.5, 1.1]).as_matrix()
     straight = find_crystal((0.5, 1.0, 2.2), 8)

@@ -168,7 +168,12 @@ def test_starts_go_on_where_they_were_interrupted(tmp_path, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             find_crystal(1.0, 40, starts=6, resume=file)
     assert ac.load(file).record.parameters["starts done"] == 3
+    began, plain = [], search.Search._descend
+    monkeypatch.setattr(
+        search.Search, "_descend", lambda self, rng: began.append(self.done) or plain(self, rng)
+    )
     done = find_crystal(1.0, 40, starts=6, resume=file)
+    assert began == [3, 4, 5]
     assert (done.scaled == whole.scaled).all()
 
 
@@ -205,7 +210,8 @@ def test_kept_once_made(tmp_path, monkeypatch):
     made = find_crystal(1.0, 30, keep=True)
     assert len(list((tmp_path / "cache").glob("crystal-30-*.nc"))) == 1
     monkeypatch.setattr(search.Search, "run", lambda self: pytest.fail("made again"))
-    kept = find_crystal(1.0, 30, keep=True, length=2e-5)
+    nearly = np.diag([1 - 2e-16, 1.0, 1 + 2e-16]) - 1e-17  # as a trap's matrices give it
+    kept = find_crystal(nearly, 30, keep=True, length=2e-5)
     assert (kept.scaled == made.scaled).all()
     assert kept.length == 2e-5
     with pytest.raises(InputError, match="leave out resume"):
@@ -243,6 +249,19 @@ def test_chains_and_layers_have_no_excess():
 def test_an_elongated_crystal_starts_from_a_lattice():
     r = lattice_start(np.diag([1.0, 1.0, 1e-3]), 2500, np.random.default_rng(0))
     assert np.sqrt(5 * np.mean(r[:, 2] ** 2)) == pytest.approx(semi_axes((1, 1, 1e-3), 2500)[0], rel=0.02)
+
+
+@pytest.mark.slow
+def test_a_crystal_beyond_the_cross_over():
+    pytest.importorskip("fmm3dpy")
+    found = find_crystal(1.0, 31_000, tolerance=2e-3)
+    assert found.finished
+    assert "multipoles" in found.record.method
+    assert 0 < found.excess < 0.003
+    assert abs(found.virial) < 0.02
+    tensor = found.gradient()
+    assert np.abs(np.trace(tensor, axis1=1, axis2=2)).max() < 1e-6
+    assert np.allclose(tensor[:50], field_gradient(found.scaled)[:50], atol=1e-6)
 
 
 @pytest.mark.slow
