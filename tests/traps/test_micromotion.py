@@ -160,3 +160,19 @@ def test_no_orbit_where_the_ions_are_not_held():
         periodic_orbits(t, np.array([[0.1, 0.0, 1.0], [0.0, 0.1, -1.0]]))
     with pytest.raises(InputError, match="shape"):
         periodic_orbits(t, np.zeros(3))
+
+
+@pytest.mark.slow
+def test_many_ions_by_fast_multipoles_as_by_direct_sums(monkeypatch):
+    from atomcavity.traps import micromotion
+
+    pytest.importorskip("fmm3dpy")
+    n = 3000
+    grid = np.stack(np.meshgrid(*[np.arange(-12.0, 13)] * 3), -1).reshape(-1, 3)
+    ball = 1.6 * grid[np.argsort((grid**2).sum(1), kind="stable")[:n]]
+    r = ball + 0.1 * np.random.default_rng(3).normal(size=(n, 3))
+    direct = Expansion.of(trap(0.1), r)
+    monkeypatch.setattr(micromotion, "CROSS_OVER", 1000)
+    fast = Expansion.of(trap(0.1), r)
+    assert np.any(fast.cubic != direct.cubic)
+    assert fast.cubic == pytest.approx(direct.cubic, abs=1e-5 * np.abs(direct.cubic).max())
