@@ -15,13 +15,13 @@ from scipy.constants import c, hbar
 from scipy.integrate import quad
 
 import atomcavity
-from atomcavity.dynamics import CavityMode, CavitySystem, Cumulants, Emitters, MeanField, steady_state
+from atomcavity.dynamics import Cumulants, MeanField, steady_state
 from atomcavity.dynamics.rates import rate_balance
 from atomcavity.errors import InputError
 from atomcavity.experiments import read_experiment
 from atomcavity.experiments.ion_laser import PumpLaser
 from atomcavity.reports import compare, read_targets
-from atomcavity.studies.ion_laser.continuum import largest, mean_overlap, saturable_gain, saturation
+from atomcavity.studies.ion_laser.continuum import largest, saturable_gain, saturation
 from atomcavity.studies.ion_laser.device import Device, devices
 from atomcavity.studies.ion_laser.elimination import Intermediate, lasing
 from atomcavity.studies.ion_laser.experiment import answer
@@ -29,9 +29,7 @@ from atomcavity.studies.ion_laser.groups import Nodes
 from atomcavity.studies.ion_laser.power import Power
 from atomcavity.studies.ion_laser.pump_study import Elimination, Sublevels
 from atomcavity.studies.ion_laser.pumping import Scheme
-from atomcavity.studies.ion_laser.shifted import SHARES, WEIGHTS, ShiftedLaser
 from atomcavity.studies.ion_laser.static import MEGA, Static
-from atomcavity.traps.ion_shifts import largest_residual
 
 FILE = Path(atomcavity.__file__).parent / "studies" / "ion_laser" / "experiment.toml"
 
@@ -412,35 +410,6 @@ def test_largest_shift_is_that_of_the_published_formula() -> None:
         expected /= magic**2 * c**2 * mass ** (2 / 3)
         assert static.largest_shift(F, omega, magic) == pytest.approx(expected, rel=1e-9)
         assert static.largest_shifts(np.array([omega]))[F][0] == pytest.approx(expected, rel=1e-9)
-
-
-def test_equal_ions_without_shifts_follow_the_closed_form() -> None:
-    """In a weak trap the shifts vanish: P = hbar omega [N (w - gamma) - 2 gamma_perp gamma_par/Gamma]/2."""
-    device, omega = laser(8), 0.05 * MEGA
-    rate = device.collective_rate * (omega / device.confinement) ** (4 / 3) * float(mean_overlap(0.8)) / 2
-    gamma, w = device.line.gamma, 0.2e5 * rate
-    flow = 1e5 * (w - gamma) - (w + gamma + 0.6 * w) * (w + gamma) / rate
-    found = float(ShiftedLaser(device).at(np.array(omega), np.array(w)))
-    assert found == pytest.approx(hbar * device.line.frequency * flow / 2, rel=1e-4)
-
-
-def test_shifted_ions_agree_with_the_mean_field() -> None:
-    """The same ions as groups in the dynamics room, where the light chooses its own frequency."""
-    device, w = laser(9, 6.0), 600.0
-    reach = largest_residual(100_000, device.trap, device.pair)
-    g = device.g * math.sqrt(float(mean_overlap(0.8)) / 2)
-    rows = zip(np.round(WEIGHTS * 1e5), SHARES, strict=True)
-    emitters = [Emitters(int(n), g, detuning=float(t * reach), **device.rates(w)) for n, t in rows if n]
-    system = CavitySystem(emitters, [CavityMode(device.mode.kappa)])
-    state = steady_state(system, method=MeanField(branch="lasing"))
-    expected = float(state.photon_number[0]) * hbar * device.line.frequency * device.mode.kappa
-    found = float(ShiftedLaser(laser(9)).at(np.array(6.0 * MEGA), np.array(w)))
-    assert found == pytest.approx(expected, rel=1e-3)
-    unshifted = [dataclasses.replace(each, detuning=0.0) for each in emitters]
-    brighter = steady_state(
-        dataclasses.replace(system, emitters=unshifted), method=MeanField(branch="lasing")
-    )
-    assert float(state.photon_number[0]) < 0.9 * float(brighter.photon_number[0])
 
 
 def test_answer_of_one_file(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 from atomcavity.reports.page import number
 from atomcavity.studies.ion_laser.power import PICO, ZETA, Power
 from atomcavity.studies.ion_laser.pump_study import PUMPS, Elimination, Sublevels
-from atomcavity.studies.ion_laser.static import MEGA, Static
+from atomcavity.studies.ion_laser.scaling import READINGS
+from atomcavity.studies.ion_laser.static import MEGA, READING, Static
 
 
 def about_static(static: Static) -> list[str]:
@@ -24,12 +25,22 @@ def about_static(static: Static) -> list[str]:
 
 
 def _confinement(static: Static) -> str:
-    found = static.best_confinements
-    text = ", ".join(f"{value:.0f} MHz (F = {F:g})" for F, value in found.items())
-    epsilons = [2 * value * MEGA / static.tight[F].trap.radio_frequency for F, value in found.items()]
+    rows = {
+        "the root mean square coupling of the crystal": static.best_confinements[READING],
+        "the coupling on the axis": static.best_confinements[READINGS[0]],
+    }
+    text = ", with ".join(
+        f"{name} " + ", ".join(f"{value:.0f} MHz (F = {F:g})" for F, value in found.items())
+        for name, found in rows.items()
+    )
+    every = [
+        2 * value * MEGA / static.tight[F].trap.radio_frequency
+        for found in rows.values()
+        for F, value in found.items()
+    ]
     return (
-        f"With equal coupling of all ions and the shifts (20) the power is largest at ω_z/2π = {text}, where the paper says 10 to 20 MHz. "
-        f"There ε is {min(epsilons):.1f} to {max(epsilons):.1f}: the expansion of the shifts is not valid, as the paper says itself."
+        "With equal coupling of all ions and the shifts (20) the paper finds the largest power at ω_z/2π of 10 to 20 MHz, but does not say with which "
+        f"coupling. With {text}. There ε is {min(every):.1f} to {max(every):.1f}: the expansion of the shifts is not valid, as the paper says itself."
     )
 
 

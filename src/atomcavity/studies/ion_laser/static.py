@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from atomcavity.species import Species
 from atomcavity.species.magic_field import MagicField
 from atomcavity.studies.ion_laser.device import Device
-from atomcavity.studies.ion_laser.shifted import ShiftedLaser
+from atomcavity.studies.ion_laser.scaling import READINGS, Scaling
 from atomcavity.traps.ion_shifts import largest_residual, micromotion_shifts
 from atomcavity.traps.magic_radio import StatePair
 from atomcavity.traps.micromotion import Orbits
@@ -29,8 +29,8 @@ PUMP = 100.0
 """Pump rate (1/s) at which App. A estimates the light shift."""
 WAIST = 1e-4
 """Waist (m) at which the paper gives g_0^2/kappa."""
-LARGEST = (1 * MEGA, 100 * MEGA)
-"""Range of confinements (rad/s) in which the one of the largest power is looked for."""
+READING = READINGS[-1]
+"""What the paper's "equal coupling g" of all ions is taken for."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Static:
             rate = float(device.continuum.rate(WAIST / device.radius))
             found[f"s3.lw40.F{F:g}"] = rate / HERTZ * 1e3
         found["s3.lightshift"] = (1 + self._one.experiment.pump.xi) * PUMP / self.through
-        return found | {"s3.xi": self.branching, "s3.wzmax": tuple(self.best_confinements.values())}
+        return found | {"s3.xi": self.branching, "s3.wzmax": tuple(self.best_confinements[READING].values())}
 
     @property
     def through(self) -> float:
@@ -153,9 +153,12 @@ class Static:
         return back / (self.through - back)
 
     @cached_property
-    def best_confinements(self) -> dict[float, float]:
-        """omega_z/2 pi (MHz) of the largest power with micromotion shifts and equal coupling, by F."""
-        return {F: ShiftedLaser(device).best_confinement(*LARGEST) / MEGA for F, device in self.tight.items()}
+    def best_confinements(self) -> dict[str, dict[float, float]]:
+        """omega_z/2 pi (MHz) of the largest power with micromotion shifts and equal coupling, by its reading and F."""
+        return {
+            reading: {F: Scaling(device).best_confinement(reading) / MEGA for F, device in self.tight.items()}
+            for reading in READINGS
+        }
 
     def values(self) -> dict[str, float | tuple[float, ...]]:
         """All of them."""
