@@ -10,6 +10,7 @@ from scipy.constants import hbar, k
 
 from atomcavity.errors import require
 from atomcavity.traps.crystal import Crystal
+from atomcavity.traps.orbits import coulomb_jacobian
 
 Real = NDArray[np.float64]
 
@@ -18,17 +19,10 @@ ROTATION = 1e-6  # of omega_z^2: a squared frequency below this is a rotation th
 
 def stiffness(crystal: Crystal) -> Real:
     """Second derivatives of E = sum r.W.r/2 + sum over pairs 1/r_ij, (3 ion, 3 ion), unit m omega_z^2."""
-    n = crystal.ions
-    apart = crystal.scaled[:, None] - crystal.scaled[None]
-    distance = np.sqrt(np.sum(apart**2, axis=2))
-    np.fill_diagonal(distance, 1.0)
-    pairs = 3 * apart[..., :, None] * apart[..., None, :] / distance[..., None, None] ** 5
-    pairs -= np.eye(3) / distance[..., None, None] ** 3
-    diagonal = np.arange(n)
-    pairs[diagonal, diagonal] = 0.0
-    blocks = -pairs
-    blocks[diagonal, diagonal] = crystal.weights + pairs.sum(axis=1)
-    return np.asarray(blocks.transpose(0, 2, 1, 3).reshape(3 * n, 3 * n))
+    found = -coulomb_jacobian(crystal.scaled)
+    ions = np.arange(crystal.ions)
+    found[ions, :, ions, :] += crystal.weights
+    return np.asarray(found.reshape(3 * crystal.ions, 3 * crystal.ions))
 
 
 @dataclass(frozen=True, eq=False)
