@@ -35,7 +35,7 @@ def draw_linewidth(lines: Lines) -> Figure:
 
 
 def _draw_width(ax: Any, lines: Lines) -> None:
-    for each, found, look in zip(lines.first, lines.over_pump, LOOKS, strict=True):
+    for each, found, look in zip(lines.first, lines.over_pump, LOOKS, strict=False):
         pump = np.array([line.pump for line in found])
         fine = np.geomspace(pump[0], pump[-1], 100)
         name = f"{each.device.confinement / MEGA:g} MHz"

@@ -3,13 +3,8 @@ r"""The width and the frequency of the laser's line over groups of (g, Delta) of
 The width is that of phase diffusion, by fluctuations linearised around the mean field; second-order cumulants give a
 wider one, because they take the gain as unsaturated; Eq. (40) is g_0^2/kappa (in our g: 4 g^2/kappa on the axis).
 
-Without shifts and in a bad cavity the phase is that of sum_k N_k g_k sigma_k, whatever the distribution of g (the g_k
-are the left null vector of the linearised equations of the dipoles), the dipole of an ion has the noise of its decay gamma_perp, and the
-vacuum adds its own: with Phi photons a second,
-
-    FWHM = gamma_perp (G + 2 gamma_perp)/(2 Phi),   G = sum_k 4 N_k g_k^2/kappa,
-
-which for identical ions with w >> gamma and s = (1 + xi) w/G is (1 + xi)(1 + s)/[2 (1 - s)] 4 g^2/kappa.
+Without shifts and in a bad cavity the width is gamma_perp (G + 2 gamma_perp)/(2 Phi), see `Ensemble.width`: for identical
+ions with w >> gamma and s = (1 + xi) w/G it is (1 + xi)(1 + s)/[2 (1 - s)] 4 g^2/kappa.
 """
 
 from __future__ import annotations
@@ -109,11 +104,8 @@ class Linewidth:
         return self.device.collective_rate
 
     def law(self, pump: ArrayLike) -> Real:
-        """The closed form (rad/s) above at pump rates w (1/s), with the power of the groups without shifts."""
-        ions, w = self.ensemble(), np.asarray(pump, float)
-        across = ((1 + ions.xi) * w + ions.gamma) / 2
-        photons = ions.power(w) / (hbar * ions.frequency)
-        return np.asarray(across * (ions.gain + 2 * across) / (2 * photons))
+        """The closed form (rad/s) at pump rates w (1/s), without shifts."""
+        return self.ensemble().width(pump)
 
 
 @dataclass(frozen=True, eq=False)
