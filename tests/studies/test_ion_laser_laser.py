@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import math
 from pathlib import Path
 
@@ -26,10 +27,12 @@ from atomcavity.studies.ion_laser.device import Device, devices
 from atomcavity.studies.ion_laser.elimination import Intermediate, lasing
 from atomcavity.studies.ion_laser.experiment import answer
 from atomcavity.studies.ion_laser.groups import Nodes
+from atomcavity.studies.ion_laser.magic import Magic
 from atomcavity.studies.ion_laser.power import Power
 from atomcavity.studies.ion_laser.pump_study import Elimination, Sublevels
 from atomcavity.studies.ion_laser.pumping import Scheme
 from atomcavity.studies.ion_laser.static import MEGA, Static
+from atomcavity.studies.ion_laser.study import run
 
 FILE = Path(atomcavity.__file__).parent / "studies" / "ion_laser" / "experiment.toml"
 
@@ -420,3 +423,38 @@ def test_answer_of_one_file(tmp_path: Path) -> None:
     assert "does not lase at the pump rate 1000 1/s" in answer(
         one.model_copy(update={"pump": one.pump.model_copy(update={"rate": 1000.0})}), None
     )
+
+
+def test_edge_shifts_are_those_of_the_published_formula() -> None:
+    """Eq. (10): at leading order the shift is the time dilation times 1 - (Omega/Omega_0)^2."""
+    found = Magic(laser())
+    omega = np.array([0.5, 1.0, 2.0]) * laser().trap.radio_frequency
+    curve = found.at_edge(omega)[9]
+    speed = laser().radius * laser().confinement / c
+    dilation = -0.75 * speed**2 * laser().line.frequency / (2 * math.pi)
+    assert curve[1] == pytest.approx(0, abs=1e-9 * abs(dilation))
+    assert curve[[0, 2]] == pytest.approx(dilation * np.array([0.75, -3.0]), rel=1e-9)
+    assert all(np.all(found.at_edge(omega)[F] < 0) for F in (6, 7))
+
+
+def test_line_is_flat_at_its_magic_field() -> None:
+    found = Magic(laser())
+    (magic,) = Static((laser(),)).magic_fields.values()
+    near = found.against_field(9, magic.field + np.array([-1e-6, 0.0, 1e-6]))
+    assert near[2] == pytest.approx(near[0], abs=1e-3)
+    assert near[0] - near[1] == pytest.approx(165.6e-4, rel=1e-2)
+    assert found.against_field(9, np.zeros(1)) == 0
+
+
+@pytest.mark.slow
+def test_quick_study(tmp_path: Path) -> None:
+    page = run(tmp_path, quick=True)
+    assert page.name == "index.html"
+    rows = json.loads((tmp_path / "values.json").read_text(encoding="utf-8"))
+    assert len(rows) == 56
+    assert all(row["verdict"] != "not computed" for row in rows)
+    for name in ("magic", "figure-2", "figure-4", "figure-5", "pumping", "elimination"):
+        assert (tmp_path / f"{name}.png").stat().st_size > 10_000
+    text = page.read_text(encoding="utf-8")
+    assert "45.3 MHz" in text
+    assert "nan " not in text

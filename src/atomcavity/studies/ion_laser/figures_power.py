@@ -24,6 +24,8 @@ WAISTS: tuple[tuple[float, Any], ...] = (
     (2.0, {"color": "#8a4a8a", "linestyle": (0, (5, 1.5, 1, 1.5))}),
 )
 LETTERS = "abcdefghi"
+INSIDE = 0.6
+"""How far the outermost ions of a large crystal lie inside the sphere of N^(1/3) Wigner-Seitz radii, in such radii."""
 MISPRINTED = 8.0
 """F whose radio frequency is misprinted in the caption of Fig. 2."""
 
@@ -33,6 +35,7 @@ def draw_largest_shift(static: Static) -> Figure:
     confinement = np.linspace(0.1, 1.0, 46) * MEGA
     curves = static.largest_shifts(confinement)
     caption = printed("caption_radio_frequency")
+    smaller = 1 - (1 - INSIDE / static.devices[0].experiment.trap.ions ** (1 / 3)) ** 2
     with style.figure(style.COLUMN, 2.7) as (drawing, axes):
         ax = axes[0, 0]
         for (F, curve), look in zip(curves.items(), LOOKS, strict=False):
@@ -54,7 +57,7 @@ def draw_largest_shift(static: Static) -> Figure:
             "Figure 2: the largest micromotion shift at the magic radio frequency",
             f"Eq. (23) for {static.devices[0].experiment.trap.ions} ions, an angular frequency: divide by 2π for Hz. The caption's "
             f"{caption / MEGA:g} MHz for F = 8 (dotted) is a misprint of 45.3 MHz, the value of the text and of Eq. (11). The outermost ions "
-            "of a crystal lie 0.6 Wigner-Seitz radii inside the sphere that the equation takes, so that their shift is 2.5 % smaller.",
+            f"of a crystal lie some {INSIDE} Wigner-Seitz radii inside the sphere that the equation takes, so that their shift is {100 * smaller:.1f} % smaller.",
             drawing,
         )
 

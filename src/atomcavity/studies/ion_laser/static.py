@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from atomcavity.species import Species
 from atomcavity.species.magic_field import MagicField
 from atomcavity.studies.ion_laser.device import Device
+from atomcavity.studies.ion_laser.published import published
 from atomcavity.studies.ion_laser.scaling import READINGS, Scaling
 from atomcavity.traps.ion_shifts import largest_residual, micromotion_shifts
 from atomcavity.traps.magic_radio import StatePair
 from atomcavity.traps.micromotion import Orbits
+from atomcavity.traps.paul import PaulTrap
 
 Real = NDArray[np.float64]
 
@@ -108,14 +110,20 @@ class Static:
 
     def shifts(self) -> dict[str, float]:
         """Tensor Stark shifts (Hz) at the edge of the strongest crystal, leading order."""
-        found = {}
-        for F, device in self.tight.items():
-            trap, pair = device.trap, device.pair
-            edge = device.radius / trap.length * np.array([[1.0, 0.0, 0.0]])
-            orbits = Orbits(np.stack([edge, trap.epsilon / 4 * edge @ trap.rf]), math.nan)
-            tensor = micromotion_shifts(orbits, trap, pair, np.array([0.0, 0.0, 1.0]))[2]
-            found[f"s3.tensor.F{F:g}"] = float(tensor[0]) / HERTZ
-        return found
+        return {
+            f"s3.tensor.F{F:g}": edge_shifts(device.trap, device.pair, device.radius)[2] / HERTZ
+            for F, device in self.tight.items()
+        }
+
+    @staticmethod
+    def printed_magic(F: float) -> float:
+        """The printed magic radio frequency (MHz)."""
+        return published(f"s3.magic.F{F:g}")
+
+    @staticmethod
+    def printed_field(F: float) -> float:
+        """The printed magic field (G)."""
+        return published(f"s3.Bm.F{F:g}")
 
     def largest_shifts(self, confinement: Real) -> dict[float, Real]:
         """Delta_max (rad/s) of Eq. (23), Fig. 2, at the confinements (rad/s), by F."""
@@ -164,3 +172,11 @@ class Static:
         """All of them."""
         parts = (self.magic(), self.hyperfine(), self.fields(), self.shifts(), self.laser())
         return {key: value for part in parts for key, value in part.items()}
+
+
+def edge_shifts(trap: PaulTrap, pair: StatePair, radius: float) -> tuple[float, float, float]:
+    """Doppler, scalar and tensor Stark shift (rad/s), leading order, at x = `radius` (m) on the plane z = 0."""
+    edge = radius / trap.length * np.array([[1.0, 0.0, 0.0]])
+    orbits = Orbits(np.stack([edge, trap.epsilon / 4 * edge @ trap.rf]), math.nan)
+    doppler, scalar, tensor = micromotion_shifts(orbits, trap, pair, np.array([0.0, 0.0, 1.0]))
+    return float(doppler[0]), float(scalar[0]), float(tensor[0])

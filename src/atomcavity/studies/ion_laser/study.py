@@ -12,8 +12,9 @@ import numpy as np
 from atomcavity.experiments import read_experiment
 from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.reports import Value, compare, read_targets, write_csv
-from atomcavity.studies.ion_laser import figures_power, figures_pump, remarks_laser
+from atomcavity.studies.ion_laser import figures_magic, figures_power, figures_pump, remarks_laser
 from atomcavity.studies.ion_laser.device import Device, devices
+from atomcavity.studies.ion_laser.magic import Magic
 from atomcavity.studies.ion_laser.power import Power
 from atomcavity.studies.ion_laser.pump_study import Elimination, Sublevels
 from atomcavity.studies.ion_laser.static import MEGA, Static
@@ -71,6 +72,11 @@ class Study:
         return Static(self.devices)
 
     @cached_property
+    def magic(self) -> Magic:
+        """Shifts against radio frequency and magnetic field."""
+        return Magic(self.device)
+
+    @cached_property
     def power(self) -> Power:
         """Figs. 4 and 5."""
         return Power(self.devices)
@@ -93,6 +99,12 @@ class Study:
         """All figures, with the numbers by which they are asked for."""
         quick = self.quick
         return [
+            Step(
+                "magic fields",
+                ("magic",),
+                1,
+                lambda: figures_magic.draw_magic(self.magic, self.static, quick=quick),
+            ),
             Step("largest shift", ("2",), 1, lambda: figures_power.draw_largest_shift(self.static)),
             Step(
                 "pumping scheme",
