@@ -146,6 +146,7 @@ def test_interrupted_and_resumed(tmp_path, monkeypatch):
     assert not half.finished
     assert half.residual < 1e-4
     assert "resume" in half.warnings[0]
+    assert half.record.parameters["evaluations"] > 20
     done = find_crystal(1.0, 150, starts=1, resume=file, length=1e-5)
     assert done.finished
     assert ac.load(file).length == 1e-5

@@ -48,7 +48,8 @@ class Search:
     best: Minimum | None = None
     done: int = 0
     annealed: int = 0
-    used: int = 0
+    used: int = 0  # evaluations of the forces in descents that have ended
+    running: int = 0  # and in the present one
     present: Array | None = None
     rest: float = math.inf  # rms force at the positions that a file gave
     _before: int = 0  # starts that a file held already
@@ -124,7 +125,7 @@ class Search:
             watch=lambda now: self._descending(now, tolerance),
         )
         self.present = found.positions
-        self.used += found.evaluations
+        self.used, self.running = self.used + found.evaluations, 0
         return found
 
     def _annealing(self, step: int, positions: Array) -> None:
@@ -132,7 +133,7 @@ class Search:
         self._tell(lambda spent: f"annealing: step {step} of {self.anneal}, {spent:.0f} s")
 
     def _descending(self, now: Minimum, goal: float) -> None:
-        self.present = now.positions
+        self.present, self.running = now.positions, now.evaluations
         left = (self.starts - self.done) / max(self.done - self._before, 1)
 
         def line(spent: float) -> str:
@@ -192,7 +193,7 @@ class Search:
         sums = f"fast multipoles ({precision:.0e})" if self.multipoles else "direct sums"
         parameters = {
             **self.settings(),
-            "evaluations": self.used,
+            "evaluations": self.used + self.running,
             "starts done": self.done,
             "annealed": self.annealed,
             "finished": finished,
