@@ -16,7 +16,7 @@ from atomcavity.dynamics import MeanField, steady_state
 from atomcavity.experiments import read_experiment
 from atomcavity.studies.ion_laser.device import Device
 from atomcavity.studies.ion_laser.elongated import Elongated, Elongation
-from atomcavity.studies.ion_laser.figures_crystal import draw_crystal
+from atomcavity.studies.ion_laser.figures_crystal import draw_crystal, draw_crystal_power
 from atomcavity.studies.ion_laser.figures_elongated import draw_elongated
 from atomcavity.studies.ion_laser.figures_linewidth import draw_linewidth
 from atomcavity.studies.ion_laser.figures_scaling import draw_scaling
@@ -78,7 +78,9 @@ def test_true_crystal_is_near_the_continuum_and_its_groups() -> None:
     assert -0.2 < low < high < 0.2
     assert crystal.still.mean() == pytest.approx(crystal.continuous, rel=0.06, abs=0)
     assert np.all(crystal.powers < crystal.still)
-    assert crystal.grouped[0] == pytest.approx(float(crystal.powers[0]), rel=0.05, abs=0)
+    assert float(crystal.groups.power(crystal.device.pump_rate)) == pytest.approx(
+        float(crystal.powers[0]), rel=0.05, abs=0
+    )
 
 
 def test_power_repeats_after_half_a_wave() -> None:
@@ -86,6 +88,21 @@ def test_power_repeats_after_half_a_wave() -> None:
     half = crystal.device.line.wavelength / 2
     w = crystal.device.pump_rate
     assert float(crystal.ions(half).power(w)) == pytest.approx(float(crystal.powers[0]), rel=1e-6, abs=0)
+
+
+def test_powers_over_pump_and_waist() -> None:
+    """Near the continuum where it lases well, dark above the threshold; the best waist of the sphere."""
+    crystal = found()
+    curves = crystal.against_pump(12)
+    middle = np.argmax(curves.continuous)
+    assert curves.still[:, middle].mean() == pytest.approx(curves.continuous[middle], rel=0.06, abs=0)
+    assert np.all(curves.shifted <= curves.still)
+    assert curves.continuous[-1] == 0
+    assert curves.groups[middle] == pytest.approx(curves.shifted[0, middle], rel=0.05, abs=0)
+    even, still, shifted = crystal.against_waist(np.array([0.5, 0.85, 1.5]))
+    assert np.argmax(even) == np.argmax(still) == np.argmax(shifted) == 1
+    assert still == pytest.approx(even, rel=0.1, abs=0)
+    assert np.all(shifted < still)
 
 
 def test_spread_of_quadrupole_shifts() -> None:
@@ -163,10 +180,11 @@ def test_figures_and_sentences() -> None:
     figures = (
         draw_linewidth(lines),
         draw_crystal(crystal),
+        draw_crystal_power([crystal], quick=True),
         draw_elongated(stretched),
         draw_scaling(lasers, points=12),
     )
-    assert len({figure.name for figure in figures}) == 4
+    assert len({figure.name for figure in figures}) == 5
     said = [
         *about_linewidth(lines),
         *about_crystal(crystal),

@@ -75,12 +75,8 @@ class Elongated:
         places = nodes.position * [a, a, c]
         g = self.envelope(places, waist) * np.cos(nodes.phase)
         shift = residual_shift(places / self.trap.length, self.trap, self.device.pair) * shifted
-        return self._ensemble(self.device.experiment.trap.ions * nodes.weight, g, shift)
-
-    def _ensemble(self, number: Real, g: Real, shift: Real) -> Ensemble:
-        device = self.device
-        rest = device.mode.kappa, device.line.gamma, device.experiment.pump.xi, device.line.frequency
-        return Ensemble(number, g, shift, *rest)
+        number = self.device.experiment.trap.ions * nodes.weight
+        return Ensemble.with_rates(self.device, number, g, shift)
 
     @cached_property
     def best(self) -> tuple[float, float, float]:
@@ -138,7 +134,7 @@ class Elongated:
         found = []
         for step in np.arange(_PLACES) / _PLACES * half:
             g = np.abs(device.coupling(self.crystal.positions + np.array([0.0, 0.0, step]), mode).g[:, 0])
-            found.append(self._ensemble(np.ones(len(g)), g, shift).optimum())
+            found.append(Ensemble.with_rates(device, np.ones(len(g)), g, shift).optimum())
         pump, power = np.mean(found, axis=0)
         return float(pump), float(power)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +22,9 @@ from scipy.constants import hbar
 from atomcavity.dynamics import CavityMode, CavitySystem, Emitters
 from atomcavity.errors import ConvergenceError, require
 from atomcavity.studies.ion_laser.continuum import largest
+
+if TYPE_CHECKING:
+    from atomcavity.studies.ion_laser.device import Device
 
 Real = NDArray[np.float64]
 
@@ -58,6 +62,12 @@ class Ensemble:
         number, g, shift = np.array([(e.number, abs(e.g_modes[0]), e.detuning) for e in system.emitters]).T
         gamma = system.emitters[0].gamma
         return cls(number, g, shift, system.modes[0].kappa, gamma, xi, system.reference)
+
+    @classmethod
+    def with_rates(cls, device: Device, number: ArrayLike, g: ArrayLike, shift: ArrayLike) -> Ensemble:
+        """Ions with the rates of a device: its cavity, line and pump."""
+        rest = device.mode.kappa, device.line.gamma, device.experiment.pump.xi, device.line.frequency
+        return cls(number, g, shift, *rest)
 
     @cached_property
     def _rows(self) -> tuple[Real, Real, Real]:

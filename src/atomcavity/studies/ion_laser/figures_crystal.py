@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from atomcavity.reports import Figure, style
-from atomcavity.studies.ion_laser.true_crystal import TrueCrystal
+from atomcavity.studies.ion_laser.true_crystal import Curves, TrueCrystal
 from atomcavity.traps.crystal.plots import projection, radii
 
 HERTZ = 2 * math.pi
+LOOKS = (style.OURS, style.OURS_2, style.OURS_3)
 
 FEMTO = 1e-15
 """1 fW (W)."""
@@ -59,8 +61,7 @@ def _draw_shifts(ax: Any, found: TrueCrystal) -> None:
 
 
 def _draw_power(ax: Any, found: TrueCrystal) -> None:
-    scale = 10.0 ** (3 * math.ceil(-math.log10(found.continuous) / 3))
-    unit = {15: "fW", 18: "aW", 12: "pW"}.get(round(math.log10(scale)), f"{1 / scale:g} W")
+    scale, unit = _unit(found.continuous)
     half = found.device.line.wavelength / 2
     place = np.append(found.offsets, half) / half
     for values, look, name in (
@@ -68,16 +69,81 @@ def _draw_power(ax: Any, found: TrueCrystal) -> None:
         (found.powers, style.OURS, "every ion shifted"),
     ):
         ax.plot(place, np.append(values, values[0]) * scale, **look, label=name)
-    ax.plot(
-        [0],
-        [found.grouped[0] * scale],
-        "D",
-        color=style.OURS["color"],
-        label="groups",
-        clip_on=False,
-        zorder=5,
-    )
+    groups = float(found.groups.power(found.device.pump_rate))
+    ax.plot([0], [groups * scale], "D", color=style.OURS["color"], label="groups", clip_on=False, zorder=5)
     ax.axhline(found.continuous * scale, **style.LAW, label="continuous crystal")
     ax.set(xlabel=r"place in the standing wave ($\lambda/2$)", ylabel=f"power ({unit})", xlim=(0, 1))
     ax.margins(y=0.4)
     ax.legend(loc="best")
+
+
+def _unit(power: float) -> tuple[float, str]:
+    """Units of power in which a power is a handy number, a watt, and their name."""
+    k = min(6, max(3, math.ceil(-math.log10(power) / 3)))
+    return 10.0 ** (3 * k), {3: "nW", 4: "pW", 5: "fW", 6: "aW"}[k]
+
+
+def draw_crystal_power(crystals: Sequence[TrueCrystal], *, quick: bool = False) -> Figure:
+    """Figs. 4 and 5 from one crystal for several F: power over the pump rate and over the waist, beside the continuum."""
+    first = crystals[0]
+    unit = _unit(first.continuous)
+    with style.figure(style.PAGE, 2.8, 1, 3) as (drawing, axes):
+        curves = [each.against_pump(12 if quick else 24) for each in crystals]
+        zetas = np.linspace(0.4, 1.6, 4 if quick else 7)
+        for each, curve, look in zip(crystals, curves, LOOKS, strict=False):
+            _draw_over(
+                axes[0, 0],
+                curve.pump,
+                curve.continuous,
+                curve.shifted.mean(axis=0),
+                look,
+                unit,
+                f"F = {each.device.F:g}",
+            )
+            even, _, shifted = each.against_waist(zetas)
+            _draw_over(axes[0, 2], zetas, even, shifted, look, unit, None)
+        _draw_difference(axes[0, 1], curves[-1])
+        axes[0, 0].set(xlabel="pump rate $w$ (s$^{-1}$)")
+        axes[0, 2].set(xlabel=r"$\zeta=w_0/R_c$")
+        for ax in axes[0, ::2]:
+            ax.set(xlim=(0, None), ylim=(0, None))
+        axes[0, 0].legend(loc="upper right")
+        for ax, letter in zip(axes[0], "abc", strict=True):
+            style.panel(ax, letter)
+        return Figure(
+            "figure-crystal-power",
+            f"Figs. 4 and 5 from a crystal of {first.crystal.ions} ions",
+            f"ω_z/2π = {first.device.confinement / HERTZ / 1e6:g} MHz. Lines: continuous crystal of as many ions without shifts; dots: every ion with its own coupling and "
+            f"shift, mean over places in the standing wave. (a) Power against the pump rate at ζ = {first.device.zeta:.2g}. (b) F = {crystals[-1].device.F:g}: difference from the "
+            f"continuous crystal, of the true one without and with shifts (band: places in the standing wave); dash-dotted, {first.device.experiment.groups} groups of (g, Δ) "
+            "against every ion. (c) Largest power over the pump rate against the waist.",
+            drawing,
+        )
+
+
+def _draw_over(
+    ax: Any, x: Any, even: Any, true: Any, look: Any, unit: tuple[float, str], label: str | None
+) -> None:
+    scale, name = unit
+    ax.plot(x, even * scale, **look, label=label)
+    ax.plot(x, true * scale, "o", color=look["color"], markersize=2.5)
+    ax.set(ylabel=f"power ({name})")
+
+
+def _draw_difference(ax: Any, curve: Curves) -> None:
+    on = curve.continuous > 0.3 * curve.continuous.max()
+    pump, even = curve.pump[on], curve.continuous[on]
+    for values, look, name in (
+        (curve.still[:, on], style.OURS_2, "without shifts"),
+        (curve.shifted[:, on], style.OURS, "every ion shifted"),
+    ):
+        relative = 100 * (values / even - 1)
+        ax.fill_between(
+            pump, relative.min(axis=0), relative.max(axis=0), color=look["color"], alpha=0.15, linewidth=0
+        )
+        ax.plot(pump, relative.mean(axis=0), **look, label=name)
+    ax.plot(pump, 100 * (curve.groups[on] / curve.shifted[0, on] - 1), **style.OURS_3, label="groups")
+    ax.axhline(0, color="0.6", linewidth=0.6)
+    ax.set(xlabel="pump rate $w$ (s$^{-1}$)", ylabel="difference of power (%)", xlim=(0, None))
+    ax.margins(y=0.3)
+    ax.legend(loc="best", fontsize=6)

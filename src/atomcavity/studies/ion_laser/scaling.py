@@ -71,11 +71,10 @@ class Scaling:
         rate, shift = (x[..., None] for x in self.relative(*np.broadcast_arrays(ions, confinement)))
         nodes = Nodes.of(self.groups)
         rho2 = np.sum(nodes.position[:, :2] ** 2, axis=1)
-        zeta, own = self.device.zeta, self.device.continuum
-        kappa = self.device.mode.kappa
-        g = np.sqrt(rate * kappa / 4) * np.exp(-rho2 / zeta**2) * np.cos(nodes.phase)
+        largest_g = np.sqrt(rate * self.device.mode.kappa / 4)
+        g = largest_g * np.exp(-rho2 / self.device.zeta**2) * np.cos(nodes.phase)
         number = np.asarray(ions, float)[..., None] * nodes.weight
-        return Ensemble(number, g, shift * rho2, kappa, own.gamma, own.xi, own.frequency)
+        return Ensemble.with_rates(self.device, number, g, shift * rho2)
 
     def best_confinement(self, reading: str) -> float:
         """omega_z (rad/s) of the largest power over omega_z and w with shifts and equal couplings, one of `READINGS`.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.dynamics import Linearised, MeanField
-from atomcavity.dynamics.api import spectrum, steady_state
+from atomcavity.dynamics import Linearised
+from atomcavity.dynamics.api import spectrum
 from atomcavity.studies.ion_laser.device import Device
 from atomcavity.studies.ion_laser.ensemble import Ensemble
 from atomcavity.traps.crystal import Crystal
@@ -19,6 +20,7 @@ from atomcavity.traps.ion_shifts import IonShifts, ion_shifts
 Real = NDArray[np.float64]
 
 _PLACES = 16  # of the crystal along the standing wave
+_FEW = 4  # of them, where there is much to do
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +54,13 @@ class TrueCrystal:
         """Displacements of the crystal along the standing wave (m), over the half wavelength in which g^2 repeats."""
         return np.arange(_PLACES) / _PLACES * self.device.line.wavelength / 2
 
-    def ions(self, offset: float = 0.0, *, shifted: bool = True) -> Ensemble:
-        """One group for each ion, the crystal moved along the standing wave by `offset` (m)."""
+    def ions(self, offset: float = 0.0, *, shifted: bool = True, waist: float | None = None) -> Ensemble:
+        """One group for each ion, the crystal moved along the standing wave by `offset` (m); another waist (m) if given."""
         device = self.device
-        g = np.abs(device.coupling(self.crystal.positions + np.array([0.0, 0.0, offset])).g[:, 0])
-        shift = self.spread if shifted else np.zeros(len(g))
-        rest = device.mode.kappa, device.line.gamma, device.experiment.pump.xi, device.line.frequency
-        return Ensemble(np.ones(len(g)), g, shift, *rest)
+        mode = device.mode if waist is None else device.mode_with(waist)
+        coupling = device.coupling(self.crystal.positions + np.array([0.0, 0.0, offset]), mode)
+        g = np.abs(coupling.g[:, 0])
+        return Ensemble.with_rates(device, np.ones(len(g)), g, self.spread * shifted)
 
     @cached_property
     def powers(self) -> Real:
@@ -88,12 +90,49 @@ class TrueCrystal:
         return 1 - float(self.powers.mean() / self.still.mean())
 
     @cached_property
-    def grouped(self) -> tuple[float, float]:
-        """Power (W) and full width of the line (rad/s) by the file's number of groups of (g, shift), at offset 0."""
-        from scipy.constants import hbar
-
+    def groups(self) -> Ensemble:
+        """The ions at offset 0 in the file's number of groups of (g, shift)."""
         device = self.device
         system = device.crystal_system(self.crystal, groups=device.experiment.groups, shifts=self.spread)
-        photons = steady_state(system, method=MeanField()).photon_number[0]
-        width = -2 * spectrum(system, method=Linearised()).poles[0].real
-        return float(hbar * device.line.frequency * device.mode.kappa * photons), float(width)
+        return Ensemble.of(system, device.experiment.pump.xi)
+
+    @cached_property
+    def width(self) -> float:
+        """Full width (rad/s) of the line by phase diffusion, by those groups at the pump rate of `powers`."""
+        found = spectrum(self.groups.system(self.device.pump_rate), method=Linearised())
+        return float(-2 * found.poles[0].real)
+
+    def against_pump(self, points: int) -> Curves:
+        """Powers at so many pump rates up to beyond the upper threshold."""
+        device = self.device
+        pump = np.linspace(0.02, 1.1, points) * float(device.continuum.thresholds(device.zeta)[1])
+        offsets = self.offsets[:: _PLACES // _FEW]
+        still = np.array([self.ions(each, shifted=False).power(pump) for each in offsets])
+        shifted = np.array([self.ions(each).power(pump) for each in offsets])
+        even = device.continuum.power(pump, np.full(points, device.zeta))
+        return Curves(pump, even, still, shifted, self.groups.power(pump))
+
+    def against_waist(self, zetas: Real) -> tuple[Real, Real, Real]:
+        """Largest powers (W) over the pump rate: continuous crystal, true one without and with shifts; mean over places."""
+        found = []
+        for zeta in zetas:
+            waist = float(zeta) * self.device.radius
+            rows = [
+                [float(self.ions(each, shifted=on, waist=waist).optimum()[1]) for on in (False, True)]
+                for each in self.offsets[:: _PLACES // _FEW]
+            ]
+            found.append(np.mean(rows, axis=0))
+        still, shifted = np.array(found).T
+        return self.device.continuum.optimum(zetas)[1], still, shifted
+
+
+class Curves(NamedTuple):
+    """Powers (W) over the pump rate (1/s): of the continuous crystal, and (place, pump) of the true one without and with
+    its shifts; with shifts by groups at the first place.
+    """
+
+    pump: Real
+    continuous: Real
+    still: Real
+    shifted: Real
+    groups: Real
