@@ -9,7 +9,7 @@ import pytest
 from scipy.constants import hbar
 from scipy.integrate import solve_ivp
 
-from atomcavity.dynamics import Linearised, spectrum
+from atomcavity.dynamics import Exact, Linearised, correlation, spectrum, steady_state
 from atomcavity.studies.ion_laser.both_modes import KICK, BothModes, phase_diffusion
 from atomcavity.studies.ion_laser.figures_modes import draw_modes
 from atomcavity.studies.ion_laser.modes_scan import ModesScan
@@ -132,6 +132,15 @@ def test_phase_diffusion_is_that_of_the_dynamics_room() -> None:
     line, beat = both.widths(100.0)
     assert line == pytest.approx(-2 * pole.real, rel=1e-6)
     assert 2 * line < beat < 4 * line  # the phases diffuse against each other
+
+
+def test_two_ions_exactly() -> None:
+    """From |uu> two photons of one mode are as likely as one of each: the pair correlations are in the ratio 1/2."""
+    two = BothModes.identical(2, 300.0, kappa=1e6, gamma=0.04, xi=0.6, frequency=OMEGA).system(100.0)
+    same = steady_state(two, method=Exact()).g2
+    crossed = correlation(two, [0.0], order=2, mode=0, other=1, method=Exact()).normalised[0].real
+    assert same[0] == pytest.approx(same[1], rel=1e-9)
+    assert crossed == pytest.approx(same[0] / 2, rel=1e-6)
 
 
 def test_figure_and_remarks() -> None:

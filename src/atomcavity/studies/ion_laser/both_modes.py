@@ -83,6 +83,11 @@ class Trace:
         return float(np.atleast_2d(np.corrcoef(self.power))[0, 1])
 
     @property
+    def cross(self) -> float:
+        """Mean of the product of the two powers over the product of their means."""
+        return float((self.power[0] * self.power[1]).mean() / self.mean.prod())
+
+    @property
     def frequency(self) -> float:
         """Pulses a second (Hz) of one mode: the mean rate of upward crossings of the mean power."""
         above = self.power[0] > self.mean[0]

@@ -102,10 +102,6 @@ def _draw_beat(ax: Any, scan: ModesScan) -> None:
     pull = (scan.laser.beat(pump) - scan.laser.splitting) / (2 * math.pi)
     ax.axvline(pull, color="k", linewidth=0.8, label=f"$w$ = {pump:.0f} s$^{{-1}}$, steady")
     reach = 6 * max(trace.frequency for trace in scan.traces.values())
-    ax.set(
-        xlabel="beat note less the splitting (Hz)",
-        ylabel="spectral power",
-        xlim=(-reach, reach),
-        ylim=(1e-8, 1e3),
-    )
-    ax.legend(loc="upper left", fontsize=6)
+    ax.set(xlabel="beat note less the splitting (Hz)", ylabel="spectral power", xlim=(-reach, reach))
+    ax.set_ylim(1e-7, 1e5)
+    ax.legend(loc="upper left", fontsize=6.5, ncols=2)

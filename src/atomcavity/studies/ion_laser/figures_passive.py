@@ -27,9 +27,9 @@ def draw_passive(scan: PassiveScan) -> Figure:
             "figure-passive",
             "The passive alternative",
             f"The crystal of the laser unpumped in the same cavity (finesse {scan.finesse:.0e}, two equal mirrors), with the ions' shifts, and a probe laser locked to the "
-            f"phase of what it transmits; {scan.laser_line.name}, C = {scan.laser_line.cooperativity:.0f}. (a) Phase against detuning for a weak probe and ions without shifts, and on the upper branch with them. (b) Transmitted against incident power; thin where unstable; "
+            f"phase of what it transmits; {scan.laser_line.name}, C = {scan.laser_line.cooperativity:.0f}. (a) Phase against detuning for a weak probe and ions without shifts, and on the upper branch with them. (b) Transmitted against incident power; thin between the branches; "
             "circles: states found by the search of mean field (full: stable). (c) σ_y(1 s) against the saturation on average, by the light's and by the ions' noise (dotted, dash-dotted) and both, "
-            "thick where stable (with shifts only where the groups stand for a continuum); dashed: the active laser by the diffusion of its phase. (d) The best stable lock against the finesse for identical ions, with natural linewidth and "
+            "thin between the branches (with shifts only where the groups stand for a continuum); dashed: the active laser by the diffusion of its phase. (d) The best stable lock against the finesse for identical ions, with natural linewidth and "
             f"(thin) with {scan.broadened / (2 * math.pi):.3g} Hz more of homogeneous half width, also for {others}; triangle: the laser's crystal with its shifts; diamond: the active laser.",
             drawing,
         )
@@ -40,18 +40,18 @@ def _draw_phase(ax: Any, scan: PassiveScan) -> None:
     width = line.across * line.cooperativity / (2 * math.pi)
     hertz = 0.15 * width * np.linspace(-1, 1, 61 if scan.quick else 121)
     ax.plot(hertz, np.angle(scan.weak(2 * math.pi * hertz)), **style.OURS, label="weak probe, no shifts")
-    for share, look in zip((1.0, 10.0), (style.OURS_2, style.OURS_3), strict=True):
+    for share, look in zip((10.0, 100.0), (style.OURS_2, style.OURS_3), strict=True):
         s = share * line.cooperativity
         label = f"$s$ = {share:g} $C$"
         ax.plot(hertz, np.angle(scan.strong(line, 2 * math.pi * hertz, s)), **look, label=label)
     ax.set(xlabel="detuning (Hz)", ylabel="phase of the transmitted light (rad)", xlim=(hertz[0], hertz[-1]))
-    ax.legend(loc="upper right")
+    ax.legend(loc="lower left")
 
 
-def _parts(ax: Any, x: Any, y: Any, stable: Any, look: Any, label: str) -> None:
-    """A curve, thick where stable."""
+def _parts(ax: Any, x: Any, y: Any, kept: Any, look: Any, label: str) -> None:
+    """A curve, thin between the branches of a bistability."""
     ax.loglog(x, y, color=look["color"], linewidth=0.6)
-    ax.loglog(x, np.where(stable, y, np.nan), **{**look, "linestyle": "-"}, label=label)
+    ax.loglog(x, np.where(kept, y, np.nan), **{**look, "linestyle": "-"}, label=label)
 
 
 def _draw_powers(ax: Any, scan: PassiveScan) -> None:
@@ -63,7 +63,7 @@ def _draw_powers(ax: Any, scan: PassiveScan) -> None:
             ax,
             [k.incident for k in locks],
             [k.transmitted for k in locks],
-            [k.stable for k in locks],
+            [not k.turned for k in locks],
             look,
             label,
         )
@@ -74,7 +74,7 @@ def _draw_powers(ax: Any, scan: PassiveScan) -> None:
     ends = np.array([scan.identical_locks[0].incident, scan.identical_locks[-1].incident])
     ax.loglog(ends, ends, **style.LAW, label="empty cavity")
     ax.set(xlabel="incident power (W)", ylabel="transmitted power (W)")
-    ax.set_ylim(bottom=scan.identical_locks[0].transmitted / 10)
+    ax.set_ylim(bottom=scan.identical_locks[0].transmitted * 1e-4)
     ax.legend(loc="lower right", fontsize=6.5)
 
 
@@ -90,7 +90,7 @@ def _draw_intensity(ax: Any, scan: PassiveScan) -> None:
             ax,
             [k.photons * per_photon for k in locks],
             total,
-            np.array([k.stable for k in locks]),
+            [not k.turned for k in locks],
             look,
             label,
         )

@@ -8,12 +8,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.dynamics import Exact, correlation
 from atomcavity.studies.ion_laser.both_modes import BothModes, Trace
 
 Real = NDArray[np.float64]
 
 PULSING = (0.67, 0.4, 0.22)  # pump rates of the evolutions over that where equal powers become unstable
 SETTLED = 6  # periods of `BothModes.rhythm` before an evolution is looked at
+FEW = (2, 3, 4, 5)  # ions of the exact master equation
 SHOWN = 10  # periods that are looked at
 
 
@@ -66,6 +68,27 @@ class ModesScan:
         """Power of the crystal with both modes over that with one, half-way to the last pump rate."""
         pump = self.laser.last_pump / 2
         return float(self.crystal.powers(pump).sum() / self.crystal.single(pump))
+
+    @cached_property
+    def few(self) -> dict[int, float]:
+        """Exact <a_+^+ a_-^+ a_- a_+>/(n_+ n_-) of a few ions with the same gain, half-way to the last pump rate."""
+        pump = self.laser.last_pump / 2
+        rest = {name: getattr(self.laser, name) for name in ("kappa", "gamma", "xi", "frequency")}
+        return {
+            number: float(
+                correlation(
+                    BothModes.identical(number, self.laser.gain, **rest).system(pump),
+                    [0.0],
+                    order=2,
+                    mode=0,
+                    other=1,
+                    method=Exact(),
+                )
+                .normalised[0]
+                .real
+            )
+            for number in FEW
+        }
 
     @cached_property
     def asymmetries(self) -> Real:

@@ -43,10 +43,12 @@ VACUUM = 0.25  # of a quadrature (a - a^+)/2i, symmetrised
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock at one intensity: sigma_omega^2 tau (rad^2/s) by light and by ions, and whether the state is stable.
+    """A lock at one intensity: sigma_omega^2 tau (rad^2/s) by light and by ions.
 
     photons   n in the cavity;  incident: power (W) on the first mirror;  transmitted: power (W) behind the second
     slope     d(phase of the transmitted light)/d(omega) (s)
+    growth    of the worst deviation (1/s): the state is stable below zero
+    turned    whether more photons need less incident light, as between the two branches of a bistability
     """
 
     photons: float
@@ -55,7 +57,13 @@ class Lock:
     slope: float
     by_light: float
     by_ions: float
-    stable: bool
+    growth: float
+    turned: bool
+
+    @property
+    def stable(self) -> bool:
+        """Whether no deviation grows."""
+        return self.growth < 0
 
     @property
     def variance(self) -> float:
@@ -189,8 +197,13 @@ class Passive:
             float(slope) / math.sqrt(photons),
             float(light / signal),
             float(ions / signal),
-            bool(np.linalg.eigvals(drift).real.max() < 0),
+            float(np.linalg.eigvals(drift).real.max()),
+            self._drive(1.001 * photons) < self._drive(0.999 * photons),
         )
+
+    def _drive(self, photons: float) -> float:
+        """|eta| (rad/s) on the cavity's resonance."""
+        return abs(self.response(photons)) * math.sqrt(photons)
 
     def _state(self, photons: float) -> tuple[Model, Real]:
         """The stationary state with n photons."""

@@ -45,7 +45,7 @@ class PassiveScan:
     @cached_property
     def saturations(self) -> Real:
         """s from 0.001 to a hundred times C."""
-        return np.geomspace(0.001, 100 * self.laser_line.cooperativity, 19 if self.quick else 37)
+        return np.geomspace(0.001, 100 * self.laser_line.cooperativity, 19 if self.quick else 28)
 
     def _locks(self, line: Passive) -> list[Lock]:
         return [line.lock(float(s) * line.saturation_photons) for s in self.saturations if line.resolved(s)]
@@ -61,8 +61,8 @@ class PassiveScan:
         return self._locks(self.shifted)
 
     def best_lock(self, locks: Sequence[Lock]) -> Lock:
-        """The stable one with the smallest variance."""
-        return min((lock for lock in locks if lock.stable), key=lambda lock: lock.variance)
+        """The one with the smallest variance of those not `turned`."""
+        return min((lock for lock in locks if not lock.turned), key=lambda lock: lock.variance)
 
     @cached_property
     def states(self) -> tuple[float, Real, NDArray[np.bool_]]:
@@ -93,7 +93,8 @@ class PassiveScan:
     def strong(self, line: Passive, detunings: Real, s: float) -> NDArray[np.complex128]:
         """The same with the drive that makes the saturation s on resonance, on the brightest branch; NaN where not `resolved`."""
         drive = abs(line.response(s * line.saturation_photons)) * np.sqrt(s * line.saturation_photons)
-        grid = np.geomspace(1e-6, 1, 300) * (2 * drive / line.kappa) ** 2
+        lowest = 0.01 / (1 + line.cooperativity) ** 2  # of an empty cavity's photons
+        grid = np.geomspace(lowest, 1, 400) * (2 * drive / line.kappa) ** 2
         found = []
         for delta in detunings.tolist():
             needed = np.array([abs(line.response(n, delta)) * np.sqrt(n) for n in grid])

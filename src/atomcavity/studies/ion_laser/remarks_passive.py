@@ -13,11 +13,11 @@ def about_passive(scan: PassiveScan) -> list[str]:
     """Bistability, stability of a lock, other lines, what is left out."""
     line = scan.laser_line
     lower = min(
-        (k for k in scan.locks if k.stable and k.photons < line.saturation_photons * 10),
+        (k for k in scan.locks if not k.turned and k.photons < line.saturation_photons * 10),
         key=lambda k: k.variance,
     )
     upper = min(
-        (k for k in scan.locks if k.stable and k.photons > line.saturation_photons * 10),
+        (k for k in scan.locks if not k.turned and k.photons > line.saturation_photons * 10),
         key=lambda k: k.variance,
     )
     shifted = scan.best_lock(scan.shifted_locks)
@@ -46,7 +46,8 @@ def about_passive(scan: PassiveScan) -> list[str]:
         f"the noise of the ions' dipoles is all. The light alone would promise {line.deviation(line.law(1 + line.cooperativity)[0]):.0e}: a shot-noise limit that leaves out the ions is wrong by a factor of {math.sqrt(upper.variance / line.law(1 + line.cooperativity)[0]):.0f}. "
         f"The smallest of all, {line.deviation(bound):.1e} at s = {s:.0f}, lies on the branch that is unstable at constant incident power.",
         f"With the ions' shifts, far above the natural linewidth, the passive lock has σ_y(1 s) = {line.deviation(shifted.variance):.1e} at {_round(shifted.photons / line.saturation_photons)} n_s, where the light itself broadens the line beyond the shifts; the active laser, "
-        f"which its pump broadens, has {scan.active:.1e} by the diffusion of its phase. Both are some times √(4g²/κ)/ω = {unit:.1e}: the same ions set the limit.",
+        f"which its pump broadens, has {scan.active:.1e} by the diffusion of its phase. The unit of both is √(4g²/κ)/ω = {unit:.1e}. "
+        f"(Fluctuations at the ions' Rabi frequency {_grows(shifted.growth)} with the {len(scan.shifted.groups)} groups; more groups let them grow less.)",
         "A passive clock gains from a worse cavity: its best stable lock, with natural linewidth, is "
         + "; ".join(
             f"{name} {value:.1e} at finesse {_round(finesse)}" for name, (value, finesse) in best.items()
@@ -59,6 +60,10 @@ def about_passive(scan: PassiveScan) -> list[str]:
         f"Left out of the passive lock: decays that do not return to the lower state (those that do: {back}), so that the light must be pulsed or the ions pumped back; finite bandwidth of the lock, detectors, local oscillator and the laser's own noise; drifts of the cavity's "
         f"length, which pull the lock by 2γ⊥(1 + s)/(κC) of their shift, {pull:.0e} on the upper branch; the second circular mode; motion, micromotion and temperature as in the active laser, and the number of ions that the trap holds.",
     ]
+
+
+def _grows(rate: float) -> str:
+    return f"grow at {rate:.2g} s⁻¹" if rate > 0 else "decay"
 
 
 def _round(value: float) -> str:

@@ -37,7 +37,7 @@ def about_temperature(scan: TemperatureScan) -> list[str]:
         f"in the median; the softest ion has {softness.max():.0f}. ({scan.phonons.left_out} rotations left out.)",
         f"At ω_z/2π = {names} MHz half of the power at the cold crystal's best pump rate is left at {half}, and none above {last}; with the pump rate lowered as needed it lases up to {ever}. "
         f"All this is far below the melting point, Γ = {MELTING:.0f} at {melting}: it is not the crystal but the Lamb-Dicke regime that ends.",
-        f"The Doppler limits of the lines that the paper offers for cooling are {limits}. At the highest of them {left} of the power are left for {names} MHz, the pump rate lowered as needed: "
+        f"The Doppler limits ħΓ/(2k_B) are {limits}; the paper would cool through ³P₂. At the highest of them {left} of the power are left for {names} MHz, the pump rate lowered as needed: "
         "weak confinement asks for more than Doppler cooling, strong confinement does not. (The limit is that of weak light, one line and no heating; the pump itself heats.)",
         f"The second-order Doppler shift of the secular motion, −3k_BT/(2mc²), is −{1e3 * shift[0]:.2f} mHz at 1 mK, and the same for all ions (a spread of {100 * spread:.1g} % by their "
         f"quantum statistics in the small crystal): a mere {shift[0] / strong.laser.frequency * 2 * math.pi:.1g} of the frequency. The micromotion of ions that move about adds {shift[1] / shift[0]:.1f} times as much, since soft modes move "
