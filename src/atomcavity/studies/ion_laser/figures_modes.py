@@ -27,8 +27,8 @@ def draw_modes(scan: ModesScan) -> Figure:
         return Figure(
             "figure-modes",
             "Both circular modes at once",
-            "Mean field of the three states |u⟩, |l₊⟩ and |l₋⟩ and two modes, either lower state pumped by itself; identical ions, "
-            f"4Ng²/κ = {laser.gain:.0f} s⁻¹, ξ = {laser.xi:g}. (a) Power of the light against the pump rate, points, and with one mode alone; lines: 4(1 + ξ)/(4 + 3ξ) times that, and half of it; grey: no "
+            "Mean field of the three states |u⟩, |l₊⟩ and |l₋⟩ and two modes, either lower state pumped by itself; identical ions (a crystal with "
+            f"its distribution of couplings gives {scan.crystal_part:.2f} of these powers), 4Ng²/κ = {laser.gain:.0f} s⁻¹, ξ = {laser.xi:g}. (a) Power of the light against the pump rate, points, and with one mode alone; lines: 4(1 + ξ)/(4 + 3ξ) times that, and half of it; grey: no "
             "stationary state is stable, and bars are means over time with their standard deviation. (b) Part of the power in the mode with the lower loss "
             "against the relative difference of g²/κ; ticks above: where a weak field in the other mode stops to grow. (c) Powers in time at "
             f"w = {max(scan.traces):.1f} s⁻¹. (d) Spectrum of the beat note around the splitting, {laser.splitting / (2 * math.pi):.0f} Hz (without "

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.dynamics import Exact, correlation
-from atomcavity.studies.ion_laser.both_modes import BothModes, Trace
+from atomcavity.studies.ion_laser.both_modes import BothModes
+from atomcavity.studies.ion_laser.pulses import Trace
 
 Real = NDArray[np.float64]
 
@@ -68,6 +69,12 @@ class ModesScan:
         """Power of the crystal with both modes over that with one, half-way to the last pump rate."""
         pump = self.laser.last_pump / 2
         return float(self.crystal.powers(pump).sum() / self.crystal.single(pump))
+
+    @cached_property
+    def crystal_part(self) -> float:
+        """Power of the crystal with one mode over that of the identical ions, half-way to the last pump rate."""
+        pump = self.laser.last_pump / 2
+        return self.crystal.single(pump) / self.laser.single(pump)
 
     @cached_property
     def few(self) -> dict[int, float]:

@@ -24,7 +24,7 @@ def about_modes(scan: ModesScan) -> list[str]:
         f"together {100 * (total / single - 1):.0f} % more, for identical ions and strong pumping 4(1 + ξ)/(4 + 3ξ) = {laser.gained:.4f} of it at any pump rate (the groups of a "
         f"crystal: {scan.crystal_gained:.4f}). The paper expects a reduction of the power; what is reduced is the power in one polarization. Without the coherence of the two "
         "lower states it would be 4/3, with one that the pump leaves alone (ξ = 0) exactly 1.",
-        f"Equal powers are unstable below w = 4Ng²/κ/(5 + 4ξ) = {laser.pulsing_below:.1f} s⁻¹, {laser.pulsing_below / laser.last_pump:.0%} of the pump rate at which lasing ends: there the modes pulse "
+        f"Equal powers are unstable below w = 4Ng²/κ/(5 + 4ξ) = {laser.pulsing_below:.1f} s⁻¹, {100 * laser.pulsing_below / laser.last_pump:.0f} % of the pump rate at which lasing ends: there the modes pulse "
         f"in antiphase for ever. At w = {slow:.1f} s⁻¹ each power has a standard deviation of {100 * trace.pulsing[0]:.0f} % of its mean and {trace.frequency:.1f} pulses a second, their "
         f"correlation is {_signed(trace.correlation)}; their sum is smooth to {100 * trace.power.sum(axis=0).std() / trace.mean.sum():.0f} %. With the crystal's distribution of couplings the "
         f"pulses stay ({100 * crystal.pulsing[0]:.0f} % at w = {min(scan.traces):.1f} s⁻¹). The optimum pump rate lies above that edge.",
