@@ -8,7 +8,7 @@ from typing import Any
 
 from atomcavity.errors import InputError, require, unknown
 
-STUDIES = ("microlaser", "microclock")
+STUDIES = ("microlaser", "microclock", "ion-laser")
 """The papers, by the names of their studies and of the kind of their experiment files."""
 
 MARKER = ".atomcavity-study"
@@ -56,7 +56,7 @@ def _study(name: str) -> Any:
     """The package of a study, with its `run` and `answer`."""
     if name not in STUDIES:
         raise unknown("study", name, STUDIES)
-    return importlib.import_module(f"atomcavity.studies.{name}")
+    return importlib.import_module(f"atomcavity.studies.{name.replace('-', '_')}")
 
 
 def _check_folder(out: Path, name: str) -> None:
