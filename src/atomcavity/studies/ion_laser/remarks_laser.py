@@ -7,8 +7,7 @@ import numpy as np
 from atomcavity.reports.page import number
 from atomcavity.studies.ion_laser.power import PICO, ZETA, Power
 from atomcavity.studies.ion_laser.pump_study import PUMPS, Elimination, Sublevels
-from atomcavity.studies.ion_laser.scaling import READINGS
-from atomcavity.studies.ion_laser.static import MEGA, READING, Static
+from atomcavity.studies.ion_laser.static import MEGA, Static
 
 
 def about_static(static: Static) -> list[str]:
@@ -20,28 +19,7 @@ def about_static(static: Static) -> list[str]:
         "make the shift a third too small. The quadratic Zeeman coefficient of F = 5 is -444.0 Hz/G², not -440.0, and the hyperfine "
         "constant B that the printed coefficients belong to is 1958 MHz, not 1963 MHz.",
         f"Fig. 2 is an angular frequency: in the strongest trap Δ_max is {text} rad/s, 2π times less in Hz.",
-        _confinement(static),
     ]
-
-
-def _confinement(static: Static) -> str:
-    rows = {
-        "the root mean square coupling of the crystal": static.best_confinements[READING],
-        "the coupling on the axis": static.best_confinements[READINGS[0]],
-    }
-    text = ", with ".join(
-        f"{name} " + ", ".join(f"{value:.0f} MHz (F = {F:g})" for F, value in found.items())
-        for name, found in rows.items()
-    )
-    every = [
-        2 * value * MEGA / static.tight[F].trap.radio_frequency
-        for found in rows.values()
-        for F, value in found.items()
-    ]
-    return (
-        "With equal coupling of all ions and the shifts (20) the paper finds the largest power at ω_z/2π of 10 to 20 MHz, but does not say with which "
-        f"coupling. With {text}. There ε is {min(every):.1f} to {max(every):.1f}: the expansion of the shifts is not valid, as the paper says itself."
-    )
 
 
 def about_power(power: Power) -> list[str]:

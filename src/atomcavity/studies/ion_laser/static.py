@@ -147,7 +147,7 @@ class Static:
             rate = float(device.continuum.rate(WAIST / device.radius))
             found[f"s3.lw40.F{F:g}"] = rate / HERTZ * 1e3
         found["s3.lightshift"] = (1 + self._one.experiment.pump.xi) * PUMP / self.through
-        return found | {"s3.xi": self.branching, "s3.wzmax": tuple(self.best_confinements[READING].values())}
+        return found | {"s3.xi": self.branching, "s3.wzmax": tuple(self.best_confinements.values())}
 
     @property
     def through(self) -> float:
@@ -160,13 +160,10 @@ class Static:
         back = self._one.species.transition(self._one.lower[0], self._one.experiment.pump.through).gamma
         return back / (self.through - back)
 
-    @cached_property
-    def best_confinements(self) -> dict[str, dict[float, float]]:
-        """omega_z/2 pi (MHz) of the largest power with micromotion shifts and equal coupling, by its reading and F."""
-        return {
-            reading: {F: Scaling(device).best_confinement(reading) / MEGA for F, device in self.tight.items()}
-            for reading in READINGS
-        }
+    @property
+    def best_confinements(self) -> dict[float, float]:
+        """omega_z/2 pi (MHz) of the largest power with micromotion shifts and equal coupling (`READING`), by F."""
+        return {F: Scaling(device).best_confinement(READING) / MEGA for F, device in self.tight.items()}
 
     def values(self) -> dict[str, float | tuple[float, ...]]:
         """All of them."""

@@ -12,12 +12,38 @@ import numpy as np
 from atomcavity.experiments import read_experiment
 from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.reports import Value, compare, read_targets, write_csv
-from atomcavity.studies.ion_laser import figures_magic, figures_power, figures_pump, remarks_laser
+from atomcavity.studies.ion_laser import (
+    beyond,
+    figures_crystal,
+    figures_elongated,
+    figures_linewidth,
+    figures_magic,
+    figures_modes,
+    figures_passive,
+    figures_power,
+    figures_pump,
+    figures_scaling,
+    figures_temperature,
+    remarks_crystal,
+    remarks_elongated,
+    remarks_laser,
+    remarks_linewidth,
+    remarks_modes,
+    remarks_passive,
+    remarks_temperature,
+)
 from atomcavity.studies.ion_laser.device import Device, devices
+from atomcavity.studies.ion_laser.elongated import Elongation
+from atomcavity.studies.ion_laser.linewidth import Lines
 from atomcavity.studies.ion_laser.magic import Magic
+from atomcavity.studies.ion_laser.modes_scan import ModesScan
+from atomcavity.studies.ion_laser.passive_scan import PassiveScan
 from atomcavity.studies.ion_laser.power import Power
 from atomcavity.studies.ion_laser.pump_study import Elimination, Sublevels
-from atomcavity.studies.ion_laser.static import MEGA, Static
+from atomcavity.studies.ion_laser.scaling import Scaling
+from atomcavity.studies.ion_laser.static import HERTZ, MEGA, Static
+from atomcavity.studies.ion_laser.temperature_scan import TemperatureScan
+from atomcavity.studies.ion_laser.true_crystal import TrueCrystal
 from atomcavity.studies.paper import Step, write_study
 
 HERE = Path(__file__).parent
@@ -27,13 +53,24 @@ SOURCE = (
 )
 
 
+IONS, FEW = 2000, 500
+"""Ions of the true crystal, in a full and in a quick run."""
+AT_REST = 1e-6
+"""Rms force (m omega_z^2 l) at which its ions are at rest: far below what moves the power or the shifts."""
+
+
 @dataclass(frozen=True)
 class Study:
-    """All parts of the study; `quick` means fewer points."""
+    """All parts of the study.
+
+    quick  fewer points, a smaller true crystal
+    ions   of the true crystal (None: 2000, in a quick run 500); one of more is kept in the user's cache folder
+    """
 
     quick: bool = False
+    ions: int | None = None
     source: ClassVar[str] = SOURCE
-    weights: ClassVar[tuple[float, float]] = (1.0, 2.0)
+    weights: ClassVar[tuple[float, float]] = (8.0, 1.0)
 
     @cached_property
     def experiment(self) -> IonLaserExperiment:
@@ -54,7 +91,7 @@ class Study:
     @property
     def left_out(self) -> str:
         """What a quick run leaves out."""
-        return "fewer points" if self.quick else ""
+        return "fewer points, a smaller true crystal" if self.quick else ""
 
     @cached_property
     def devices(self) -> tuple[Device, ...]:
@@ -91,6 +128,49 @@ class Study:
         """The pumping scheme of Fig. 3."""
         return Sublevels(self.device)
 
+    @cached_property
+    def crystals(self) -> tuple[TrueCrystal, ...]:
+        """A true crystal in the strongest trap, for each F."""
+        count = self.ions or (FEW if self.quick else IONS)
+        found = self.device.trap.crystal(count, starts=1, tolerance=AT_REST, keep=count > IONS)
+        return tuple(TrueCrystal.of(device, found) for device in self.static.tight.values())
+
+    @property
+    def crystal(self) -> TrueCrystal:
+        """The one of `device`."""
+        return self.crystals[-1]
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Width and frequency of the light, with the quadrupole shifts of the true crystal."""
+        return Lines(self.devices, self.crystal.crystal.gradient()[:, 2, 2], quick=self.quick)
+
+    @cached_property
+    def scalings(self) -> tuple[Scaling, ...]:
+        """The scaling laws, for each F."""
+        return tuple(Scaling(device) for device in self.static.tight.values())
+
+    @cached_property
+    def elongation(self) -> Elongation:
+        """Elongated crystals."""
+        return Elongation(self.device, quick=self.quick)
+
+    @cached_property
+    def modes(self) -> ModesScan:
+        """Both circular modes."""
+        return beyond.modes_scan(self.device, self.static.beats[self.device.F] * HERTZ, quick=self.quick)
+
+    @cached_property
+    def temperature(self) -> TemperatureScan:
+        """Ions at a temperature."""
+        same = [device for device in self.devices if device.F == self.device.F]
+        return beyond.temperature_scan(same, quick=self.quick)
+
+    @cached_property
+    def passive(self) -> PassiveScan:
+        """The passive alternative."""
+        return beyond.passive_scan(self.device, quick=self.quick)
+
     def values(self) -> list[Value]:
         """Every target with the computed number."""
         return compare(read_targets(HERE / "targets.toml"), {**self.static.values(), **self.power.values()})
@@ -120,6 +200,29 @@ class Study:
                 3,
                 lambda: figures_pump.draw_elimination(self.elimination, quick=quick),
             ),
+            Step("true crystal", ("crystal",), 8, lambda: figures_crystal.draw_crystal(self.crystal)),
+            Step(
+                "power of a true crystal",
+                ("crystal-power",),
+                4,
+                lambda: figures_crystal.draw_crystal_power(self.crystals, quick=quick),
+            ),
+            Step("linewidth", ("linewidth",), 5, lambda: figures_linewidth.draw_linewidth(self.lines)),
+            Step("both modes", ("modes",), 8, lambda: figures_modes.draw_modes(self.modes)),
+            Step(
+                "elongated crystals",
+                ("elongated",),
+                5,
+                lambda: figures_elongated.draw_elongated(self.elongation),
+            ),
+            Step("scaling laws", ("scaling",), 2, lambda: figures_scaling.draw_scaling(self.scalings)),
+            Step(
+                "temperature",
+                ("temperature",),
+                2,
+                lambda: figures_temperature.draw_temperature(self.temperature),
+            ),
+            Step("passive alternative", ("passive",), 5, lambda: figures_passive.draw_passive(self.passive)),
         ]
 
     def remarks(self) -> list[str]:
@@ -128,10 +231,19 @@ class Study:
             *remarks_laser.about_static(self.static),
             *remarks_laser.about_power(self.power),
             *remarks_laser.about_pump(self.elimination, self.sublevels),
+            *remarks_crystal.about_crystal(self.crystal),
+            *remarks_linewidth.about_linewidth(self.lines),
+            *remarks_modes.about_modes(self.modes),
+            *remarks_elongated.about_elongation(self.elongation),
+            *remarks_elongated.about_scaling(self.scalings),
+            *remarks_temperature.about_temperature(self.temperature),
+            *remarks_passive.about_passive(self.passive),
         ]
 
     def write_data(self, folder: Path) -> None:
-        """The curves of Figs. 2, 4 and 5 as CSV."""
+        """The true crystal and the shifts of its ions as netCDF, the curves of Figs. 2, 4 and 5 as CSV."""
+        self.crystal.crystal.save(folder / "crystal.nc")
+        self.crystal.shifts.save(folder / "shifts.nc")
         confinement = np.linspace(0.1, 1.0, 46) * MEGA
         shifts = self.static.largest_shifts(confinement)
         columns = {f"F = {F:g} (rad/s)": values for F, values in shifts.items()}
@@ -154,6 +266,9 @@ class Study:
         write_csv(folder / "figure-5.csv", {"zeta": zetas, **largest})
 
 
-def run(folder: Path, *, quick: bool = False, figure: str | None = None) -> Path:
-    """Write one figure, or all figures, numbers, data and the page, into an existing folder; returns the main file."""
-    return write_study(folder, Study(quick), figure=figure)
+def run(folder: Path, *, quick: bool = False, figure: str | None = None, ions: int | None = None) -> Path:
+    """Write one figure, or all figures, numbers, data and the page, into an existing folder; returns the main file.
+
+    `ions`: number of ions of the true crystal.
+    """
+    return write_study(folder, Study(quick, ions), figure=figure)
