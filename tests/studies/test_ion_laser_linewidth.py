@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.constants import hbar
 
 import atomcavity
-from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, MeanField, steady_state
+from atomcavity.dynamics import CavityMode, CavitySystem, Emitters, MeanField, branches
 from atomcavity.errors import InputError
 from atomcavity.experiments import read_experiment
 from atomcavity.studies.ion_laser.continuum import mean_overlap
@@ -44,11 +44,12 @@ def test_light_of_groups_is_the_mean_field_of_the_solvers(seed: int, reach: floa
     w = pump * float(ions.gain) / 1.6
     moved = Ensemble(number, g, rng.uniform(-1, 1, 5) * reach * 0.8 * w, 1e6, 0.04, 0.6, 2e15)
     power, nu = moved.light(w)
-    state = steady_state(moved.system(w), method=MeanField(branch="dark" if power == 0 else None))
-    assert power / (hbar * 2e15 * 1e6) == pytest.approx(state.photon_number[0], rel=1e-6, abs=1e-9)
-    if (
-        power > 0
-    ):  # the dipoles' equation, imaginary part: what the ions pull the light by is nothing in a bad cavity
+    found = branches(
+        moved.system(w), method=MeanField()
+    )  # with large shifts none may be stable: the light beats
+    photons = power / (hbar * 2e15 * 1e6)
+    assert np.abs(found.photon_number[:, 0] - photons).min() <= 1e-6 * photons + 1e-9
+    if power > 0:  # imaginary part: in a bad cavity the ions' pulls cancel
         across = (w * 1.6 + 0.04) / 2
         delta = np.asarray(moved.shift) - nu
         flux = power / (hbar * 2e15)

@@ -98,7 +98,7 @@ class Ensemble:
         """Power (W) through both mirrors and frequency nu (rad/s) of the light at pump rates w (1/s); 0, NaN: dark.
 
         `pump` has the leading axes, and may have more in front of them.  With shifts far beyond gamma_perp there may be
-        several stationary states: this is one of them.  `ConvergenceError` if the iteration fails.
+        several stationary states, of which this is one, or none that is stable (see `dynamics.branches`).  `ConvergenceError` if the iteration fails.
         """
         w = np.asarray(pump, float)
         par = w + self.gamma
