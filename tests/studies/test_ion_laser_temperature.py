@@ -185,6 +185,18 @@ def test_doppler_limit() -> None:
     assert doppler_limit(math.tau * 6.0666e6) == pytest.approx(145.57e-6, rel=1e-4, abs=0)
 
 
+def test_pump_heats_by_two_recoils_an_excitation() -> None:
+    """Of identical ions w (1 - D)/2 photons an ion leave; here by the power itself: energy in, energy of 3 k T an ion."""
+    laser = warm()
+    pump = laser.best_pump
+    rate = laser.heating(351e-9, pump)
+    emitted = float(laser.laser.power(pump, laser.zeta)) / (hbar * laser.laser.frequency)
+    momentum = 2 * math.pi * hbar / 351e-9
+    energy = 1.6 * emitted * 2 * momentum**2 / (2 * MASS)
+    assert 3 * k * rate * laser.ions == pytest.approx(energy, rel=1e-12, abs=0)
+    assert emitted < 0.5 * pump * laser.ions
+
+
 def test_rocking_crystal() -> None:
     """Equipartition of a rigid sphere: its edge moves by 1/k."""
     laser = warm()
@@ -197,7 +209,7 @@ def test_rocking_crystal() -> None:
 
 
 def test_figure_and_remarks() -> None:
-    scan = TemperatureScan([warm(math.tau * 2e5, 0.0016), warm()], {"³P₁": 2.8e7}, quick=True)
+    scan = TemperatureScan([warm(math.tau * 2e5, 0.0016), warm()], {"³P₁": 2.8e7}, 351e-9, quick=True)
     assert len(draw_temperature(scan).drawing.axes) == 4
     remarks = about_temperature(scan)
     assert all("nan" not in remark for remark in remarks)

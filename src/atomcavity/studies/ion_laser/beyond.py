@@ -51,7 +51,9 @@ def temperature_scan(devices: Sequence[Device], *, quick: bool = False) -> Tempe
     lines = {
         f"³P{'₀₁₂'[int(name[-1])]}": sum(line.gamma for line in species.decays(name)) for name in COOLING
     }
-    return TemperatureScan(lasers, lines, quick)
+    experiment = devices[0].experiment
+    through = species.transition(experiment.ion.lower, experiment.pump.through)
+    return TemperatureScan(lasers, lines, through.wavelength, quick)
 
 
 def passive_scan(device: Device, *, quick: bool = False) -> PassiveScan:

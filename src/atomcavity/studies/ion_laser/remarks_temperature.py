@@ -23,6 +23,10 @@ def about_temperature(scan: TemperatureScan) -> list[str]:
     limits = ", ".join(f"{_temperature(limit)} on {name}" for name, limit in scan.limits.items())
     highest = max(scan.limits.values())
     left = _each(scan, lambda laser: f"{100 * _left(laser, highest):.0f} %")
+    heats = [laser.heating(scan.pump_wavelength, laser.best_pump) for laser in scan.lasers]
+    heating = _listed([_plain(1e6 * rate) for rate in heats])
+    pairs = zip(scan.lasers, heats, strict=True)
+    lasts = _listed([_plain(laser.half_temperature(laser.best_pump) / rate) for laser, rate in pairs])
     strong = scan.lasers[-1]
     softness = scan.softness
     shift = [
@@ -38,7 +42,8 @@ def about_temperature(scan: TemperatureScan) -> list[str]:
         f"At ω_z/2π = {names} MHz half of the power at the cold crystal's best pump rate is left at {half}, and none above {last}; with the pump rate lowered as needed it lases up to {ever}. "
         f"All this is far below the melting point, Γ = {MELTING:.0f} at {melting}: it is not the crystal but the Lamb-Dicke regime that ends.",
         f"The Doppler limits ħΓ/(2k_B) are {limits}; the paper would cool through ³P₂. At the highest of them {left} of the power are left for {names} MHz, the pump rate lowered as needed: "
-        "weak confinement asks for more than Doppler cooling, strong confinement does not. (The limit is that of weak light, one line and no heating; the pump itself heats.)",
+        "weak confinement asks for more than Doppler cooling, strong confinement does not. "
+        f"The recoil of the pump's light at {scan.pump_wavelength * 1e9:.0f} nm alone heats the crystals at their best pump rates by {heating} µK/s: without cooling half of the power is gone after {lasts} s.",
         f"The second-order Doppler shift of the secular motion, −3k_BT/(2mc²), is −{1e3 * shift[0]:.2f} mHz at 1 mK, and the same for all ions (a spread of {100 * spread:.1g} % by their "
         f"quantum statistics in the small crystal): a mere {shift[0] / strong.laser.frequency * 2 * math.pi:.1g} of the frequency. The micromotion of ions that move about adds {shift[1] / shift[0]:.1f} times as much, since soft modes move "
         "far at little speed; being proportional to x² + y² like that of the crystal at rest, it is cancelled at the magic radio frequency in leading order.",
@@ -54,10 +59,18 @@ def _left(laser: WarmLaser, temperature: float) -> float:
 
 
 def _each(scan: TemperatureScan, text: Callable[[WarmLaser], str]) -> str:
-    found = [text(laser) for laser in scan.lasers]
+    return _listed([text(laser) for laser in scan.lasers])
+
+
+def _listed(found: list[str]) -> str:
     return ", ".join(found[:-1]) + " and " + found[-1] if len(found) > 1 else found[0]
 
 
 def _temperature(value: float) -> str:
     factor, unit = (1e3, "mK") if value >= 1e-3 else (1e6, "µK")
-    return f"{float(f'{factor * value:.2g}'):g} {unit}"
+    return f"{_plain(factor * value)} {unit}"
+
+
+def _plain(value: float) -> str:
+    """Two digits, no exponent."""
+    return f"{float(f'{value:.2g}'):g}"

@@ -144,6 +144,16 @@ class WarmLaser:
         cold = float(self.laser.power(self.best_pump if pump is None else pump, self.zeta))
         return _last(lambda temperature: bool(self.power(temperature, pump) > cold / 2))
 
+    def heating(self, wavelength: float, pump: float) -> float:
+        """The least rate (K/s) at which pumping by light of that wavelength (m) heats the cold laser's crystal without cooling.
+
+        An excited ion absorbs and emits one photon at least, two recoil energies; (1 + xi) excitations bring one ion up, as many
+        ions as photons leave; an ion's share of the energy of a harmonic crystal is 3 k T.
+        """
+        recoil = (2 * math.pi * hbar / wavelength) ** 2 / (2 * self.mass)
+        photons = float(self.laser.power(pump, self.zeta)) / (hbar * self.laser.frequency * self.ions)
+        return 2 * recoil * (1 + self.laser.xi) * photons / (3 * k)
+
     def doppler(self, temperature: ArrayLike) -> Real:
         """Second-order Doppler shift by the secular motion (rad/s): -3 k T/(2 m c^2) of the frequency, or its zero point.
 

@@ -20,10 +20,14 @@ IONS, FEW = 400, 200  # of the small crystal
 
 @dataclass(frozen=True)
 class TemperatureScan:
-    """`lasers` in the order of their confinement; `lines`: name of a cooling or pump line -> natural decay of its upper level (1/s)."""
+    """`lasers` in the order of their confinement; `lines`: name of a cooling or pump line -> natural decay of its upper level (1/s).
+
+    pump_wavelength  of the light that excites the lower lasing state (m)
+    """
 
     lasers: Sequence[WarmLaser]
     lines: Mapping[str, float]
+    pump_wavelength: float
     quick: bool = False
 
     @cached_property
