@@ -25,7 +25,7 @@ def draw_magic(found: Magic, static: Static, *, quick: bool = False) -> Figure:
         for ax, letter in zip(axes[0], "abc", strict=True):
             style.panel(ax, letter)
         return Figure(
-            "magic",
+            "figure-magic",
             "Magic radio frequencies and magnetic fields",
             f"(a) Micromotion shift at the edge of the crystal of {device.experiment.trap.ions} ions, leading order, "
             f"ω_z/2π = {device.confinement / MEGA:g} MHz: the Stark shift grows with the radio frequency, the time dilation does not. Dots: printed "

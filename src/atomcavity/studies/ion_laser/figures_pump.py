@@ -52,7 +52,7 @@ def draw_elimination(found: Elimination, *, quick: bool = False) -> Figure:
             style.panel(ax, letter)
         known = ", ".join(f"{number(found.error(each))} at w = {each:g} 1/s" for each in PUMPS)
         return Figure(
-            "elimination",
+            "figure-elimination",
             "Eliminating the level that the pump goes through",
             "(a) Power of two-level ions, Eqs. (A15)-(A18), over that of ions with the level between, Eqs. (A5)-(A11) with their "
             "misprints corrected, less one, for a level that decays more and more slowly; thin lines: the true one, "
@@ -73,7 +73,7 @@ def draw_pumping(found: Sublevels, *, quick: bool = False) -> Figure:
             style.panel(ax, letter)
         device, rate = found.device, max(laser.rate for laser in found.scheme.lasers)
         return Figure(
-            "pumping",
+            "figure-pumping",
             f"Pumping through all {len(found.scheme.states)} sublevels",
             f"F = {device.F:g}, the strongest trap. (a) Time that an ion spends in the levels between two photons, at w = "
             f"{device.pump_rate:.0f} 1/s; diamond: the lower state of two-level ions. (b) Power of the continuous crystal, with "
