@@ -12,6 +12,7 @@ from atomcavity.dynamics import (
     CavitySystem,
     Emitters,
     Exact,
+    LevelScheme,
     Linearised,
     MeanField,
     spectrum,
@@ -262,3 +263,19 @@ def test_two_hundred_groups():
         weight[k] = e.number * abs(e.g_modes[0]) ** 2 * state.inversion[k] / (perp**2 + detuned**2)
     nu = weight @ [e.detuning for e in groups] / (1 + weight.sum())
     assert -found.poles[0].imag == pytest.approx(nu, rel=1e-6)
+
+
+def test_two_free_phases_are_no_slow_fluctuations():
+    # a Lambda system with a mode to each lower level: both phases are free, both lines far narrower than the rest
+    pump, dephasing, kappa, number = 120.0, 36.0, 1e6, 100_000
+    g = np.sqrt(330.0 * kappa / (4 * number))
+    scheme = LevelScheme(
+        levels=("plus", "minus", "upper"),
+        couplings={("plus", "upper"): (g, 0.0), ("minus", "upper"): (0.0, g)},
+        decays={("plus", "upper"): pump, ("minus", "upper"): pump},
+        dephasing={"plus": dephasing, "minus": dephasing},
+    )
+    system = CavitySystem([Emitters(number, levels=scheme)], [CavityMode(kappa)] * 2)
+    light = spectrum(system, method=Linearised())
+    assert light.full_width.max() < 1e-2 * pump
+    assert not any("carrier is not a separate line" in text for text in light.warnings)

@@ -46,6 +46,7 @@ class Fluctuations:
 
     number     |alpha|^2;  width: full width of the carrier (rad/s), 0 if a drive holds the phase
     poles      eigenvalues (1/s), the carrier first where the phase is free;  weights: theirs in <a^+(0) a(tau)>
+    free       number of free phases, whose poles come first
     density    the spectral density at omega minus the carrier's frequency (photons s), without a delta function
     excess     g2(0) - 1
     """
@@ -56,6 +57,7 @@ class Fluctuations:
     weights: Complex
     density: Callable[[Real], Real]
     excess: float
+    free: int
 
 
 def linearised_spectrum(
@@ -143,7 +145,7 @@ def fluctuations(model: Model, state: Fixed, mode: int) -> Fluctuations:
     excess = ((intensity @ covariance @ intensity).real - number) / number**2 if number else np.nan
     damped = drift - width / 2 * right @ left.T
     return Fluctuations(
-        number, width, poles, weights, _density(poles, weights, damped, noise, light), float(excess)
+        number, width, poles, weights, _density(poles, weights, damped, noise, light), float(excess), count
     )
 
 
@@ -195,7 +197,7 @@ def _small_parameters(found: Fluctuations) -> tuple[str, ...]:
             f"the intensity fluctuates too much for a linearised theory, g2(0) - 1 = {found.excess:.2g} "
             "(near a threshold, or too few emitters): use Exact() or TruncatedWigner()",
         )
-    rest = found.poles[1:].real
+    rest = found.poles[found.free :].real
     if found.width and -rest.max() < found.width / (2 * LARGE):
         warnings += (
             f"the phase diffuses (full width {found.width:.3g} rad/s) not much slower than the other fluctuations "
