@@ -153,6 +153,8 @@ def test_power_grows_as_two_thirds_until_the_beam_spreads() -> None:
     sphere, long = Elongated(laser(), 1.0), Elongated(laser(), 8.0)
     assert long.best[2] / sphere.best[2] == pytest.approx(4, rel=0.01)
     assert long.largest_micromotion / sphere.largest_micromotion == pytest.approx(0.25)
+    reach = np.max(long.continuous(long.best[0]).shift) / long.largest_micromotion  # nodes lie inside
+    assert 0.7 < reach < 1
     assert Elongated(laser(), 300.0).best[2] < 0.6 * 300 ** (2 / 3) * sphere.best[2]
     assert 3.5 < long.width / sphere.width < 4.5  # as g_0^2/kappa
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -77,26 +78,27 @@ class Linewidth:
         """
         return self.device.pair.quadrupole / (2 * hbar) * self.device.trap.curvature_unit
 
-    def ensemble(self, *, micromotion: bool = False, quadrupole: bool = False) -> Ensemble:
-        """The ions by groups; with quadrupole shifts 27 of them in four parts each."""
-        groups = _FEW if quadrupole else self.device.experiment.groups
+    def ensemble(
+        self, *, micromotion: bool = False, quadrupole: bool = False, groups: int | None = None
+    ) -> Ensemble:
+        """The ions by groups (None: as many as the file says); with quadrupole shifts each of them in four parts."""
         system = self.device.system(groups=groups, shifts=micromotion)
         found = Ensemble.of(system, self.device.experiment.pump.xi)
         return found.spread(self.quadrupole, min(_PARTS, len(self.quadrupole))) if quadrupole else found
 
-    def line(self, pump: float | None = None, *, micromotion: bool = False, quadrupole: bool = False) -> Line:
-        """The line at a pump rate (1/s); None: that of the largest power without shifts."""
+    def line(self, pump: float | None = None, **ions: Any) -> Line:
+        """The line at a pump rate (1/s); None: that of the largest power without shifts.  `ions`: as for `ensemble`."""
         w = self.device.pump_rate if pump is None else pump
-        ions = self.ensemble(micromotion=micromotion, quadrupole=quadrupole)
-        power, system = float(ions.power(w)), ions.system(w)
+        found = self.ensemble(**ions)
+        power, system = float(found.power(w)), found.system(w)
         width, wider = (spectrum(system, method=each).poles[0] for each in (Linearised(), Cumulants()))
         return Line(w, power, float(-2 * width.real), float(-2 * wider.real), float(-width.imag))
 
-    def over_pump(self, points: int, *, micromotion: bool = False, quadrupole: bool = False) -> list[Line]:
-        """Lines at so many pump rates between the two thresholds."""
+    def over_pump(self, points: int) -> list[Line]:
+        """Lines without shifts at so many pump rates between the two thresholds."""
         low, high = (float(x) for x in self.device.continuum.thresholds(self.device.zeta))
         pumps = np.geomspace(max(_EDGES[0] * high, 3 * low), _EDGES[1] * high, points)
-        return [self.line(float(w), micromotion=micromotion, quadrupole=quadrupole) for w in pumps]
+        return [self.line(float(w)) for w in pumps]
 
     @property
     def estimate(self) -> float:
@@ -147,12 +149,15 @@ class Lines:
 
     @cached_property
     def shifted(self) -> tuple[dict[str, Line], ...]:
-        """Lines at the pump rate of the largest power by kind of shift, for each of `tight` (quick: for one)."""
-        kinds = {
+        """Lines at the pump rate of the largest power by kind of shift, for each of `tight` (quick: for one).
+
+        "moved" has the micromotion's shifts and "both" the quadrupole shifts too, in 27 groups.
+        """
+        kinds: dict[str, dict[str, Any]] = {
             "none": {},
             "micromotion": {"micromotion": True},
-            "quadrupole": {"quadrupole": True},
-            "both": {"micromotion": True, "quadrupole": True},
+            "moved": {"micromotion": True, "groups": _FEW},
+            "both": {"micromotion": True, "quadrupole": True, "groups": _FEW},
         }
         rows = self.tight[:1] if self.quick else self.tight
         return tuple({name: each.line(**on) for name, on in kinds.items()} for each in rows)

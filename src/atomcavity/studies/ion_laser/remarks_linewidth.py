@@ -35,10 +35,10 @@ def about_linewidth(lines: Lines) -> list[str]:
 
 
 def _about_shifts(each: Linewidth, kinds: dict[str, Line]) -> str:
-    none, moved, both = (kinds[k] for k in ("none", "micromotion", "both"))
+    none, moved, few, both = (kinds[k] for k in ("none", "micromotion", "moved", "both"))
     return (
         f"F = {each.device.F:g} at {each.device.confinement / MEGA:g} MHz: the micromotion's shifts take {100 * (1 - moved.power / none.power):.2g} % of the power, "
         f"widen the line by {100 * (moved.width / none.width - 1):.2g} % and move the light by {moved.frequency / HERTZ:+.3f} Hz; the spread of the quadrupole shifts, "
-        f"{each.quadrupole.std() / HERTZ:.2g} Hz rms, widens it by {100 * (both.width / moved.width - 1):.2g} % more. The gradients of the end caps and of the crystal's mean charge, "
+        f"{each.quadrupole.std() / HERTZ:.2g} Hz rms, takes {100 * (1 - both.power / few.power):.1g} % more and widens it by {100 * (both.width / few.width - 1):.2g} %. The gradients of the end caps and of the crystal's mean charge, "
         f"which the paper does not mention, move all ions by {each.common / HERTZ:+.2f} Hz."
     )
