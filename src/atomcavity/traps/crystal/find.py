@@ -49,7 +49,7 @@ def find_crystal(
     starts       number of starts, the lowest minimum is taken (default: 40 to 200 up to 150 ions, fewer for more)
     anneal       steps of Langevin dynamics that cool every start through the melting point (some 3000; 0: none)
     tolerance    rms force at which the ions are at rest (unit m omega_z^2 l; default 1e-8 up to 2000 ions,
-                 1e-6 with direct sums, 1e-4 with fast multipoles: soft shear modes take long)
+                 1e-6 with direct sums, 2e-4 with fast multipoles: soft shear modes take long)
     evaluations  most evaluations of the forces in one descent
     length, charge  l (m) and q (C), for results in SI
     resume       file (netCDF) of the crystal: written when done, every minute, and at Ctrl-C; a file that is there
@@ -109,7 +109,7 @@ def _starts(n: int) -> int:
 
 
 def _tolerance(n: int) -> float:
-    return 1e-8 if n <= 2000 else 1e-6 if n <= CROSS_OVER else 1e-4
+    return 1e-8 if n <= 2000 else 1e-6 if n <= CROSS_OVER else 2e-4
 
 
 def _kept(search: Search) -> Path:
