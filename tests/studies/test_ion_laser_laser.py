@@ -318,6 +318,23 @@ def test_isotropic_light_excites_every_sublevel_alike() -> None:
     assert laser_rate.mean() == pytest.approx(1)
 
 
+def test_lasers_obey_the_selection_rules() -> None:
+    """Light along the field keeps m and leaves F, m = 0 to F, 0 out; every rate is the same up and down."""
+    along, across = (scheme().driven("3D2", "3P2", parts) for parts in ((0, 1, 0), (0.5, 0, 0.5)))
+    assert np.array_equal(along, along.T)
+    assert np.array_equal(across, across.T)
+    states = scheme().states
+    for table, change in ((along, 0), (across, 1)):
+        rows, columns = np.nonzero(table)
+        assert {abs(states[i][2] - states[j][2]) for i, j in zip(rows, columns, strict=True)} == {change}
+    index = scheme().index
+    assert along[index["3D2", 9, 0]].sum() > 0
+    assert along[index["3D2", 9, 0], index["3P2", 9, 0]] == 0
+    assert scheme().repumping[index["3D2", 9, 0]].sum() == 0
+    left = scheme().repumping[scheme().of("3D2")].sum(axis=1) == 0
+    assert left.sum() == 1  # no other sublevel is dark
+
+
 def test_dark_ions_collect_in_the_upper_lasing_state() -> None:
     found = scheme().at(160.0)
     populations = scheme().populations(found.dark)

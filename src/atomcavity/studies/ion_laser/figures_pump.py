@@ -119,9 +119,10 @@ def _against_pump(ax: Any, found: Sublevels, points: int) -> None:
 def _against_strength(ax: Any, found: Sublevels, points: int) -> None:
     rate = max(laser.rate for laser in found.scheme.lasers)
     factors = np.geomspace(1e-3, 30, points)
+    largest = found.power(found.device.pump_rate, factors[-1])
     for impurity, look in zip(IMPURITIES, LOOKS, strict=True):
         scheme = found.impure(impurity)
         values = [found.power(found.device.pump_rate, factor, scheme) for factor in factors]
         ax.semilogx(factors * rate, values, **look, label=number(impurity))
-    ax.set(xlabel="rate of the other lasers (1/s)", ylim=(0, None))
+    ax.set(xlabel="rate of the other lasers (1/s)", ylabel="power (pW)", ylim=(0, 1.5 * largest))
     ax.legend(title="wrong polarization", loc="upper left")
