@@ -1,0 +1,154 @@
+"""The cross section that light is scattered by: rectangles and cylinders on plane layers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomcavity.errors import InputError, number, require
+
+from .layers import Layers, Medium, medium_from, plain
+
+Array = NDArray[np.float64]
+
+
+@runtime_checkable
+class Guide(Protocol):
+    """What a waveguide has to tell: a core of width x height (m) whose top is at z = 0, on a substrate."""
+
+    @property
+    def width(self) -> float:
+        """Along y (m)."""
+
+    @property
+    def height(self) -> float:
+        """Along z (m)."""
+
+    @property
+    def core(self) -> Medium:
+        """The guiding medium."""
+
+    @property
+    def substrate(self) -> Medium:
+        """The medium below."""
+
+    @property
+    def cladding(self) -> Medium:
+        """The medium above and beside."""
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A rectangle of `medium` with edges parallel to y and z; `bottom` is the z of its lower edge (m)."""
+
+    width: float
+    height: float
+    medium: Medium
+    centre: float = 0.0
+    bottom: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("width", "height", "centre", "bottom"):
+            number(getattr(self, name), name)
+        require(self.width > 0 and self.height > 0, f"{self}: width and height (m) must be positive")
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Lowest and highest y, lowest and highest z (m)."""
+        half = self.width / 2
+        return self.centre - half, self.centre + half, self.bottom, self.bottom + self.height
+
+    @property
+    def outline(self) -> Array:
+        """Corners (4, 2) in m."""
+        a, b, c, d = self.box
+        return np.array([[a, c], [b, c], [b, d], [a, d]])
+
+
+@dataclass(frozen=True)
+class Cylinder:
+    """A cylinder of `radius` (m) along x, a nanofibre for instance; `centre` (y, z) in m."""
+
+    radius: float
+    medium: Medium
+    centre: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        radius = number(self.radius, "radius")
+        require(radius > 0, f"radius = {radius!r} m of a cylinder must be positive")
+        require(len(self.centre) == 2, f"centre = {self.centre!r} must be (y, z) in m")
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Lowest and highest y, lowest and highest z (m)."""
+        y, z = self.centre
+        return y - self.radius, y + self.radius, z - self.radius, z + self.radius
+
+    @property
+    def outline(self) -> Array:
+        """Points on the circle (n, 2) in m."""
+        angle = np.linspace(0, math.tau, 73)[:-1]
+        return np.array(self.centre) + self.radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+Shape = Rectangle | Cylinder
+
+
+@dataclass(frozen=True)
+class Section:
+    """Shapes on `layers`; where rectangles overlap the later one counts.
+
+    A cylinder needs free space around it: half its radius in a homogeneous medium, with nothing else there.
+    """
+
+    layers: Layers
+    shapes: tuple[Shape, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shapes", tuple(self.shapes))
+
+    @property
+    def outlines(self) -> list[list[list[float]]]:
+        """Polygons of the shapes in m, for drawings."""
+        return [shape.outline.tolist() for shape in self.shapes]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        shapes = []
+        for shape in self.shapes:
+            data = {"shape": type(shape).__name__, **vars(shape), "medium": plain(shape.medium)}
+            shapes.append({key: list(v) if isinstance(v, tuple) else v for key, v in data.items()})
+        return {"layers": self.layers.to_dict(), "shapes": shapes}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Section:
+        """The inverse of `to_dict`."""
+        kinds: dict[str, Any] = {"Rectangle": Rectangle, "Cylinder": Cylinder}
+        shapes = []
+        for entry in data["shapes"]:
+            values = {
+                key: tuple(v) if key == "centre" and isinstance(v, list) else v for key, v in entry.items()
+            }
+            kind = kinds[str(values.pop("shape"))]
+            shapes.append(kind(**{**values, "medium": medium_from(values["medium"])}))
+        return cls(Layers.from_dict(data["layers"]), tuple(shapes))
+
+
+def section_of(structure: object) -> Section:
+    """A `Section` of what scatters: itself, layers alone, or a waveguide on its substrate (its top at z = 0)."""
+    if isinstance(structure, Section):
+        return structure
+    if isinstance(structure, Layers):
+        return Section(structure)
+    if isinstance(structure, Guide):
+        height = number(structure.height, "height")
+        layers = Layers(structure.cladding, (), structure.substrate, top=-height)
+        return Section(layers, (Rectangle(structure.width, height, structure.core, 0.0, -height),))
+    raise InputError(
+        f"structure {structure!r} given; it is a Waveguide, a Section of shapes on layers, or Layers"
+    )

@@ -1,0 +1,139 @@
+"""Quadrilateral meshes of a `Section`: lines through all edges, graded at corners; exact circles.
+
+Lengths are in units of 1/k0.  Outside the physical window lies the absorbing layer, see `Stretch`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .sectors import CORE, sector_inverse, sector_map
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The perfectly matched layer along one axis: d/dy -> (1/s) d/dy, s = 1 outside it.
+
+    s = 1 + i sigma (t/d)^2 at depth t in the layer of thickness d, with the integral of sigma given by `strength`.
+    """
+
+    low: float
+    high: float
+    thickness: float
+    strength: float
+
+    def at(self, y: Array) -> Complex:
+        """s at y."""
+        depth = np.maximum(np.maximum(self.low - y, y - self.high), 0.0) / self.thickness
+        return np.asarray(1 + 3j * self.strength / self.thickness * depth**2, dtype=complex)
+
+
+@dataclass(frozen=True)
+class SectionMesh:
+    """Cells with their permittivity, that of the background, and their geometry.
+
+    corners       (4, cell) numbers of vertices, counter-clockwise; vertices (2, vertex)
+    box           (cell, 4): y, its width, z, its height, of cells that are rectangles
+    curved        (cell,) row of `sectors`, or -1
+    sectors       (n, 9), one row a curved cell, see `sector_map`
+    owner         number of the circle around which a cell lies, or -1
+    grid          (y interval, z interval) cell, or -1 - number of the circle
+    """
+
+    vertices: Array
+    corners: NDArray[np.int64]
+    box: Array
+    curved: NDArray[np.int64]
+    sectors: Array
+    permittivity: Complex
+    background: Complex
+    owner: NDArray[np.int64]
+    y_lines: Array
+    z_lines: Array
+    grid: NDArray[np.int64]
+    stretch: tuple[Stretch, Stretch]
+
+    def map(self, cells: NDArray[np.int64], local: Array) -> tuple[Array, Array]:
+        """Places (2, cell, point) and Jacobian d place_i/d local_j (2, 2, cell, point) at local (2, point or cell, point)."""
+        x = np.broadcast_to(local if local.ndim == 3 else local[:, None, :], (2, len(cells), local.shape[-1]))
+        place = np.empty(x.shape)
+        jacobian = np.zeros((2, 2, *x.shape[1:]))
+        y, width, z, height = self.box[cells].T[:, :, None]
+        place[0], place[1] = y + width * x[0], z + height * x[1]
+        jacobian[0, 0], jacobian[1, 1] = width, height
+        bent = self.curved[cells] >= 0
+        if bent.any():
+            place[:, bent], jacobian[:, :, bent] = sector_map(
+                self.sectors[self.curved[cells[bent]]], x[:, bent]
+            )
+        return place, jacobian
+
+    def locate(self, y: Array, z: Array) -> tuple[NDArray[np.int64], Array]:
+        """Cell and local coordinates (2, point) of points; on an edge the cell away from y = 0, or above."""
+        nudge = 1e-9
+        y = np.clip(y + nudge * np.sign(y), self.y_lines[0], self.y_lines[-1])
+        z = np.clip(z + nudge, self.z_lines[0], self.z_lines[-1])
+        i = np.clip(np.searchsorted(self.y_lines, y, side="right") - 1, 0, len(self.y_lines) - 2)
+        j = np.clip(np.searchsorted(self.z_lines, z, side="right") - 1, 0, len(self.z_lines) - 2)
+        cells = self.grid[i, j]
+        local = np.empty((2, y.size))
+        for circle in np.unique(cells[cells < 0]):
+            chosen = np.flatnonzero(cells == circle)
+            cells[chosen], local[:, chosen] = self._in_circle(-1 - int(circle), y[chosen], z[chosen])
+        flat = self.curved[cells] < 0
+        at = self.box[cells[flat]]
+        local[0, flat] = (y[flat] - at[:, 0]) / at[:, 1]
+        local[1, flat] = (z[flat] - at[:, 2]) / at[:, 3]
+        return cells, local
+
+    def _in_circle(self, number: int, y: Array, z: Array) -> tuple[NDArray[np.int64], Array]:
+        """Cells and local coordinates around the circle `number`."""
+        mine = np.flatnonzero(self.owner == number)
+        bent = mine[self.curved[mine] >= 0]
+        rows = self.sectors[self.curved[bent]]
+        centre, radius = rows[0, :2], rows[0, 3]
+        v = np.stack([y - centre[0], z - centre[1]])
+        cells = np.empty(y.size, dtype=np.int64)
+        local = np.zeros((2, y.size))
+        inner = np.max(np.abs(v), axis=0) < CORE * radius
+        flat = mine[self.curved[mine] < 0]
+        box = self.box[flat]
+        for k in np.flatnonzero(inner):
+            inside = (
+                (box[:, 0] <= y[k])
+                & (y[k] < box[:, 0] + box[:, 1])
+                & (box[:, 2] <= z[k])
+                & (z[k] < box[:, 2] + box[:, 3])
+            )
+            cells[k] = flat[np.flatnonzero(inside)[0]]
+        out = np.flatnonzero(~inner)
+        angle = np.arctan2(v[1, out], v[0, out])
+        turns = np.mod(np.round(angle / (np.pi / 2)), 4)
+        rotation = -turns * np.pi / 2
+        a = np.cos(rotation) * v[0, out] - np.sin(rotation) * v[1, out]
+        b = np.sin(rotation) * v[0, out] + np.cos(rotation) * v[1, out]
+        within = np.hypot(a, b) < radius
+        for is_inside in (True, False):
+            here = within == is_inside
+            if not here.any():
+                continue
+            t, s = sector_inverse(a[here], b[here], radius, is_inside)
+            for turn in range(4):
+                sector = bent[(rows[:, 2] == turn) & (rows[:, 4] == is_inside)]
+                r = self.sectors[self.curved[sector]]
+                pick = turns[here] == turn
+                tt, ss = np.clip(t[pick], 0, 1), np.clip(s[pick], -1, 1)
+                t_cell = np.clip(((tt + 1e-14) / r[0, 6]).astype(int), 0, round(1 / r[0, 6]) - 1)
+                s_cell = np.clip(((ss + 1) / r[0, 8]).astype(int), 0, round(2 / r[0, 8]) - 1)
+                order = t_cell * round(2 / r[0, 8]) + s_cell
+                target = out[np.flatnonzero(here)[pick]]
+                cells[target] = sector[order]
+                local[0, target] = (tt - r[order, 5]) / r[order, 6]
+                local[1, target] = (ss - r[order, 7]) / r[order, 8]
+        return cells, local
