@@ -86,27 +86,22 @@ def _unit(power: float) -> tuple[float, str]:
 def draw_crystal_power(crystals: Sequence[TrueCrystal], *, quick: bool = False) -> Figure:
     """Figs. 4 and 5 from one crystal for several F: power over the pump rate and over the waist, beside the continuum."""
     first = crystals[0]
-    unit = _unit(first.continuous)
+    scale, unit = _unit(first.continuous)
     with style.figure(style.PAGE, 2.8, 1, 3) as (drawing, axes):
         curves = [each.against_pump(12 if quick else 24) for each in crystals]
-        zetas = np.linspace(0.4, 1.6, 4 if quick else 7)
+        zetas, fine = np.linspace(0.4, 1.6, 4 if quick else 7), np.linspace(0.3, 1.7, 57)
         for each, curve, look in zip(crystals, curves, LOOKS, strict=False):
-            _draw_over(
-                axes[0, 0],
-                curve.pump,
-                curve.continuous,
-                curve.shifted.mean(axis=0),
-                look,
-                unit,
-                f"F = {each.device.F:g}",
-            )
-            even, _, shifted = each.against_waist(zetas)
-            _draw_over(axes[0, 2], zetas, even, shifted, look, unit, None)
+            pumps, waists = axes[0, 0], axes[0, 2]
+            dots = {"color": look["color"], "marker": "o", "linestyle": "none", "markersize": 2.5}
+            pumps.plot(curve.pump, curve.continuous * scale, **look, label=f"F = {each.device.F:g}")
+            pumps.plot(curve.pump, curve.shifted.mean(axis=0) * scale, **dots)
+            waists.plot(fine, each.device.continuum.optimum(fine)[1] * scale, **look)
+            waists.plot(zetas, each.against_waist(zetas)[1] * scale, **dots)
         _draw_difference(axes[0, 1], curves[-1])
         axes[0, 0].set(xlabel="pump rate $w$ (s$^{-1}$)")
         axes[0, 2].set(xlabel=r"$\zeta=w_0/R_c$")
         for ax in axes[0, ::2]:
-            ax.set(xlim=(0, None), ylim=(0, None))
+            ax.set(ylabel=f"power ({unit})", xlim=(0, None), ylim=(0, None))
         axes[0, 0].legend(loc="upper right")
         for ax, letter in zip(axes[0], "abc", strict=True):
             style.panel(ax, letter)
@@ -119,15 +114,6 @@ def draw_crystal_power(crystals: Sequence[TrueCrystal], *, quick: bool = False) 
             "against every ion. (c) Largest power over the pump rate against the waist.",
             drawing,
         )
-
-
-def _draw_over(
-    ax: Any, x: Any, even: Any, true: Any, look: Any, unit: tuple[float, str], label: str | None
-) -> None:
-    scale, name = unit
-    ax.plot(x, even * scale, **look, label=label)
-    ax.plot(x, true * scale, "o", color=look["color"], markersize=2.5)
-    ax.set(ylabel=f"power ({name})")
 
 
 def _draw_difference(ax: Any, curve: Curves) -> None:

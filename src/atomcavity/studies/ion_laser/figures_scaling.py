@@ -11,7 +11,7 @@ from atomcavity.studies.ion_laser.scaling import MEGA, READINGS, Scaling
 
 LOOKS = (style.OURS, style.OURS_2, style.OURS_3)
 IONS = (2.5, 9.0)
-CONFINEMENTS = (-1.0, 1.5)
+CONFINEMENTS = (-1.0, 1.55)
 """Decades of numbers of ions, and of confinements (MHz)."""
 SMALL = 0.3
 """epsilon above which it is no small parameter any more."""

@@ -24,7 +24,7 @@ from atomcavity.traps.ion_shifts import largest_residual
 
 Real = NDArray[np.float64]
 
-READINGS = ("g0^2", "g0^2/2", "<g^2> over the crystal")
+READINGS = ("g₀²", "g₀²/2", "⟨g²⟩ over the crystal")
 """What "equal coupling g for all the atoms" of Sec. VI may mean: an ion on the axis in an antinode, there on the mean of
 the standing wave, or on the mean of the crystal."""
 
@@ -86,7 +86,7 @@ class Scaling:
         if reading not in READINGS:
             raise unknown("reading of equal couplings", reading, READINGS)
         d = self.device
-        share = {"g0^2": 1.0, "g0^2/2": 0.5}.get(reading, float(mean_overlap(d.zeta)) / 2)
+        share = {READINGS[0]: 1.0, READINGS[1]: 0.5}.get(reading, float(mean_overlap(d.zeta)) / 2)
         x = self.largest_shift / (d.experiment.trap.ions * share * d.collective_rate)
         return d.confinement * (best_shift(d.experiment.pump.xi) / x) ** 0.75
 

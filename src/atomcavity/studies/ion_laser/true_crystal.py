@@ -112,8 +112,8 @@ class TrueCrystal:
         even = device.continuum.power(pump, np.full(points, device.zeta))
         return Curves(pump, even, still, shifted, self.groups.power(pump))
 
-    def against_waist(self, zetas: Real) -> tuple[Real, Real, Real]:
-        """Largest powers (W) over the pump rate: continuous crystal, true one without and with shifts; mean over places."""
+    def against_waist(self, zetas: Real) -> tuple[Real, Real]:
+        """Largest powers (W) over the pump rate without and with shifts, mean over places."""
         found = []
         for zeta in zetas:
             waist = float(zeta) * self.device.radius
@@ -123,7 +123,7 @@ class TrueCrystal:
             ]
             found.append(np.mean(rows, axis=0))
         still, shifted = np.array(found).T
-        return self.device.continuum.optimum(zetas)[1], still, shifted
+        return still, shifted
 
 
 class Curves(NamedTuple):
