@@ -11,6 +11,11 @@ import difflib
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _SHOWN = 16  # names listed in a message; more would hide the sentence
 
@@ -63,6 +68,8 @@ def number(value: object, name: str) -> float:
     atomcavity.errors.InputError: radius = '5 um' is not a number: in Python quantities are SI floats, strings with units belong in experiment files
     """
     try:
+        if isinstance(value, str):
+            raise TypeError
         found = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise InputError(
@@ -71,6 +78,24 @@ def number(value: object, name: str) -> float:
         ) from None
     require(math.isfinite(found), f"{name} = {value!r} must be finite")
     return found
+
+
+def reals(values: object, name: str) -> NDArray[np.float64]:
+    """`values` as an array of real numbers, of any shape.
+
+    >>> reals("0.1 s", "tau")
+    Traceback (most recent call last):
+    atomcavity.errors.InputError: tau = '0.1 s' must be real numbers (SI)
+    """
+    import numpy as np
+
+    try:
+        found = np.asarray(values)
+        if found.dtype.kind not in "iuf":
+            raise TypeError
+    except (TypeError, ValueError):
+        raise InputError(f"{name} = {values!r} must be real numbers (SI)") from None
+    return found.astype(float)
 
 
 def require(condition: bool, message: str) -> None:

@@ -280,7 +280,7 @@ def test_plain_data_and_text():
     ("call", "sentence"),
     [
         (lambda: Noise(white_fm=-1.0), "cannot be negative"),
-        (lambda: Noise(white_fm="1"), None),
+        (lambda: Noise(white_fm="1"), "is not a number"),
         (lambda: Noise(white_fm="one"), "not a number"),
         (lambda: Noise(bandwidth_hz=0.0), "must be positive"),
         (lambda: Noise(white_pm=1.0).deviation(1.0), "give bandwidth_hz"),

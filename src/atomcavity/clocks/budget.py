@@ -43,8 +43,8 @@ class Budget(Result):
     "number x cavity" is what the pulling by both together has over each alone: off resonance the centre depends on
     the number.  "laser (Dick effect)" is computed (see `dick_effect`) and added to `whole` too.  "shot noise (naive)" is the
     estimate FWHM/(2.355 SNR) with SNR = sqrt(photons through the port), for comparison only: it takes a
-    spectrum averaged over many pulses for that of one.  Simulated heterodyne records of single pulses of 400 atoms
-    scatter four times as much; give such a scatter as the clock's `readout`.
+    spectrum averaged over many pulses for that of one.  Simulated heterodyne records of single pulses scatter more, by a
+    factor that depends on how they are read (`detection.heterodyne`); give such a scatter as the clock's `readout`.
     """
 
     derivative: Real = quantity("part", unit="rad/s per unit of size", label="d frequency/d parameter")
@@ -154,6 +154,8 @@ def make_budget(clock: PulsedClock, cycles: int, seed: int) -> Budget:
 
 def _simulated(clock: PulsedClock, cycles: int, seed: int) -> dict[str, tuple[float, ...]]:
     """Rows of the budget that are run, by name: derivative, size, sigma, lower, upper, counted."""
+    whole = isinstance(cycles, (int, np.integer)) and not isinstance(cycles, bool) and cycles >= 3
+    require(whole, f"cycles = {cycles!r} must be a whole number >= 3: a budget is made of differences")
     emitted = float(clock.ladder.emitted_share(np.array([clock.period]))[0])
     require(
         emitted >= 0.5,

@@ -24,6 +24,7 @@ Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 FADED = 0.5  # share of a pulse's photons inside the window below which a cycle is dark
+CLIPPED = 0.01  # relative error of the mean number, by numbers that cannot be below one, above which the series warns
 DARK = 0.01  # part of dark cycles above which the series warns
 WEIGHTS = 400  # samples of the mean pulse
 
@@ -77,7 +78,7 @@ def run_cycles(clock: PulsedClock, cycles: int, seed: int, parts: Collection[str
         noise = np.random.default_rng(stream(seed, "readout")).normal(size=cycles)
         frequency = frequency + clock.readout * noise * _readout_scale(clock, number, ratio, share)
     return ClockSeries(
-        record=_record(clock, model, seed, parts, ratio, share),
+        record=_record(clock, model, seed, parts, (number, ratio, share)),
         y=frequency / clock.frequency,
         interval=clock.period,
         number=number,
@@ -135,10 +136,10 @@ def _readout_scale(clock: PulsedClock, number: Whole, ratio: Real, share: Real) 
 
 
 def _record(
-    clock: PulsedClock, model: Ladder, seed: int, parts: Collection[str], ratio: Real, share: Real
+    clock: PulsedClock, model: Ladder, seed: int, parts: Collection[str], drawn: tuple[Whole, Real, Real]
 ) -> Record:
     parameters: dict[str, Any] = {"clock": clock.to_dict(), "parts": sorted(parts)}
-    warnings = (*model.warnings, *_warnings(clock, ratio, share))
+    warnings = (*model.warnings, *_warnings(clock, *drawn))
     return Record(
         "PulsedClock",
         reason=f"{clock.estimator} of the spectrum of every pulse by quantum regression",
@@ -148,7 +149,7 @@ def _record(
     )
 
 
-def _warnings(clock: PulsedClock, ratio: Real, share: Real) -> list[str]:
+def _warnings(clock: PulsedClock, number: Whole, ratio: Real, share: Real) -> list[str]:
     found = []
     dark = share < FADED
     if dark.mean() > DARK:
@@ -161,6 +162,11 @@ def _warnings(clock: PulsedClock, ratio: Real, share: Real) -> list[str]:
         found.append(
             f"{dark.mean():.0%} of the pulses leave less than half of their photons in the window of {clock.window:.3g} s: "
             f"{why}; their frequencies are those of whole pulses that nobody sees"
+        )
+    if number.min() == 1 and number.mean() > (1 + CLIPPED) * clock.system.number:
+        found.append(
+            f"no cycle has less than one atom: with this spread the mean number is {number.mean():.4g} instead of "
+            f"{clock.system.number}"
         )
     far = np.abs(ratio) > FARTHEST
     if clock.estimator != "centroid" and far.any():

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import InputError, number, require, unknown
+from atomcavity.errors import InputError, number, reals, require, unknown
 from atomcavity.results import Record, Result, quantity
 
 from .confidence import KINDS, Kind, degrees_of_freedom, interval_of, noise_types
@@ -158,7 +158,7 @@ def _data(series: FrequencySeries | ArrayLike, interval: float | None) -> tuple[
         require(interval is None, "interval given with a FrequencySeries, which has its own")
         y, interval = series.y, series.interval
     else:
-        y = np.asarray(series, dtype=float)
+        y = reals(series, "series")
         if interval is None:
             raise InputError("an array of frequencies needs interval (s), the time from one to the next")
         interval = number(interval, "interval")

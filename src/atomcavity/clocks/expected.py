@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import require, unknown
+from atomcavity.errors import reals, require, unknown
 
 if TYPE_CHECKING:
     from .noise import Noise
@@ -60,7 +60,7 @@ def deviation(noise: Noise, tau: ArrayLike, kind: str) -> Real:
     """See `Noise.deviation`."""
     if kind not in KINDS:
         raise unknown("kind of deviation", kind, KINDS)
-    t = np.asarray(tau, dtype=float)
+    t = reals(tau, "tau")
     require(bool(np.all(t > 0)), "averaging times tau must be positive")
     variance = np.zeros(t.shape)
     for alpha, h in noise.parts.items():

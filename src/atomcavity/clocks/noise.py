@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import InputError, number, require
+from atomcavity.errors import InputError, number, reals, require
 
 from .series import FrequencySeries
 
@@ -100,7 +100,7 @@ class Noise:
 
     def density(self, frequency_hz: ArrayLike) -> Real:
         """One-sided S_y (1/Hz) at Fourier frequencies (Hz, any shape, positive)."""
-        f = np.asarray(frequency_hz, dtype=float)
+        f = reals(frequency_hz, "frequency_hz")
         require(bool(np.all(f > 0)), "the one-sided density is defined for positive frequencies")
         return sum((self.part_density(a, f) for a in self.parts), np.zeros(f.shape))
 

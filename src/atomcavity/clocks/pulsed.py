@@ -191,6 +191,8 @@ class PulsedClock:
         require(whole, f"cycles = {cycles!r} must be a whole number >= 1")
         whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and seed >= 0
         require(whole, f"seed = {seed!r} must be a whole number >= 0")
+        if parts is not None and (isinstance(parts, str) or not isinstance(parts, Iterable)):
+            raise InputError(f"parts = {parts!r} must be a list of names: {', '.join(self.parts)}")
         chosen = self.parts if parts is None else tuple(parts)
         for name in chosen:
             if name not in self.parts:
@@ -200,7 +202,7 @@ class PulsedClock:
     def budget(self, cycles: int = 10_000, *, seed: int = 0) -> Budget:
         """Each part of the instability alone, their sum and the whole clock (see `Budget`).
 
-        Raises `InputError` where most of the mean pulse does not fit into a cycle.
+        Raises `InputError` for fewer than three cycles, or where most of the mean pulse does not fit into one.
         """
         from atomcavity.clocks.budget import make_budget
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
-from atomcavity.errors import number, require
+from atomcavity.errors import number, reals, require
 
 if TYPE_CHECKING:
     from atomcavity.resonators.mode import OpticalMode
@@ -68,7 +68,7 @@ class ThermorefractiveNoise:
 
     def density(self, frequency_hz: ArrayLike) -> Real:
         """One-sided S_y (1/Hz) at Fourier frequencies (Hz, any shape)."""
-        omega = math.tau * np.asarray(frequency_hz, dtype=float)[..., None]
+        omega = math.tau * reals(frequency_hz, "frequency_hz")[..., None]
         return np.asarray(4.0 * np.sum(self.variances * self.rates / (self.rates**2 + omega**2), axis=-1))
 
     def deviation(self, tau: ArrayLike) -> Real:
@@ -76,7 +76,7 @@ class ThermorefractiveNoise:
 
         Each thermal mode of variance v adds $v\,(2x-3+4e^{-x}-e^{-2x})/x^2$ to its square, $x=\Gamma\tau$.
         """
-        t = np.asarray(tau, dtype=float)
+        t = reals(tau, "tau")
         require(bool(np.all(t > 0)), "averaging times tau must be positive")
         x = self.rates * t[..., None]
         small = x < 1e-2

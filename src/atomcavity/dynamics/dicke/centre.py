@@ -15,7 +15,7 @@ from atomcavity.dynamics.dicke.gated import Gated, gated
 from atomcavity.dynamics.dicke.model import Ladder, ladder
 from atomcavity.dynamics.preparation import Initial, Preparation
 from atomcavity.dynamics.system import CavitySystem
-from atomcavity.errors import ConvergenceError, InputError, require, unknown
+from atomcavity.errors import ConvergenceError, InputError, number, reals, require, unknown
 
 Real = NDArray[np.float64]
 Window = tuple[float, float]
@@ -65,13 +65,14 @@ def line_centre(
     system, prepared = Preparation.of(initial).applied(system)
     model = ladder(system, prepared)
     require(not model.dark, "a pulse without light has no centre")
-    require(
-        duration is None or bool(np.isfinite(duration) and duration > 0),
-        f"duration = {duration} must be finite and > 0 s, or None",
-    )
+    if duration is not None:
+        duration = number(duration, "duration")
+        require(duration > 0, f"duration = {duration:g} s must be > 0, or None")
     if window is not None:
-        good = len(window) == 2 and bool(np.isfinite(window).all()) and window[0] < window[1]
-        require(good, f"window = {window} must be two finite ascending detunings (rad/s)")
+        edges = reals(window, "window")
+        good = edges.shape == (2,) and bool(np.isfinite(edges).all()) and bool(edges[0] < edges[1])
+        require(good, f"window = {window!r} must be two finite ascending detunings (rad/s)")
+        window = (float(edges[0]), float(edges[1]))
     if estimator == "centroid":
         return _centroid(model, window, duration)
     peak, lower, upper = half_points(model, window, duration, halves=estimator != "peak")

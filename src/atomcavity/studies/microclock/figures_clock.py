@@ -31,7 +31,7 @@ def draw_stability(stabilities: Mapping[str, Stability]) -> Figure:
             "figure-4",
             "Fig. 4: fractional frequency stability",
             f"Circles: the free cavity under white and random-walk noise of its frequency, averages over τ; dashed: √(h₀/2τ) "
-            "and √(2π²h₋₂τ/3). Dash-dotted: thermorefractive noise of the clock mode. Squares: the clock, "
+            "and √(2π²h₋₂τ/3). Dash-dotted: thermorefractive noise of the clock mode (in (b) under the fit). Squares: the clock, "
             f"{next(iter(stabilities.values())).cycles} cycles, overlapping, with bars of 68 % confidence; solid: its fit, {fits}. Triangles: the "
             "clock without the lattice's shifts. Grey: the paper's 1.7 × 10⁻¹²/√τ and 5 × 10⁻¹⁴ at 10³ s.",
             drawing,

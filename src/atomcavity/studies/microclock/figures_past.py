@@ -16,7 +16,7 @@ KILO = 2e3 * math.pi
 
 
 def draw_fading(walk: Walk, *, readout: float, law: float, points: int = 7) -> Figure:
-    """Detuning and visible photons of the free clock in time, beside the locked one, and what the lock costs.
+    """Detuning and visible photons of the free clock in time, beside the locked one, and what the lock leaves.
 
     readout  Allan deviation at 1 s by the readout of single pulses;  law  that of the paper
     points   values of the sensor noise
@@ -33,8 +33,8 @@ def draw_fading(walk: Walk, *, readout: float, law: float, points: int = 7) -> F
             "The paper's own noise, no lock. (a) Detuning of the cavity in several runs, and the rms law "
             f"{walk.rate / KILO:.1f} kHz √(T/s). (b) Share of a pulse's photons within the window of "
             f"{walk.clock.window:.3g} s, means of 60 pulses; blue: with an integrator of gain {walk.lock.gain:g} whose sensor errs by "
-            f"{walk.lock.sensor_noise / KILO:.0f} kHz. (c) Allan deviation at 1 s that the locked cavity and the scatter of the atom "
-            "number add, against the sensor's noise.",
+            f"{walk.lock.sensor_noise / KILO:.0f} kHz. (c) Allan deviation at 1 s by the locked cavity and the scatter of the atom "
+            "number alone, against the sensor's noise.",
             drawing,
         )
 

@@ -41,9 +41,10 @@ def about_stability(paper: Stability, physical: Stability) -> list[str]:
     c, error = paper.coefficient
     return [
         f"The simulated clock has ({1e12 * c:.3f} ± {1e12 * error:.3f}) × 10⁻¹²/√τ from {paper.cycles} cycles ({digits(paper.deviation.at(1024.0), 3)} at 1024 s): "
-        "the 735 Hz of the lattice and nothing else (Fig. 4). They are the linear sum of 10 % of each light shift and of half of 3ξ/d times the van der Waals shift, here "
+        f"the {(paper.device.experiment.shifts.deviation or 0) / HERTZ:.0f} Hz of the lattice and nothing else (Fig. 4). They are the linear sum of 10 % of each light shift and of half of 3ξ/d times "
+        "the van der Waals shift; at our wavelengths and intensities it is "
         + " + ".join(f"{value:.2f}" for value in parts.values())
-        + " kHz. The last is the quantum spread of the atom's position, the same in every pulse: it belongs to the mean shift, not to its noise.",
+        + f" = {sum(parts.values()):.2f} kHz. The last is the quantum spread of the atom's position, the same in every pulse: it belongs to the mean shift, not to its noise.",
         f"By the total derivative ten per cent more blue power shift the line by {blue:+.0f} Hz, not by {share * sensitivity.blue.fixed / HERTZ:+.0f} Hz, and ten per cent more red "
         f"power by {red:+.0f} Hz, not by {share * sensitivity.red.fixed / HERTZ:+.0f} Hz: the trap's minimum moves by "
         f"{1e9 * share * sensitivity.blue.displacement[0]:+.1f} and {1e9 * share * sensitivity.red.displacement[0]:+.1f} nm and takes the atom into another intensity. "
@@ -61,7 +62,7 @@ def about_readout(readout: Readout) -> list[str]:
         f"(simulated by quantum state diffusion), tells its frequency to {matched / HERTZ:.1f} ± {error / HERTZ:.1f} Hz with a matched filter, "
         f"{digits(readout.deviation(matched))} at 1 s, and to {plain / HERTZ:.1f} ± {plain_error / HERTZ:.1f} Hz from the periodogram over the whole window of "
         f"{readout.clock.window:.1g} s, {digits(readout.deviation(plain))}, which adds the noise of the dark rest of the window; FWHM/(2.355 SNR) is {readout.naive / HERTZ:.1f} Hz. This is far below the lattice's part, "
-        "but it is what the scheme could reach at best."
+        "but without them it would be the limit."
     ]
 
 
@@ -71,13 +72,13 @@ def about_walk(walk: Walk) -> list[str]:
     shown = ", ".join("later" if math.isinf(time) else f"{time / 60:.0f}" for time in times)
     (mode,) = walk.clock.system.modes
     half = (mode.kappa / 2 / walk.rate) ** 2
-    added = walk.cost(walk.lock.gain, walk.lock.sensor_noise)
+    locked, quiet = (walk.cost(walk.lock.gain, noise) for noise in (walk.lock.sensor_noise, 0.0))
     return [
         f"The paper's own random walk takes the cavity away by {walk.rate / KILO:.1f} kHz √(T/s) rms, by κ/2 in {half:.0f} s. In {walk.runs} runs of "
         f"{walk.cycles * walk.clock.period / 3600:.1f} h the share of photons within the window falls below one half after {shown} min: the free-running clock "
         "fades. The frequency that the paper's method gives for the pulses after that is that of light which its detector does not see.",
-        f"An integrator with the gain {walk.lock.gain:g} and a sensor that errs by {walk.lock.sensor_noise / KILO:.0f} kHz in each cycle prevents it and costs "
-        f"{digits(added)} at 1 s.",
+        f"An integrator with the gain {walk.lock.gain:g} and a sensor that errs by {walk.lock.sensor_noise / KILO:.0f} kHz in each cycle prevents it. The cavity and "
+        f"the scatter of the atom number then leave {digits(locked)} at 1 s, {digits(quiet)} of it with a sensor without noise.",
     ]
 
 
