@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_LONG = 60  # characters of a value that a message shows
 _SHOWN = 16  # names listed in a message; more would hide the sentence
 
 
@@ -94,7 +95,9 @@ def reals(values: object, name: str) -> NDArray[np.float64]:
         if found.dtype.kind not in "iuf":
             raise TypeError
     except (TypeError, ValueError):
-        raise InputError(f"{name} = {values!r} must be real numbers (SI)") from None
+        shown = " ".join(repr(values).split())
+        shown = shown if len(shown) <= _LONG else shown[:_LONG] + "..."
+        raise InputError(f"{name} = {shown} must be real numbers (SI)") from None
     return found.astype(float)
 
 
