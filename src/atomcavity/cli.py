@@ -14,7 +14,7 @@ import click
 
 from atomcavity import __version__
 from atomcavity.errors import AtomcavityError
-from atomcavity.studies import STUDIES
+from atomcavity.studies import CRYSTAL, STUDIES
 
 # The matrices are small: threads of the linear algebra cost more than they give. Set before NumPy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -50,13 +50,17 @@ def main() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the output [default: results/NAME].",
 )
-def study(name: str, figure: str | None, quick: bool, out: Path | None) -> None:
+@click.option(
+    "--ions", type=int, help="Ions of the true crystal (ion-laser); a large one is kept for the next run."
+)
+def study(name: str, figure: str | None, quick: bool, out: Path | None, ions: int | None) -> None:
     """Reproduce a paper: every figure, and every number beside the published one."""
     from atomcavity.studies import run_study
 
     for each in STUDIES if name == "all" else (name,):
         folder = (out or Path("results")) / each if name == "all" or out is None else out
-        page = run_study(each, out=folder, quick=quick, figure=figure)
+        given = ions if name != "all" or each == CRYSTAL else None
+        page = run_study(each, out=folder, quick=quick, figure=figure, ions=given)
         click.echo(f"{each}: {page}")
 
 

@@ -11,25 +11,36 @@ from atomcavity.errors import InputError, require, unknown
 STUDIES = ("microlaser", "microclock", "ion-laser")
 """The papers, by the names of their studies and of the kind of their experiment files."""
 
+CRYSTAL = "ion-laser"
+"""The study with a true crystal of ions."""
+
 MARKER = ".atomcavity-study"
 """Marks an output folder as ours: it holds the study's name, so that the study may update it later."""
 
 
-def run_study(name: str, *, out: Path, quick: bool = False, figure: str | None = None) -> Path:
+def run_study(
+    name: str, *, out: Path, quick: bool = False, figure: str | None = None, ions: int | None = None
+) -> Path:
     """Run a study and write figures, data, `values.json` and `index.html` into `out`; returns the page.
 
     With `figure` only that figure's files are written, and the first of them is returned. An interrupted
     run leaves nothing half-written (`output_folder`).  `out` may be new, empty, or hold an earlier output of the same study
     (its files are replaced, other files are left alone).
 
+    `ions` is the number of ions of the true crystal, for the study that has one (`CRYSTAL`).
+
     Raises `InputError` if `out` holds something else or cannot be made, or if the study has no such figure.
     """
     from atomcavity.reports import output_folder
 
     run = _study(name).run
+    require(
+        ions is None or name == CRYSTAL, f"--ions {ions}: {name} has no crystal of ions; only {CRYSTAL} does"
+    )
+    more = {} if ions is None else {"ions": ions}
     _check_folder(out, name)
     with output_folder(out) as part:
-        result: Path = run(part, quick=quick, figure=figure)
+        result: Path = run(part, quick=quick, figure=figure, **more)
         (part / MARKER).write_text(name + "\n", encoding="utf-8")
     return out / result.name
 
