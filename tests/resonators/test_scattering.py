@@ -15,6 +15,7 @@ from atomcavity.materials import Material
 from atomcavity.resonators.layers import Layers, SheetBeam
 from atomcavity.resonators.scattering import Scene, scatter
 from atomcavity.resonators.section import Cylinder, Rectangle, Section, section_of
+from atomcavity.resonators.waveguide import Waveguide
 
 WAVELENGTH = 935e-9
 K0 = math.tau / WAVELENGTH
@@ -80,7 +81,7 @@ def test_film_is_fresnel(polarization: str) -> None:
     scene = Scene(film, beam, region)
     scene.window = ((-0.5e-6, 0.5e-6), (-0.75e-6, 0.85e-6))  # the film's ends lie beyond the absorbing layers
     y, z = np.linspace(-0.3e-6, 0.3e-6, 5), np.linspace(-0.5e-6, 0.6e-6, 45)
-    exact = Scene(Section(Layers(1.0, ((height, 2.0),), 1.45)), beam, region).background_map(y, z)
+    exact = Scene(Section(Layers(1.0, ((2.0, height),), 1.45)), beam, region).background_map(y, z)
     np.testing.assert_allclose(scene.map(8, y, z), exact, atol=5e-6)
 
 
@@ -88,7 +89,7 @@ def test_tilted_beam_on_a_wide_film_is_fresnel() -> None:
     """Oblique waves of a focused beam, both polarizations, far from the ends of a long strip."""
     height = 0.2e-6
     strip = Section(Layers(1.0, (), 1.45, top=-height), (Rectangle(12e-6, height, 2.0, bottom=-height),))
-    stack = Section(Layers(1.0, ((height, 2.0),), 1.45))
+    stack = Section(Layers(1.0, ((2.0, height),), 1.45))
     y, z = np.linspace(-1e-6, 1e-6, 21), np.linspace(0, 0.8e-6, 9)
     for polarization in "sp":
         beam = SheetBeam(WAVELENGTH, polarization, 1.5e-6, (0.2e-6, 0.3e-6), 0.3)
@@ -236,12 +237,13 @@ def test_record_and_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_waveguides_and_plain_data() -> None:
-    class Guide:
-        width, height, core, substrate, cladding = 0.95e-6, 0.3e-6, 2.0, Material("fused silica"), 1.0
-
-    section = section_of(Guide())
+    silica = Material("fused silica")
+    section = section_of(
+        Waveguide(width=0.95e-6, height=0.3e-6, core=2.0, substrate=silica, layers=((1.5, 1e-7),))
+    )
     assert section.shapes[0].box == pytest.approx((-0.475e-6, 0.475e-6, -0.3e-6, 0))
-    assert section.layers.interfaces.tolist() == [-0.3e-6]
+    assert section.layers.interfaces == pytest.approx([-0.3e-6, -0.4e-6])
+    assert section.layers.media == (1.0, 1.5, silica)
     both = Section(section.layers, (*section.shapes, Cylinder(1e-7, 1.5 + 0.1j, (0.0, 1e-6))))
     assert Section.from_dict(both.to_dict()).to_dict() == both.to_dict()
 

@@ -62,7 +62,7 @@ def medium_from(data: Any) -> Medium:
 
 @dataclass(frozen=True)
 class Layers:
-    """Plane layers, from above to below: a half space, films (thickness in m, medium) and a half space.
+    """Plane layers, from above to below: a half space, films (medium, thickness in m) and a half space.
 
     `top` is the z (m) of the uppermost interface.  A medium is a `Material` or an index n + i k.  Without films and
     with the same medium above and below there is no interface.
@@ -72,25 +72,25 @@ class Layers:
     """
 
     above: Medium = 1.0
-    films: tuple[tuple[float, Medium], ...] = ()
+    films: tuple[tuple[Medium, float], ...] = ()
     below: Medium = 1.0
     top: float = 0.0
 
     def __post_init__(self) -> None:
-        films = tuple((number(t, "thickness"), medium) for t, medium in self.films)
-        require(all(t > 0 for t, _ in films), f"films = {self.films!r}: every thickness (m) must be positive")
+        films = tuple((medium, number(t, "thickness")) for medium, t in self.films)
+        require(all(t > 0 for _, t in films), f"films = {self.films!r}: every thickness (m) must be positive")
         object.__setattr__(self, "films", films)
         object.__setattr__(self, "top", number(self.top, "top"))
 
     @property
     def interfaces(self) -> Array:
         """z (m) of the interfaces, from the top down."""
-        return self.top - np.concatenate([[0.0], np.cumsum([t for t, _ in self.films])])
+        return self.top - np.concatenate([[0.0], np.cumsum([t for _, t in self.films])])
 
     @property
     def media(self) -> tuple[Medium, ...]:
         """All media from above to below."""
-        return (self.above, *(medium for _, medium in self.films), self.below)
+        return (self.above, *(medium for medium, _ in self.films), self.below)
 
     def permittivities(self, wavelength: float) -> Complex:
         """Relative permittivities of all media from above to below."""
@@ -128,13 +128,13 @@ class Layers:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        films = [[t, plain(medium)] for t, medium in self.films]
+        films = [[plain(medium), t] for medium, t in self.films]
         return {"above": plain(self.above), "films": films, "below": plain(self.below), "top": self.top}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Layers:
         """The inverse of `to_dict`."""
-        films = tuple((t, medium_from(m)) for t, m in data["films"])
+        films = tuple((medium_from(m), t) for m, t in data["films"])
         return cls(medium_from(data["above"]), films, medium_from(data["below"]), data["top"])
 
 

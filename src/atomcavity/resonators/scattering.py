@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Region = tuple[tuple[float, float], tuple[float, float]]
 
-ORDERS = (4, 6, 8, 10, 12, 14)
+ORDERS = (6, 8, 10, 12, 14)
 """Orders of the elements tried one after the other."""
 _MARGIN = 0.25  # wavelengths between what matters and the absorbing layer
 _CORNER = 0.02  # wavelengths around a corner that the error estimate leaves out

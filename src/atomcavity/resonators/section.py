@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,31 +15,6 @@ from atomcavity.errors import InputError, number, require
 from .layers import Layers, Medium, medium_from, plain
 
 Array = NDArray[np.float64]
-
-
-@runtime_checkable
-class Guide(Protocol):
-    """What a waveguide has to tell: a core of width x height (m) whose top is at z = 0, on a substrate."""
-
-    @property
-    def width(self) -> float:
-        """Along y (m)."""
-
-    @property
-    def height(self) -> float:
-        """Along z (m)."""
-
-    @property
-    def core(self) -> Medium:
-        """The guiding medium."""
-
-    @property
-    def substrate(self) -> Medium:
-        """The medium below."""
-
-    @property
-    def cladding(self) -> Medium:
-        """The medium above and beside."""
 
 
 @dataclass(frozen=True)
@@ -140,15 +115,18 @@ class Section:
 
 
 def section_of(structure: object) -> Section:
-    """A `Section` of what scatters: itself, layers alone, or a waveguide on its substrate (its top at z = 0)."""
+    """A `Section` of what scatters: itself, layers alone, or a `Waveguide` (its top at z = 0)."""
+    from .waveguide import Waveguide
+
     if isinstance(structure, Section):
         return structure
     if isinstance(structure, Layers):
         return Section(structure)
-    if isinstance(structure, Guide):
-        height = number(structure.height, "height")
-        layers = Layers(structure.cladding, (), structure.substrate, top=-height)
-        return Section(layers, (Rectangle(structure.width, height, structure.core, 0.0, -height),))
+    if isinstance(structure, Waveguide):
+        bottom = -structure.height
+        layers = Layers(structure.cladding, structure.layers, structure.substrate, top=bottom)
+        core = Rectangle(structure.width, structure.height, structure.core, bottom=bottom)
+        return Section(layers, (core,))
     raise InputError(
         f"structure {structure!r} given; it is a Waveguide, a Section of shapes on layers, or Layers"
     )

@@ -23,7 +23,7 @@ ABSORBER = math.tau  # thickness of the absorbing layer: one wavelength in vacuu
 STRENGTH = 14.0  # integral of the imaginary stretch
 CELL = 0.5  # largest cell over the wavelength in its medium
 GRADING = 0.25  # ratio of neighbouring cells towards a corner
-LEVELS = {"s": 1, "p": 4}  # E_x is smooth at corners, H_x has a singular slope
+LEVELS = {"s": 1, "p": 3}  # cells so graded: E_x is smooth at corners, H_x has a singular slope
 
 
 def mesh_of(
