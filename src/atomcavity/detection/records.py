@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.detection.coincidences import Coincidences
-from atomcavity.errors import require, unknown
+from atomcavity.errors import unknown
 from atomcavity.results import Result, quantity
 
 Real = NDArray[np.float64]
@@ -77,23 +77,15 @@ class ClickRecords(Result):
         where a click forms no pair with itself.  In a sequence of pulses the pairs of different pulses
         count as well (the side peaks); independent runs never form pairs.
         """
-        from atomcavity.detection.pairs import pair_histogram
+        from atomcavity.detection.correlator import correlate, delay_edges
 
-        edges = np.asarray(bins, dtype=float)
-        require(
-            edges.ndim == 1
-            and len(edges) >= 2
-            and bool(np.all(np.isfinite(edges)))
-            and bool(np.all(np.diff(edges) > 0)),
-            "bins must be two or more finite, increasing delays (s)",
-        )
+        edges = delay_edges(bins)
         second = first if second is None else second
         gap = 0.0 if self.pulsed else self.duration + 2 * float(np.abs(edges).max())
         a, b = self.place(first), self.place(second)
         order = np.lexsort((self.time, self.run))
         shifted, channel = (self.time + self.run * gap)[order], self.channel[order]
-        histogram: Any = pair_histogram
-        counts = histogram(shifted[channel == a], shifted[channel == b], a == b, edges)
+        counts = correlate(shifted[channel == a], None if a == b else shifted[channel == b], edges)
         width = np.diff(edges)
         return Coincidences(
             record=self.record,
