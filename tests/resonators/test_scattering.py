@@ -14,7 +14,7 @@ from atomcavity.errors import ConvergenceError, InputError
 from atomcavity.materials import Material
 from atomcavity.resonators.layers import Layers, SheetBeam
 from atomcavity.resonators.scattering import Scene, scatter
-from atomcavity.resonators.section import Cylinder, Rectangle, Section, section_of
+from atomcavity.resonators.section import Cylinder, Rectangle, Section, Trapezoid, section_of
 from atomcavity.resonators.waveguide import Waveguide
 
 WAVELENGTH = 935e-9
@@ -83,6 +83,43 @@ def test_film_is_fresnel(polarization: str) -> None:
     y, z = np.linspace(-0.3e-6, 0.3e-6, 5), np.linspace(-0.5e-6, 0.6e-6, 45)
     exact = Scene(Section(Layers(1.0, ((2.0, height),), 1.45)), beam, region).background_map(y, z)
     np.testing.assert_allclose(scene.map(8, y, z), exact, atol=5e-6)
+
+
+@BOTH
+def test_leaning_cells(polarization: str) -> None:
+    """A trapezoid of the film's own index inside the film: the mesh leans, the field must not."""
+    height = 0.25e-6
+    film = Rectangle(50e-6, height, 2.0, bottom=-height)
+    leaning = Trapezoid(0.4e-6, 0.6e-6, height, 2.0, 0.05e-6, -height)
+    region = ((-0.3e-6, 0.3e-6), (-0.4e-6, 0.4e-6))
+    scene = Scene(
+        Section(Layers(1.0, (), 1.45, top=-height), (film, leaning)),
+        SheetBeam(WAVELENGTH, polarization),
+        region,
+    )
+    scene.window = ((-0.6e-6, 0.6e-6), (-0.6e-6, 0.6e-6))
+    y, z = np.linspace(-0.3e-6, 0.3e-6, 25), np.linspace(-0.4e-6, 0.4e-6, 33)
+    exact = Scene(Section(Layers(1.0, ((2.0, height),), 1.45)), scene.beam, region).background_map(y, z)
+    assert scene.solution(4).mesh.bent.sum() > 20
+    np.testing.assert_allclose(scene.map(8, y, z), exact, atol=1e-5)
+
+
+@BOTH
+def test_upright_trapezoid_is_a_rectangle(polarization: str) -> None:
+    """Its limit; and the field changes continuously with the lean of the sides."""
+    layers, beam = Layers(1.0, (), 1.4516, top=-0.3e-6), SheetBeam(WAVELENGTH, polarization, 1e-6)
+    y, z = np.linspace(-0.6e-6, 0.6e-6, 9), np.linspace(0.05e-6, 0.5e-6, 7)
+
+    def field(shape: Rectangle | Trapezoid) -> np.ndarray:
+        return Scene(Section(layers, (shape,)), beam, ((y[0], y[-1]), (z[0], z[-1]))).map(6, y, z)
+
+    upright = field(Rectangle(0.6e-6, 0.3e-6, 2.0, bottom=-0.3e-6))
+    changes = [
+        np.max(np.abs(field(Trapezoid(0.6e-6 - d, 0.6e-6 + d, 0.3e-6, 2.0, bottom=-0.3e-6)) - upright))
+        for d in (0.0, 2e-9, 4e-9)
+    ]
+    assert changes[0] < 1e-12
+    assert changes[2] == pytest.approx(2 * changes[1], rel=0.05)
 
 
 def test_tilted_beam_on_a_wide_film_is_fresnel() -> None:
@@ -244,7 +281,10 @@ def test_waveguides_and_plain_data() -> None:
     assert section.shapes[0].box == pytest.approx((-0.475e-6, 0.475e-6, -0.3e-6, 0))
     assert section.layers.interfaces == pytest.approx([-0.3e-6, -0.4e-6])
     assert section.layers.media == (1.0, 1.5, silica)
-    both = Section(section.layers, (*section.shapes, Cylinder(1e-7, 1.5 + 0.1j, (0.0, 1e-6))))
+    both = Section(
+        section.layers,
+        (*section.shapes, Cylinder(1e-7, 1.5 + 0.1j, (0.0, 1e-6)), Trapezoid(1e-7, 2e-7, 1e-7, silica)),
+    )
     assert Section.from_dict(both.to_dict()).to_dict() == both.to_dict()
 
 

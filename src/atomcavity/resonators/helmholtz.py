@@ -144,18 +144,18 @@ class Scattered:
         return matrix, right, (offset, follow)
 
     def _chunks(self) -> list[Ints]:
-        """Cells in chunks that are all rectangles or all curved."""
+        """Cells in chunks that are all rectangles or all bent."""
         chunks = []
         for bent in (False, True):
-            cells = np.flatnonzero((self.mesh.curved >= 0) == bent)
+            cells = np.flatnonzero(self.mesh.bent == bent)
             chunks += [cells[k : k + _CHUNK] for k in range(0, len(cells), _CHUNK)]
         return chunks
 
     def _matrices(self, cells: Ints) -> Complex:
         """Local matrices (cell, function, function)."""
         a, b = coefficients(self.background.beam.polarization, self.mesh.permittivity[cells])
-        if self.mesh.curved[cells[0]] >= 0:
-            return self._curved_matrices(cells, a, b)
+        if self.mesh.bent[cells[0]]:
+            return self._bent_matrices(cells, a, b)
         i, j = self.shapes.pairs
         (slope_y, mass_y), (slope_z, mass_z) = (self._along(axis, cells) for axis in (0, 1))
         slope_y, mass_y = slope_y[:, i[:, None], i], mass_y[:, i[:, None], i]
@@ -176,7 +176,7 @@ class Scattered:
         by_value = np.einsum("iq,jq,q,eq->eij", value, value, weight, s * starts[1][:, None], optimize=True)
         return by_slope[back.ravel()], by_value[back.ravel()]
 
-    def _curved_matrices(self, cells: Ints, a: Complex, b: Complex) -> Complex:
+    def _bent_matrices(self, cells: Ints, a: Complex, b: Complex) -> Complex:
         value, slope, local, weight = self._quadrature(self.order + 4)
         _, jacobian = self.mesh.map(cells, local)
         area, gradient = _gradients(jacobian, slope)

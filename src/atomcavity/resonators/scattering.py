@@ -14,7 +14,7 @@ from atomcavity.results import Record, load
 from .background import Background, electric
 from .field_map import DEGREE, FieldMap
 from .layers import SheetBeam
-from .section import Rectangle, Section, section_of
+from .section import Cylinder, Section, section_of
 
 if TYPE_CHECKING:
     from .helmholtz import Scattered
@@ -43,7 +43,7 @@ def scatter(
     """The field of a beam scattered by a structure on plane layers, in `region`.
 
     beam       a `SheetBeam` (plane wave or focused; from above or through the substrate), peak amplitude 1 V/m
-    structure  a `Waveguide` (its top at z = 0, uniform along x), a `Section` of rectangles and cylinders on `Layers`,
+    structure  a `Waveguide` (its top at z = 0, uniform along x), a `Section` of rectangles, trapezoids and cylinders on `Layers`,
                or `Layers` alone
     region     ((y0, y1), (z0, z1)) of the map (m); at an edge the map has the value outside (away from y = 0, above)
     spacing    of the map's grid (m); default 1/90 of the wavelength
@@ -222,10 +222,10 @@ class Scene:
         return total[0], total[1], total[2], a
 
     def away_from_corners(self, y: Array, z: Array) -> NDArray[np.bool_]:
-        """(y, z): points farther than lambda/50 from every corner of a rectangle."""
+        """(y, z): points farther than lambda/50 from every corner."""
         away = np.ones((y.size, z.size), dtype=bool)
         for shape in self.section.shapes:
-            if isinstance(shape, Rectangle):
+            if not isinstance(shape, Cylinder):
                 for corner in shape.outline:
                     distance = np.hypot(y[:, None] - corner[0], z[None, :] - corner[1])
                     away &= distance > _CORNER * self.beam.wavelength

@@ -1,4 +1,4 @@
-"""The cross section that light is scattered by: rectangles and cylinders on plane layers."""
+"""The cross section that light is scattered by: rectangles, trapezoids and cylinders on plane layers."""
 
 from __future__ import annotations
 
@@ -39,10 +39,57 @@ class Rectangle:
         return self.centre - half, self.centre + half, self.bottom, self.bottom + self.height
 
     @property
+    def sides(self) -> tuple[float, float, float, float]:
+        """Middle of the left and of the right side, lower and upper edge (m)."""
+        return self.box
+
+    @property
     def outline(self) -> Array:
         """Corners (4, 2) in m."""
         a, b, c, d = self.box
         return np.array([[a, c], [b, c], [b, d], [a, d]])
+
+
+@dataclass(frozen=True)
+class Trapezoid:
+    """An etched guide with leaning side walls; `bottom` is the z of its lower edge (m), `centre` the y of its middle.
+
+    Sides of other shapes may not lie straight below or above it.
+    """
+
+    top_width: float
+    bottom_width: float
+    height: float
+    medium: Medium
+    centre: float = 0.0
+    bottom: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("top_width", "bottom_width", "height", "centre", "bottom"):
+            number(getattr(self, name), name)
+        require(
+            self.top_width > 0 and self.bottom_width > 0 and self.height > 0,
+            f"{self}: widths and height (m) must be positive",
+        )
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Lowest and highest y, lowest and highest z (m)."""
+        half = max(self.top_width, self.bottom_width) / 2
+        return self.centre - half, self.centre + half, self.bottom, self.bottom + self.height
+
+    @property
+    def sides(self) -> tuple[float, float, float, float]:
+        """Middle of the left and of the right side, lower and upper edge (m)."""
+        half = (self.top_width + self.bottom_width) / 4
+        return self.centre - half, self.centre + half, self.bottom, self.bottom + self.height
+
+    @property
+    def outline(self) -> Array:
+        """Corners (4, 2) in m."""
+        a, b, c, d = self.bottom_width / 2, self.top_width / 2, self.bottom, self.bottom + self.height
+        y = self.centre + np.array([-a, a, b, -b])
+        return np.stack([y, np.array([c, c, d, d])], axis=1)
 
 
 @dataclass(frozen=True)
@@ -71,7 +118,7 @@ class Cylinder:
         return np.array(self.centre) + self.radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-Shape = Rectangle | Cylinder
+Shape = Rectangle | Trapezoid | Cylinder
 
 
 @dataclass(frozen=True)
@@ -103,7 +150,7 @@ class Section:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Section:
         """The inverse of `to_dict`."""
-        kinds: dict[str, Any] = {"Rectangle": Rectangle, "Cylinder": Cylinder}
+        kinds: dict[str, Any] = {each.__name__: each for each in (Rectangle, Trapezoid, Cylinder)}
         shapes = []
         for entry in data["shapes"]:
             values = {

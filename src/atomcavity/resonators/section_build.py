@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from atomcavity.errors import require
 
 from .layers import permittivity_of
-from .section import Cylinder, Rectangle, Section
+from .section import Cylinder, Section, Trapezoid
 from .section_mesh import SectionMesh, Stretch
 from .sectors import AROUND, CORE
 
@@ -38,7 +38,7 @@ def mesh_of(
     """The mesh of a section; `window`: the physical ((y0, y1), (z0, z1)) in 1/k0, absorbing layers come outside."""
     k0 = math.tau / wavelength
     circles = [shape for shape in section.shapes if isinstance(shape, Cylinder)]
-    boxes = [k0 * np.array(s.box) for s in section.shapes if isinstance(s, Rectangle)]
+    boxes = [k0 * np.array(s.sides) for s in section.shapes if not isinstance(s, Cylinder)]
     layers = section.layers.permittivities(wavelength)
     inner = [permittivity_of(shape.medium, wavelength) for shape in section.shapes]
     cell = CELL * math.tau / math.sqrt(max(abs(e) for e in [*layers, *inner]))
@@ -54,7 +54,29 @@ def mesh_of(
         plain_edges = list(interfaces) if axis else []
         lines.append(_lines(ends, edges, plain_edges, fixed, cell, LEVELS[polarization]))
         stretches.append(stretch)
-    return _assemble(section, wavelength, lines, (stretches[0], stretches[1]), rings)
+    leaning = _leaning(section, k0, lines[0], lines[1], window[0])
+    return _assemble(section, wavelength, leaning, lines[1], (stretches[0], stretches[1]), rings)
+
+
+def _leaning(section: Section, k0: float, y: Array, z: Array, window: tuple[float, float]) -> Array:
+    """y (z line, y line) of the lines: those of a trapezoid's sides, and in part their neighbours, follow the sides."""
+    lines = np.tile(y, (z.size, 1))
+    for shape in section.shapes:
+        if not isinstance(shape, Trapezoid):
+            continue
+        left, right, bottom, top = k0 * np.array(shape.sides)
+        others = [v for other in section.shapes if other is not shape for v in k0 * np.array(other.box[:2])]
+        low = max([window[0], *(v for v in others if v < left - 1e-7)])
+        high = min([window[1], *(v for v in others if v > right + 1e-7)])
+        lean = k0 * (shape.top_width - shape.bottom_width) / 4
+        require(
+            not any(left - 1e-7 < v < right + 1e-7 for v in others)
+            and abs(lean) < 0.9 * min(left - low, high - right, (right - left) / 2),
+            f"another shape's sides lie below, above or too near to those of {shape}",
+        )
+        share = np.interp(y, [low, left, (left + right) / 2, right, high], [0.0, -1.0, 0.0, 1.0, 0.0])
+        lines += np.interp(z, [bottom, top], [-lean, lean])[:, None] * share
+    return lines
 
 
 @dataclass(frozen=True)
@@ -125,20 +147,20 @@ def _interval(a: float, b: float, sharp: list[bool], cell: float, levels: int) -
 def _assemble(
     section: Section,
     wavelength: float,
-    lines: list[Array],
+    y: Array,
+    z: Array,
     stretches: tuple[Stretch, Stretch],
     rings: list[_Ring],
 ) -> SectionMesh:
     """Cells of the lines' grid and of the rings, with common vertices and permittivities."""
-    y, z = lines
-    middle = [(v[1:] + v[:-1]) / 2 for v in lines]
-    grid = np.zeros((len(y) - 1, len(z) - 1), dtype=np.int64)
+    middle = [(v[1:] + v[:-1]) / 2 for v in (y[0], z)]
+    grid = np.zeros((y.shape[1] - 1, z.size - 1), dtype=np.int64)
     for number, ring in enumerate(rings):
         in_y, in_z = ((ring.square(k)[0] < middle[k]) & (middle[k] < ring.square(k)[1]) for k in (0, 1))
         grid[np.ix_(in_y, in_z)] = -1 - number
     i, j = np.nonzero(grid >= 0)
     grid[i, j] = np.arange(i.size)
-    boxes = [np.stack([y[i], np.diff(y)[i], z[j], np.diff(z)[j]], axis=1)]
+    boxes = [np.stack([y[j, i], y[j, i + 1] - y[j, i], z[j], z[j + 1] - z[j]], axis=1)]
     owner, sectors = [np.full(i.size, -1)], []
     for number, ring in enumerate(rings):
         square, rows = _ring_cells(ring)
@@ -146,6 +168,8 @@ def _assemble(
         owner.append(np.full(len(square) + len(rows), number))
         sectors.append((len(square), rows))
     box, owners = np.concatenate(boxes), np.concatenate(owner)
+    lean = np.zeros((len(box), 2))
+    lean[: i.size] = np.stack([y[j + 1, i] - y[j, i], y[j + 1, i + 1] - y[j, i + 1]], axis=1)
     curved = np.full(len(box), -1, dtype=np.int64)
     first, row = i.size, 0
     for flat, rows in sectors:
@@ -157,6 +181,7 @@ def _assemble(
         np.zeros((2, 0)),
         np.zeros((4, 0), dtype=np.int64),
         box,
+        lean,
         curved,
         table,
         empty,
@@ -222,5 +247,8 @@ def _permittivities(section: Section, wavelength: float, centres: Array) -> tupl
         else:
             a, b, c, d = k0 * np.array(shape.box)
             within = (a < centres[0]) & (centres[0] < b) & (c < centres[1]) & (centres[1] < d)
+            if isinstance(shape, Trapezoid):
+                half = k0 * np.interp(centres[1], [c, d], [shape.bottom_width / 2, shape.top_width / 2])
+                within &= np.abs(centres[0] - k0 * shape.centre) < half
         inner[within] = permittivity_of(shape.medium, wavelength)
     return inner, outer

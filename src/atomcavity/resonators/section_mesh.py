@@ -39,16 +39,19 @@ class SectionMesh:
     """Cells with their permittivity, that of the background, and their geometry.
 
     corners       (4, cell) numbers of vertices, counter-clockwise; vertices (2, vertex)
-    box           (cell, 4): y, its width, z, its height, of cells that are rectangles
+    box           (cell, 4): y, its width at the lower edge, z, its height, of cells that lie in the grid of lines
+    lean          (cell, 2): by how much the left and the right side go to +y from the lower to the upper edge
     curved        (cell,) row of `sectors`, or -1
     sectors       (n, 9), one row a curved cell, see `sector_map`
     owner         number of the circle around which a cell lies, or -1
+    y_lines       (z line, y line): y of the lines, which lean where a trapezoid has its sides
     grid          (y interval, z interval) cell, or -1 - number of the circle
     """
 
     vertices: Array
     corners: NDArray[np.int64]
     box: Array
+    lean: Array
     curved: NDArray[np.int64]
     sectors: Array
     permittivity: Complex
@@ -59,38 +62,59 @@ class SectionMesh:
     grid: NDArray[np.int64]
     stretch: tuple[Stretch, Stretch]
 
+    @property
+    def bent(self) -> NDArray[np.bool_]:
+        """(cell,): whether a cell is no rectangle."""
+        return (self.curved >= 0) | np.any(self.lean != 0, axis=1)
+
     def map(self, cells: NDArray[np.int64], local: Array) -> tuple[Array, Array]:
         """Places (2, cell, point) and Jacobian d place_i/d local_j (2, 2, cell, point) at local (2, point or cell, point)."""
         x = np.broadcast_to(local if local.ndim == 3 else local[:, None, :], (2, len(cells), local.shape[-1]))
         place = np.empty(x.shape)
         jacobian = np.zeros((2, 2, *x.shape[1:]))
         y, width, z, height = self.box[cells].T[:, :, None]
-        place[0], place[1] = y + width * x[0], z + height * x[1]
-        jacobian[0, 0], jacobian[1, 1] = width, height
-        bent = self.curved[cells] >= 0
-        if bent.any():
-            place[:, bent], jacobian[:, :, bent] = sector_map(
-                self.sectors[self.curved[cells[bent]]], x[:, bent]
+        left, right = self.lean[cells].T[:, :, None]
+        lean = left + (right - left) * x[0]
+        place[0], place[1] = y + width * x[0] + lean * x[1], z + height * x[1]
+        jacobian[0, 0], jacobian[0, 1], jacobian[1, 1] = width + (right - left) * x[1], lean, height
+        round_ = self.curved[cells] >= 0
+        if round_.any():
+            place[:, round_], jacobian[:, :, round_] = sector_map(
+                self.sectors[self.curved[cells[round_]]], x[:, round_]
             )
         return place, jacobian
 
     def locate(self, y: Array, z: Array) -> tuple[NDArray[np.int64], Array]:
         """Cell and local coordinates (2, point) of points; on an edge the cell away from y = 0, or above."""
         nudge = 1e-9
-        y = np.clip(y + nudge * np.sign(y), self.y_lines[0], self.y_lines[-1])
+        y = np.clip(y + nudge * np.sign(y), self.y_lines[0, 0], self.y_lines[0, -1])
         z = np.clip(z + nudge, self.z_lines[0], self.z_lines[-1])
-        i = np.clip(np.searchsorted(self.y_lines, y, side="right") - 1, 0, len(self.y_lines) - 2)
         j = np.clip(np.searchsorted(self.z_lines, z, side="right") - 1, 0, len(self.z_lines) - 2)
-        cells = self.grid[i, j]
+        cells = self.grid[self._column(y, z, j), j]
         local = np.empty((2, y.size))
         for circle in np.unique(cells[cells < 0]):
             chosen = np.flatnonzero(cells == circle)
             cells[chosen], local[:, chosen] = self._in_circle(-1 - int(circle), y[chosen], z[chosen])
         flat = self.curved[cells] < 0
-        at = self.box[cells[flat]]
-        local[0, flat] = (y[flat] - at[:, 0]) / at[:, 1]
-        local[1, flat] = (z[flat] - at[:, 2]) / at[:, 3]
+        at, (left, right) = self.box[cells[flat]], self.lean[cells[flat]].T
+        up = (z[flat] - at[:, 2]) / at[:, 3]
+        local[0, flat] = (y[flat] - at[:, 0] - up * left) / (at[:, 1] + up * (right - left))
+        local[1, flat] = up
         return cells, local
+
+    def _column(self, y: Array, z: Array, j: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Interval of y of points in the rows j."""
+        lines = self.y_lines
+        if not self.lean.any():
+            found = np.searchsorted(lines[0], y, side="right")
+        else:
+            found = np.empty(y.size, dtype=np.intp)
+            up = (z - self.z_lines[j]) / (self.z_lines[j + 1] - self.z_lines[j])
+            for start in range(0, y.size, 8192):
+                part = slice(start, start + 8192)
+                there = lines[j[part]] + up[part, None] * (lines[j[part] + 1] - lines[j[part]])
+                found[part] = np.sum(there <= y[part, None], axis=1)
+        return np.clip(found - 1, 0, lines.shape[1] - 2)
 
     def _in_circle(self, number: int, y: Array, z: Array) -> tuple[NDArray[np.int64], Array]:
         """Cells and local coordinates around the circle `number`."""
