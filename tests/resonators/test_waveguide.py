@@ -134,6 +134,30 @@ def test_paper_guide(te, tm):
     assert "n_eff = 1.7895" in str(te)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("film", "published"),
+    [(0.0, 3.412022), (0.1, 3.412126), (0.3, 3.412492), (0.5, 3.413132), (0.7, 3.414100)],
+)
+def test_published_strip_and_rib(film, published):
+    # G. R. Hadley, J. Lightwave Technol. 20, 1219 (2002): strip and ribs, given to 3e-6, as tabulated in femwell's pages
+    layers = ((3.44, film * 1e-6),) if film else ()
+    guide = Waveguide(width=3e-6, height=(1 - film) * 1e-6, core=3.44, substrate=3.40, layers=layers)
+    assert guide.mode("TE", 1.15e-6).effective_index == pytest.approx(published, abs=3e-6)
+
+
+def test_films_beside_the_guide(te):
+    from atomcavity.resonators.guided_search import _index_beside
+
+    k = math.tau / WAVELENGTH
+    film = Waveguide(**SHAPE, layers=((1.9, 0.5e-6),))
+    z = np.linspace(-3e-6, 1.5e-6, 91)
+    z = np.sort(np.concatenate([z, [-0.326e-6, -0.826e-6]]))
+    expected = slab("TE", 0.5e-6 * k, 1.9, float(SILICA.index(WAVELENGTH)), 1.0)
+    assert _index_beside(film, WAVELENGTH, z) == pytest.approx(expected, abs=1e-4)
+    assert _index_beside(te.waveguide, WAVELENGTH, z) == float(SILICA.index(WAVELENGTH))
+
+
 def test_convergence(guide, te):
     coarse, fine = (guide.mode("TE", WAVELENGTH, refinement=r) for r in (0.4, 1.5))
     error = abs(te.effective_index - fine.effective_index)

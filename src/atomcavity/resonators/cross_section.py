@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 DEGREE = 3
+_PIVOT = 1e-3  # larger ones fill the factors, smaller ones lose digits
 
 
 def graded(start: float, end: float, fine: tuple[bool, bool], smallest: float, largest: float) -> Array:
@@ -89,13 +90,17 @@ class CrossSection:
         inside = self.basis.complement_dofs(self._walls())
         stiff, mass = stiff[inside][:, inside].tocsc(), mass[inside][:, inside].tocsc()
         shift = float(permittivity.max())
+        both = (stiff + shift * mass).tocsc()
         factors = sparse.splu(
-            (stiff + shift * mass).tocsc(),
-            permc_spec="MMD_AT_PLUS_A",
-            diag_pivot_thresh=0.1,
-            options={"SymmetricMode": True},
+            both, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=_PIVOT, options={"SymmetricMode": True}
         )
-        inverse = sparse.LinearOperator(stiff.shape, matvec=lambda v: factors.solve(mass @ v), dtype=float)
+
+        def solved(v: Array) -> Array:
+            right = mass @ v
+            first = factors.solve(right)
+            return np.asarray(first + factors.solve(right - both @ first))
+
+        inverse = sparse.LinearOperator(stiff.shape, matvec=solved, dtype=float)
         try:
             found, vectors = sparse.eigs(
                 inverse, k=count, which="LM", tol=1e-11, v0=np.ones(stiff.shape[0]), ncv=max(20, 3 * count)

@@ -37,7 +37,7 @@ def find_modes(guide: Waveguide, wavelength: float, count: int, refinement: floa
     coarse = [
         mode
         for even in (True, False)
-        for mode in _on_mesh(guide, wavelength, refinement * _COARSE, even, count, (_REACH, _REACH))
+        for mode in _on_mesh(guide, wavelength, refinement * _COARSE, even, count, (_REACH,) * 3)
     ]
     ranked = _ranked(coarse)[:count]
     found = [
@@ -55,7 +55,7 @@ def find_fundamental(
     even = polarization == "TE"
     count, coarse, place = _SPARE, [], None
     while place is None:
-        coarse = _on_mesh(guide, wavelength, refinement * _COARSE, even, count, (_REACH, _REACH))
+        coarse = _on_mesh(guide, wavelength, refinement * _COARSE, even, count, (_REACH,) * 3)
         place = next((k for k, mode in enumerate(coarse) if mode.polarization == polarization), None)
         if place is None and len(coarse) < count:
             return None
@@ -80,11 +80,12 @@ def _again(
     if not coarse:
         return []
     indices, weakest = guide.indices(wavelength), coarse[-1].effective_index
-    above, below = (
+    beside = _index_beside(guide, wavelength, coarse[0].z)
+    reach = tuple(
         min(max(_TAIL / (math.tau * math.sqrt(weakest**2 - outside**2)), _SHORTEST), _LONGEST)
-        for outside in (indices[0], indices[-1])
+        for outside in (indices[0], indices[-1], beside)
     )
-    fine = _on_mesh(guide, wavelength, refinement, bool(coarse[0].even), len(coarse), (above, below))
+    fine = _on_mesh(guide, wavelength, refinement, bool(coarse[0].even), len(coarse), reach)
     return [
         dataclasses.replace(mode, index_error=mode.effective_index - first.effective_index)
         for mode, first in zip(fine, coarse, strict=False)
@@ -92,31 +93,53 @@ def _again(
 
 
 def _on_mesh(
-    guide: Waveguide, wavelength: float, refinement: float, even: bool, count: int, reach: tuple[float, float]
+    guide: Waveguide, wavelength: float, refinement: float, even: bool, count: int, reach: tuple[float, ...]
 ) -> list[GuidedMode]:
-    """Up to `count` guided modes of one symmetry; reach: from the guide to the walls above and below (wavelengths)."""
+    """Up to `count` guided modes of one symmetry; reach: from the guide to the walls above, below and beside (wavelengths)."""
     k = math.tau / wavelength
     section = _section(guide, wavelength, refinement, even, reach)
     indices = guide.indices(wavelength)
     eps = indices[guide.region(*(section.centres / k))] ** 2
     found, unknowns, residuals = section.modes(eps, count)
-    guided = np.flatnonzero(found > max(indices[0], indices[-1]))
+    guided = np.flatnonzero(found > _index_beside(guide, wavelength, section.z / k))
     return [
         _made(guide, wavelength, refinement, section, float(found[i]), unknowns[:, i], residuals[i])
         for i in guided
     ]
 
 
+def _index_beside(guide: Waveguide, wavelength: float, z: Array) -> float:
+    """The largest index at which light runs away sideways: of the cladding, the substrate, or a TE wave in the films.
+
+    u'' + eps u = n^2 u (lengths in units of 1/k_0) by quadratic elements on the lines z (m) of the mesh.
+    """
+    from scipy.linalg import eigh
+    from skfem import Basis, BilinearForm, ElementLineP2, MeshLine
+
+    indices = guide.indices(wavelength)
+    bulk = float(max(indices[0], indices[-1]))
+    if not guide.layers or indices[2:-1].max() <= bulk:
+        return bulk
+    eps = indices[guide.region(np.full(len(z) - 1, np.inf), (z[1:] + z[:-1]) / 2)] ** 2
+    basis = Basis(MeshLine(z * (math.tau / wavelength)), ElementLineP2(), intorder=4)
+    spread = np.broadcast_to(eps[:, None], basis.dx.shape)
+    wave = BilinearForm(lambda u, v, w: w.eps * u * v - u.grad[0] * v.grad[0]).assemble(basis, eps=spread)
+    mass = BilinearForm(lambda u, v, _: u * v).assemble(basis)
+    last = basis.N - 1
+    square = eigh(wave.toarray(), mass.toarray(), eigvals_only=True, subset_by_index=[last, last])[0]
+    return max(bulk, math.sqrt(square))
+
+
 def _section(
-    guide: Waveguide, wavelength: float, refinement: float, even: bool, reach: tuple[float, float]
+    guide: Waveguide, wavelength: float, refinement: float, even: bool, reach: tuple[float, ...]
 ) -> CrossSection:
     smallest, outside = (wavelength * size / refinement for size in (_CORNER, _OUTSIDE))
     inside = 2 * wavelength * _CORE / refinement / float(guide.indices(wavelength)[1])
-    above, below = (wavelength * each for each in reach)
+    above, below, beside = (wavelength * each for each in reach)
     half = guide.width / 2
     y = [
         graded(0.0, half, (False, True), smallest, inside),
-        graded(half, half + max(above, below), (True, False), smallest, outside),
+        graded(half, half + beside, (True, False), smallest, outside),
     ]
     floors = -guide.height - np.cumsum([0.0, *(thickness for _, thickness in guide.layers)])
     z = [graded(floors[-1] - below, floors[-1], (False, len(floors) == 1), smallest, outside)]

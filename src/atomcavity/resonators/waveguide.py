@@ -2,9 +2,6 @@ r"""`Waveguide`: a rectangular guide on a layered substrate, and its guided mode
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from atomcavity.errors import InputError, number, require, unknown
 from atomcavity.materials import Material
 from atomcavity.results import load
+from atomcavity.results.kept import kept_file
 
 from .guided import GuidedMode
 from .guided_search import find_fundamental, find_modes, parameters
@@ -34,7 +32,8 @@ class Waveguide:
     core       the guide's `Material`, or its index
     substrate  the half-space below, a `Material` or an index
     cladding   what is above and beside the guide, by default vacuum
-    layers     films between guide and substrate from the top down, each (material or index, thickness in m)
+    layers     films between guide and substrate from the top down, each (material or index, thickness in m); one of the
+               core's material makes a rib guide
 
     Materials are taken as free of loss.  `InputError` for lengths that are not positive and indices below 1.
 
@@ -101,7 +100,8 @@ class Waveguide:
     def modes(self, wavelength: float, count: int = 4, *, refinement: float = 1.0) -> list[GuidedMode]:
         """The `count` guided modes of the largest effective index (fewer where there are fewer), in its order.
 
-        A mode is guided if its index exceeds those of substrate and cladding.  refinement: the elements' sizes are divided by
+        A mode is guided if its index exceeds those of substrate and cladding and that of a TE wave in the films beside the
+        guide.  refinement: the elements' sizes are divided by
         it; at 1 effective indices are exact to about 1e-6, where the mode's field does not reach far out.  Very close to the
         cut-off (n_eff within some 1e-3 of the substrate's) a mode may be missed.  `index_error` of each mode is the change
         from a mesh with 0.6 of the refinement, larger than the error.  `ConvergenceError` if the equations are not solved.
@@ -130,7 +130,8 @@ class Waveguide:
         self._check(wavelength, refinement)
         require(isinstance(order, int) and order >= 0, f"order = {order!r} must be a whole number from 0")
         settings = parameters(self, wavelength, refinement)
-        path = _kept({**settings, "polarization": polarization, "order": order}) if keep else None
+        name = [_EDITION, {**settings, "polarization": polarization, "order": order}]
+        path = kept_file("guided-mode", name) if keep else None
         if path is not None and path.exists():
             return _loaded(path, settings)
         found = self._find(polarization, wavelength, order, refinement)
@@ -158,8 +159,8 @@ class Waveguide:
         require(0.3 <= refinement <= 8, f"refinement = {refinement!r} must lie between 0.3 and 8")
         indices = self.indices(wavelength)
         require(
-            indices[1] > max(indices[0], *indices[2:]),
-            f"the core's index {indices[1]:.5g} does not exceed that of everything around it: nothing is guided",
+            indices[1] > max(indices[0], indices[-1]) and indices[1] >= indices[1:].max(),
+            f"the core's index {indices[1]:.5g} does not exceed that of what is around it: nothing is guided",
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -182,19 +183,6 @@ def _plain(medium: Material | float) -> str | float:
 
 def _medium(name: str | float) -> Material | float:
     return Material(name) if isinstance(name, str) else name
-
-
-def _kept(settings: Mapping[str, Any]) -> Path:
-    """The file of a mode in the cache folder."""
-    folder = os.environ.get("ATOMCAVITY_CACHE")
-    if not folder:
-        import platformdirs
-
-        folder = platformdirs.user_cache_dir("atomcavity")
-    text = json.dumps([_EDITION, settings], sort_keys=True)
-    path = Path(folder) / f"guided-mode-{hashlib.sha256(text.encode()).hexdigest()[:16]}.nc"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def _loaded(path: Path, settings: Mapping[str, Any]) -> GuidedMode:
