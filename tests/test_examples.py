@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from atomcavity.cli import main
 from atomcavity.experiments import read_experiment
+from atomcavity.results import load
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.experiment import laser_system
 
@@ -61,3 +62,13 @@ def test_figures_of_the_dynamics_room(name, tmp_path, monkeypatch):
         assert found["exact"][-1] == pytest.approx(2.011, abs=1e-3)
         assert found["linearised"][-1] == pytest.approx(1.5, abs=1e-2)
         assert "truncated Wigner" in text.getvalue()
+
+
+def test_large_crystal(tmp_path):
+    found = runpy.run_path(str(EXAMPLES / "large_crystal.py"))
+    file = tmp_path / "crystal.nc"
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        found["main"](60, file)
+    crystal = load(file)
+    assert (crystal.ions, crystal.finished) == (60, True)
+    assert "residual force" in text.getvalue()

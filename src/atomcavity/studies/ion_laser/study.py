@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -11,7 +11,8 @@ import numpy as np
 
 from atomcavity.experiments import read_experiment
 from atomcavity.experiments.ion_laser import IonLaserExperiment
-from atomcavity.reports import Value, compare, read_targets, write_csv
+from atomcavity.reports import Figure, Value, compare, read_targets, write_csv
+from atomcavity.results import load
 from atomcavity.studies.ion_laser import (
     beyond,
     figures_crystal,
@@ -45,6 +46,7 @@ from atomcavity.studies.ion_laser.static import HERTZ, MEGA, Static
 from atomcavity.studies.ion_laser.temperature_scan import TemperatureScan
 from atomcavity.studies.ion_laser.true_crystal import TrueCrystal
 from atomcavity.studies.paper import Step, write_study
+from atomcavity.traps.crystal import Crystal
 
 HERE = Path(__file__).parent
 SOURCE = (
@@ -141,6 +143,17 @@ class Study:
         return self.crystals[-1]
 
     @cached_property
+    def large(self) -> TrueCrystal:
+        """The crystal of 10,000 ions that is kept beside this file (made by examples/large_crystal.py)."""
+        found = load(HERE / "crystal-10000.nc")
+        assert isinstance(found, Crystal)
+        return TrueCrystal.of(self.device, found)
+
+    def _draw_large(self) -> Figure:
+        drawn = figures_crystal.draw_crystal(self.large)
+        return replace(drawn, name="figure-large-crystal", title=f"{drawn.title}, kept")
+
+    @cached_property
     def lines(self) -> Lines:
         """Width and frequency of the light, with the quadrupole shifts of the true crystal."""
         return Lines(self.devices, self.crystal.crystal.gradient()[:, 2, 2], quick=self.quick)
@@ -207,6 +220,7 @@ class Study:
                 4,
                 lambda: figures_crystal.draw_crystal_power(self.crystals, quick=quick),
             ),
+            *([] if quick else [Step("a kept, large crystal", ("large-crystal",), 5, self._draw_large)]),
             Step("linewidth", ("linewidth",), 5, lambda: figures_linewidth.draw_linewidth(self.lines)),
             Step("both modes", ("modes",), 8, lambda: figures_modes.draw_modes(self.modes)),
             Step(
@@ -232,6 +246,7 @@ class Study:
             *remarks_laser.about_power(self.power),
             *remarks_laser.about_pump(self.elimination, self.sublevels),
             *remarks_crystal.about_crystal(self.crystal),
+            *([] if self.quick else remarks_crystal.about_large(self.large)),
             *remarks_linewidth.about_linewidth(self.lines),
             *remarks_modes.about_modes(self.modes),
             *remarks_elongated.about_elongation(self.elongation),
