@@ -205,6 +205,37 @@ def test_likelihood_ratio_rejects_two_atoms():
     assert fired.mean() > 0.02
 
 
+def test_random_motion_needs_samples_of_it():
+    """Rates that differ from site to site: with samples of them as hypotheses the posterior is calibrated, not with the mean."""
+    rng = np.random.default_rng(11)
+
+    def rates(n, size):
+        strength = rng.gamma(2.0, 0.5, (size, 1))
+        return OFF + n * 1.6e5 * strength * SHAPE
+
+    n = rng.choice(3, 6000, p=[0.3, 0.5, 0.2])
+    clicks = PhotonCounter(1.0).clicks(TIME, np.array([rates(k, 1)[0] for k in n]), seed=12)
+    samples = [rates(1, 150), rates(2, 150)]
+    every = LikelihoodRatio(
+        TIME,
+        np.concatenate([OFF + 0 * SHAPE[None], *samples]),
+        prior=np.repeat([0.3, 0.5 / 150, 0.2 / 150], [1, 150, 150]),
+        atoms=np.repeat([0, 1, 2], [1, 150, 150]),
+    )
+    mean = LikelihoodRatio(
+        TIME, np.array([OFF + 0 * SHAPE, *(x.mean(axis=0) for x in samples)]), prior=[0.3, 0.5, 0.2]
+    )
+    pulls = []
+    for rule in (every, mean):
+        p = rule.posterior(clicks)[:, -1]
+        assert p.sum(axis=1) == pytest.approx(1)
+        sure = p.max(axis=1) > 0.8
+        right, claimed = (p.argmax(axis=1) == n)[sure], p.max(axis=1)[sure]
+        pulls.append((right.sum() - claimed.sum()) / math.sqrt((claimed * (1 - claimed)).sum()))
+    assert abs(pulls[0]) < 4.5
+    assert pulls[1] < -10  # far too sure
+
+
 def test_start_moves_the_alarm():
     n, clicks = sites(500, 6)
     rule = LikelihoodRatio(TIME, RATES, PRIOR, confidence=0.6)
@@ -225,6 +256,7 @@ def test_start_moves_the_alarm():
         (lambda: LikelihoodRatio(TIME, RATES, [1.0]), "prior must be 4"),
         (lambda: LikelihoodRatio(TIME, 0 * RATES, PRIOR), "rates must be positive"),
         (lambda: LikelihoodRatio(TIME, RATES, PRIOR, wanted=4), "wanted = 4"),
+        (lambda: LikelihoodRatio(TIME, RATES, PRIOR, atoms=[0, 1]), "atoms must be 4"),
         (lambda: receiver_curve([], records([]), 1.0), "rules is empty"),
         (lambda: receiver_curve([LikelihoodRatio(TIME, RATES, PRIOR)], records([]), 1.0), "knows no false"),
         (lambda: CountThreshold(1, 1.0).first_alarm(records([2.0, 1.0])), "in order"),

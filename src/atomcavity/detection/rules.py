@@ -148,13 +148,17 @@ class LikelihoodRatio:
     """Posterior over the number of atoms n = 0, 1, 2, ... of a site whose time of arrival is known.
 
     time        ascending times (s) from the start of the template
-    rates       expected count rate for each n, (n, time), positive (1/s); linear in its logarithm between times
-    prior       probability of each n, (n,)
+    rates       expected count rate of each hypothesis, (hypothesis, time), positive (1/s); linear in its logarithm
+    prior       probability of each hypothesis, (hypothesis,)
+    atoms       n of each hypothesis; None: 0, 1, 2, ...  Several of one n stand for what else is unknown: sample
+                trajectories of atoms that move at random (then the mean rate alone makes the posterior too sure), or times
+                of arrival
     wanted      the n that fires; 1: sites with two atoms are rejected
     confidence  posterior probability of `wanted` at which it fires
     earliest    no alarm before this time of the template (s): more has then been seen
 
-    With the clicks t_i until t, ln P(n | clicks) = ln prior_n + sum_i ln r_n(t_i) - int_0^t r_n dt + constant.
+    With the clicks t_i until t, P(n | clicks) is the sum over the hypotheses of n of prior prod_i r(t_i) exp(-int_0^t r dt),
+    divided by that of all.  Raises `InputError` for rates or probabilities that cannot be.
 
     >>> from atomcavity.detection.counting import PhotonCounter
     >>> time = np.linspace(0, 100e-6, 101)
@@ -168,6 +172,7 @@ class LikelihoodRatio:
     time: ArrayLike
     rates: ArrayLike
     prior: ArrayLike
+    atoms: ArrayLike | None = None
     wanted: int = 1
     confidence: float = 0.9
     earliest: float = 0.0
@@ -182,38 +187,34 @@ class LikelihoodRatio:
             rates.ndim == 2
             and rates.shape[1] == len(time)
             and bool(np.all(np.isfinite(rates) & (rates > 0))),
-            f"rates must be positive and finite, (n, time) with {len(time)} times; their shape is {rates.shape}",
+            f"rates must be positive and finite, (hypothesis, time) with {len(time)} times; their shape is {rates.shape}",
         )
         good = prior.shape == (len(rates),) and bool(np.all(prior > 0)) and abs(prior.sum() - 1) < 1e-9
         require(good, f"prior must be {len(rates)} positive probabilities with the sum 1")
-        require(
-            0 <= self.wanted < len(rates), f"wanted = {self.wanted!r} must be one of 0 to {len(rates) - 1}"
-        )
+        atoms = np.arange(len(rates)) if self.atoms is None else np.asarray(self.atoms)
+        whole = atoms.shape == (len(rates),) and bool(np.all((atoms >= 0) & (atoms == np.round(atoms))))
+        require(whole, f"atoms must be {len(rates)} whole numbers >= 0, one for each hypothesis")
+        require(self.wanted in atoms, f"wanted = {self.wanted!r} must be one of {np.unique(atoms).tolist()}")
         require(0 < self.confidence < 1, f"confidence = {self.confidence!r} must lie between 0 and 1")
-        for name, value in (("time", time), ("rates", rates), ("prior", prior)):
+        for name, value in (
+            ("time", time),
+            ("rates", rates),
+            ("prior", prior),
+            ("atoms", atoms.astype(np.int64)),
+        ):
             object.__setattr__(self, name, value)
 
     def posterior(self, clicks: ClickRecords, starts: ArrayLike = 0.0) -> Real:
         """P(n | clicks until t) at the template's times, (run, time, n); the template begins at `starts` (s, run by run)."""
-        from atomcavity.detection.rules_kernel import log_posteriors
+        from atomcavity.detection.rules_kernel import posteriors
 
         _channel(clicks)
-        time, rates = np.asarray(self.time), np.asarray(self.rates)
+        time, rates, atoms = np.asarray(self.time), np.asarray(self.rates), np.asarray(self.atoms)
         begin = np.ascontiguousarray(np.broadcast_to(np.asarray(starts, dtype=float), (clicks.runs,)))
-        logs = np.log(rates)
-        part = np.diff(logs, axis=1)
-        # integral of an exponential over a step: difference over difference of logarithms
-        flat = np.abs(part) < 1e-6
-        mean = np.where(
-            flat, (rates[:, 1:] + rates[:, :-1]) / 2, np.diff(rates, axis=1) / np.where(flat, 1.0, part)
-        )
-        expected = np.pad(np.cumsum(mean * np.diff(time), axis=1), ((0, 0), (1, 0)))
-        out = np.empty((clicks.runs, len(time), len(rates)))
+        out = np.empty((clicks.runs, len(time), int(atoms.max()) + 1))
         prior = np.log(np.asarray(self.prior))
-        log_posteriors(clicks.time, *run_bounds(clicks), begin, time, logs, expected, prior, out)
-        out -= out.max(axis=2, keepdims=True)
-        np.exp(out, out=out)
-        out /= out.sum(axis=2, keepdims=True)
+        logs, bounds = np.log(rates), run_bounds(clicks)
+        posteriors(clicks.time, *bounds, begin, time, logs, _integrals(time, rates), prior, atoms, out)
         return out
 
     def number(self, clicks: ClickRecords, starts: ArrayLike = 0.0) -> NDArray[np.int64]:
@@ -226,3 +227,12 @@ class LikelihoodRatio:
         sure &= np.asarray(self.time) >= self.earliest
         found = np.asarray(self.time)[sure.argmax(axis=1)] + np.asarray(starts, dtype=float)
         return np.where(sure.any(axis=1), found, np.nan)
+
+
+def _integrals(time: Real, rates: Real) -> Real:
+    """int_0^t of rates whose logarithm is linear between the times, (hypothesis, time)."""
+    logs = np.diff(np.log(rates), axis=1)
+    flat = np.abs(logs) < 1e-6
+    even = (rates[:, 1:] + rates[:, :-1]) / 2
+    mean = np.where(flat, even, np.diff(rates, axis=1) / np.where(flat, 1.0, logs))
+    return np.pad(np.cumsum(mean * np.diff(time), axis=1), ((0, 0), (1, 0)))

@@ -34,15 +34,11 @@ def cusum_alarms(time, first, last, gain, drift, level):
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _score(log_rates, grid, time, place, hypothesis):
-    """ln of a hypothesis' rate at a time of the grid's step `place`, linear in the rate's logarithm."""
-    part = (time - grid[place]) / (grid[place + 1] - grid[place])
-    return log_rates[hypothesis, place] * (1 - part) + log_rates[hypothesis, place + 1] * part
+def posteriors(time, first, last, starts, grid, log_rates, expected, log_prior, atoms, out):
+    """P(n | clicks until grid[t]) into out (run, time, n); the templates begin at starts[run].
 
-
-@nb.njit(cache=True, error_model="numpy")
-def log_posteriors(time, first, last, starts, grid, log_rates, expected, log_prior, out):
-    """Unnormalised ln P(n | clicks until grid[t]) into out (run, time, n); the templates begin at starts[run]."""
+    atoms  the n of each hypothesis; log_rates (hypothesis, time) linear between times, expected: integrals of the rates
+    """
     hypotheses = len(log_prior)
     for k in range(len(first)):
         j = first[k]
@@ -51,8 +47,17 @@ def log_posteriors(time, first, last, starts, grid, log_rates, expected, log_pri
         total = log_prior.copy()
         for t in range(len(grid)):
             while t > 0 and j < last[k] and time[j] - starts[k] <= grid[t]:
-                for n in range(hypotheses):
-                    total[n] += _score(log_rates, grid, time[j] - starts[k], t - 1, n)
+                part = (time[j] - starts[k] - grid[t - 1]) / (grid[t] - grid[t - 1])
+                for h in range(hypotheses):
+                    total[h] += log_rates[h, t - 1] * (1 - part) + log_rates[h, t] * part
                 j += 1
-            for n in range(hypotheses):
-                out[k, t, n] = total[n] - expected[n, t]
+            highest = -np.inf
+            for h in range(hypotheses):
+                highest = max(highest, total[h] - expected[h, t])
+            whole = 0.0
+            out[k, t] = 0.0
+            for h in range(hypotheses):
+                weight = np.exp(total[h] - expected[h, t] - highest)
+                out[k, t, atoms[h]] += weight
+                whole += weight
+            out[k, t] /= whole
