@@ -130,7 +130,8 @@ class Waveguide:
         self._check(wavelength, refinement)
         require(isinstance(order, int) and order >= 0, f"order = {order!r} must be a whole number from 0")
         settings = parameters(self, wavelength, refinement)
-        name = [_EDITION, {**settings, "polarization": polarization, "order": order}]
+        indices = [each(wavelength).tolist() for each in (self.indices, self.group_indices)]
+        name = [_EDITION, {**settings, "polarization": polarization, "order": order}, indices]
         path = kept_file("guided-mode", name) if keep else None
         if path is not None and path.exists():
             return _loaded(path, settings)
