@@ -141,6 +141,15 @@ def test_spectrum_is_fine_enough_beyond_the_critical_angle() -> None:
         np.testing.assert_allclose(a, b, atol=1e-10)
 
 
+def test_spectrum_is_fine_enough_in_a_membrane() -> None:
+    """Many passes in a thick film: a finer spectrum changes nothing."""
+    beam = SheetBeam(WAVELENGTH, "s", 1e-6, angle=0.3)
+    layers = Layers(1.0, ((2.0, 15e-6),), 1.0)
+    coarse, fine = (Background(layers, beam, reach) for reach in (70e-6, 200e-6))
+    y, z = np.linspace(-30, 30, 21), np.linspace(0, 25, 10)
+    np.testing.assert_allclose(coarse.on_grid(y, z)[0], fine.on_grid(y, z)[0], atol=1e-6)
+
+
 def test_round_trip_and_material() -> None:
     layers = Layers(1.0, ((2.0 + 0.1j, 1e-7),), Material("fused silica"), top=-3e-7)
     again = Layers.from_dict(layers.to_dict())

@@ -84,9 +84,8 @@ class Background:
         waves = 40 + 1.2 * k * self.reach * math.sin(half) * (1 + math.sin(half))
         pieces = []
         for a, b in itertools.pairwise(cuts):
-            t, w = np.polynomial.legendre.leggauss(16 + math.ceil(waves * (b - a) / (high - low)))
-            t, w = (t + 1) / 2, w / 2  # the substitution makes square roots at both ends smooth
-            theta = a + (b - a) * np.sin(np.pi * t / 2) ** 2
+            t, w = _composite(waves * (b - a) / (high - low))
+            theta = a + (b - a) * np.sin(np.pi * t / 2) ** 2  # makes square roots at both ends smooth
             pieces.append((theta, w * (b - a) * np.pi / 2 * np.sin(np.pi * t)))
         theta, weight = np.concatenate([p[0] for p in pieces]), np.concatenate([p[1] for p in pieces])
         tilt = theta - beam.angle
@@ -139,6 +138,14 @@ class Background:
             out[1, part] = value @ (1j * kappa)
             out[2, part] = (phase * slope).sum(axis=1)
         return out[0], out[1], out[2]
+
+
+def _composite(points: float) -> tuple[Array, Array]:
+    """Nodes and weights on [0, 1]: at least 16 + `points`, Gauss-Legendre on panels of up to some 50."""
+    panels = math.ceil((16 + points) / 50)
+    x, w = np.polynomial.legendre.leggauss(math.ceil((16 + points) / panels))
+    starts = np.arange(panels)[:, None]
+    return ((starts + (x + 1) / 2) / panels).ravel(), np.tile(w / (2 * panels), panels)
 
 
 def electric(

@@ -36,8 +36,8 @@ class FieldMap(Result):
     Between the grid's points the field is a spline of fifth degree through them; its error is some
     0.1 (k s)^6 of the field for a spacing s (1e-9 at s = lambda/90, before the structure's own fine detail).  It is
     not meant to be used across an edge of the structure, where E jumps: let the map begin at the surface.
-    For compiled code there is `spline`, with `spline_basis` to evaluate it: about 0.3 us a point and component
-    with both slopes.
+    For compiled code there is `spline`, with `spline_points` and `spline_basis` to evaluate it: about 0.3 us a point
+    for all components with both slopes.
     """
 
     y: Array = quantity("y", unit="m", label="y across the waveguide", coordinate=True)
@@ -119,7 +119,10 @@ class FieldMap(Result):
 
             ax = Figure(figsize=(4.2, 3.6), layout="constrained").subplots()
         ratio = self.intensity.T / self.amplitude**2
-        mesh = ax.pcolormesh(self.y * 1e6, self.z * 1e6, ratio, cmap="magma", vmin=0, rasterized=True)
+        top = float(np.quantile(ratio, 0.999))  # at a corner it may be singular
+        mesh = ax.pcolormesh(
+            self.y * 1e6, self.z * 1e6, ratio, cmap="magma", vmin=0, vmax=top, rasterized=True
+        )
         ax.figure.colorbar(mesh, ax=ax, label="|E|²/|E$_0$|²")
         structure = self.record.parameters.get("structure")
         if structure:
@@ -131,8 +134,8 @@ class FieldMap(Result):
                 ax.plot(closed[:, 0], closed[:, 1], color="w", linewidth=0.8)
             for height in section.layers.interfaces:
                 ax.axhline(height * 1e6, color="w", linewidth=0.5, linestyle=":")
-        (left, right), (bottom, top) = self.region
-        ax.set(xlim=(left * 1e6, right * 1e6), ylim=(bottom * 1e6, top * 1e6))
+        (left, right), (bottom, upper) = self.region
+        ax.set(xlim=(left * 1e6, right * 1e6), ylim=(bottom * 1e6, upper * 1e6))
         ax.set(xlabel="y (µm)", ylabel="z (µm)", aspect="equal")
         return ax
 

@@ -23,6 +23,7 @@ ABSORBER = math.tau  # thickness of the absorbing layer: one wavelength in vacuu
 STRENGTH = 14.0  # integral of the imaginary stretch
 CELL = 0.5  # largest cell over the wavelength in its medium
 GRADING = 0.25  # ratio of neighbouring cells towards a corner
+MOST_CELLS = 20_000
 LEVELS = {"s": 1, "p": 3}  # cells so graded: E_x is smooth at corners, H_x has a singular slope
 
 
@@ -54,8 +55,19 @@ def mesh_of(
         plain_edges = list(interfaces) if axis else []
         lines.append(_lines(ends, edges, plain_edges, fixed, cell, LEVELS[polarization]))
         stretches.append(stretch)
+    cells = (lines[0].size - 1) * (lines[1].size - 1)
+    require(
+        cells <= MOST_CELLS,
+        f"the window {_size(window, k0)} needs {cells} cells, more than {MOST_CELLS}: take a smaller region, and a thick "
+        "film above or below as a half space",
+    )
     leaning = _leaning(section, k0, lines[0], lines[1], window[0])
     return _assemble(section, wavelength, leaning, lines[1], (stretches[0], stretches[1]), rings)
+
+
+def _size(window: tuple[tuple[float, float], tuple[float, float]], k0: float) -> str:
+    """The size of a window in micrometres."""
+    return " x ".join(f"{(high - low) / k0 * 1e6:.4g} µm" for low, high in window)
 
 
 def _leaning(section: Section, k0: float, y: Array, z: Array, window: tuple[float, float]) -> Array:

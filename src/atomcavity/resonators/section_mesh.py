@@ -5,6 +5,7 @@ Lengths are in units of 1/k0.  Outside the physical window lies the absorbing la
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,39 +126,34 @@ class SectionMesh:
         v = np.stack([y - centre[0], z - centre[1]])
         cells = np.empty(y.size, dtype=np.int64)
         local = np.zeros((2, y.size))
-        inner = np.max(np.abs(v), axis=0) < CORE * radius
+        half = CORE * radius
+        inner = np.max(np.abs(v), axis=0) < half
         flat = mine[self.curved[mine] < 0]
-        box = self.box[flat]
-        for k in np.flatnonzero(inner):
-            inside = (
-                (box[:, 0] <= y[k])
-                & (y[k] < box[:, 0] + box[:, 1])
-                & (box[:, 2] <= z[k])
-                & (z[k] < box[:, 2] + box[:, 3])
-            )
-            cells[k] = flat[np.flatnonzero(inside)[0]]
+        side = math.isqrt(len(flat))
+        i, j = np.clip(((v[:, inner] + half) * (side / (2 * half))).astype(int), 0, side - 1)
+        cells[inner] = flat[i * side + j]
         out = np.flatnonzero(~inner)
-        angle = np.arctan2(v[1, out], v[0, out])
-        turns = np.mod(np.round(angle / (np.pi / 2)), 4)
-        rotation = -turns * np.pi / 2
-        a = np.cos(rotation) * v[0, out] - np.sin(rotation) * v[1, out]
-        b = np.sin(rotation) * v[0, out] + np.cos(rotation) * v[1, out]
-        within = np.hypot(a, b) < radius
+        turns = np.mod(np.round(np.arctan2(v[1, out], v[0, out]) / (np.pi / 2)), 4)
+        cosine, sine = np.cos(turns * np.pi / 2), np.sin(turns * np.pi / 2)
+        along, across = cosine * v[0, out] + sine * v[1, out], cosine * v[1, out] - sine * v[0, out]
+        within = np.hypot(along, across) < radius
         for is_inside in (True, False):
             here = within == is_inside
-            if not here.any():
-                continue
-            t, s = sector_inverse(a[here], b[here], radius, is_inside)
+            t, s = sector_inverse(along[here], across[here], radius, is_inside)
             for turn in range(4):
                 sector = bent[(rows[:, 2] == turn) & (rows[:, 4] == is_inside)]
-                r = self.sectors[self.curved[sector]]
                 pick = turns[here] == turn
-                tt, ss = np.clip(t[pick], 0, 1), np.clip(s[pick], -1, 1)
-                t_cell = np.clip(((tt + 1e-14) / r[0, 6]).astype(int), 0, round(1 / r[0, 6]) - 1)
-                s_cell = np.clip(((ss + 1) / r[0, 8]).astype(int), 0, round(2 / r[0, 8]) - 1)
-                order = t_cell * round(2 / r[0, 8]) + s_cell
+                order, inside = _in_sector(self.sectors[self.curved[sector]], t[pick], s[pick])
                 target = out[np.flatnonzero(here)[pick]]
-                cells[target] = sector[order]
-                local[0, target] = (tt - r[order, 5]) / r[order, 6]
-                local[1, target] = (ss - r[order, 7]) / r[order, 8]
+                cells[target], local[:, target] = sector[order], inside
         return cells, local
+
+
+def _in_sector(rows: Array, t: Array, s: Array) -> tuple[NDArray[np.intp], Array]:
+    """Which of the cells (t runs slow) of one quarter, and local coordinates (2, point) in it."""
+    t, s = np.clip(t, 0, 1), np.clip(s, -1, 1)
+    t_cells, s_cells = round(1 / rows[0, 6]), round(2 / rows[0, 8])
+    row = np.clip((t * t_cells).astype(np.intp), 0, t_cells - 1)
+    column = np.clip(((s + 1) / 2 * s_cells).astype(np.intp), 0, s_cells - 1)
+    order = row * s_cells + column
+    return order, np.stack([(t - rows[order, 5]) / rows[order, 6], (s - rows[order, 7]) / rows[order, 8]])

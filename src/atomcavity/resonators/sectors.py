@@ -48,6 +48,6 @@ def sector_inverse(a: Array, b: Array, radius: float, inside: bool) -> tuple[Arr
         miss = place[:, 0] - np.stack([a, b])
         step = np.linalg.solve(np.moveaxis(jacobian[:, :, 0], -1, 0), miss.T[..., None])[..., 0]
         t, s = t - step[:, 0], s - step[:, 1]
-        if np.max(np.abs(step)) < 1e-13:
+        if np.max(np.abs(step), initial=0.0) < 1e-13:
             break
     return t, s
