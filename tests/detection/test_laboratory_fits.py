@@ -19,6 +19,8 @@ from atomcavity.detection.analysis.correlations import atoms_g2, bright_windows
 from atomcavity.detection.analysis.histogram import fit_background, histogram_density
 from atomcavity.detection.analysis.occupation import poisson_average, poisson_weights
 from atomcavity.detection.counting import PhotonCounter
+from atomcavity.detection.receiver import receiver_curve
+from atomcavity.detection.rules import CountThreshold
 
 PAPER = {"background": (15.0, 6.0), "ratios": (2.35, 4.12)}
 
@@ -238,6 +240,21 @@ def test_bright_windows_by_hand():
                 assert bright.time[bright.run == expected] == pytest.approx(inside, abs=1e-15)
                 expected += 1
     assert bright.runs == expected > 20
+
+
+def test_results_survive_a_file(tmp_path):
+    offsets = np.random.default_rng(2).uniform(0, PERIOD, 5)
+    clicks, shape = belt(offsets, seed=3)
+    time, y, error, curves = drawn_curve(np.random.default_rng(3))
+    found = [
+        fit_occupation(time, y, error, curves),
+        align_sites(clicks, PERIOD, template=shape),
+        photon_correlation(clicks, [0, 1e-6, 2e-6], "detector"),
+        receiver_curve([CountThreshold(9, 10e-6)], clicks, 1e5),
+    ]
+    for k, result in enumerate(found):
+        again = ac.load(result.save(tmp_path / f"{k}.nc"))
+        assert str(again) == str(result)
 
 
 # ---- coverage ------------------------------------------------------------------------------------------------------

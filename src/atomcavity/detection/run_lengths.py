@@ -21,7 +21,7 @@ def scan_false_alarms(rate: float, count: int, window: float) -> float:
     (1982)): the decay of the probability of silence, which after two windows is exponential to some 1e-3 of the rate
     where alarms are rarer than one a window.
     """
-    from scipy.special import gammaln
+    from scipy.special import gammaln, pdtrc
 
     mean, k = rate * window, count
     if k == 1:
@@ -37,15 +37,13 @@ def scan_false_alarms(rate: float, count: int, window: float) -> float:
         return float(total[j]) if j >= 0 else 0.0
 
     # 1 - Q_2 and 1 - Q_3 by way of 1 - F, which loses no digits where alarms are rare
-    from scipy.special import pdtrc
-
     rest = float(pdtrc(k - 1, mean))  # 1 - F(k - 1)
     lost_2 = 2 * rest - rest**2 + (k - 1) * p(k) * p(k - 2) + (k - 1 - mean) * p(k) * f(k - 3)
     a1 = 2 * p(k) * f(k - 1) * ((k - 1) * f(k - 2) - mean * f(k - 3))
     a2 = p(k) ** 2 / 2 * ((k - 1) * (k - 2) * f(k - 3) - 2 * (k - 2) * mean * f(k - 4) + mean**2 * f(k - 5))
     a3 = sum(p(2 * k - r) * f(r - 1) ** 2 for r in range(1, k))
     a4 = sum(p(2 * k - r) * p(r) * ((r - 1) * f(r - 2) - mean * f(r - 3)) for r in range(2, k))
-    lost_3 = 1 - (1 - rest) ** 3 + a1 - a2 - a3 + a4
+    lost_3 = 3 * rest - 3 * rest**2 + rest**3 + a1 - a2 - a3 + a4
     if not 0 < lost_2 < lost_3 < 1:
         raise ConvergenceError(
             f"the rate of false alarms of {count} clicks in {window:g} s at {rate:g} clicks/s is beyond double precision"
@@ -73,12 +71,14 @@ def cusum_run_length(rate: float, gain: float, drift: float, level: float) -> fl
 
         drift M'(s) = 1 + rate [M(s + gain) - M(s)],   M = 0 from the level on,   M'(0) = 0,
 
-    solved by collocation with polynomials between the places level - j gain, where M is not smooth.
-    Raises `ConvergenceError` if a finer solution differs by more than 1e-6.
+    solved by collocation with polynomials between the places level - j gain, where M is not smooth, for u in
+    M(s) = M(0) [1 - u(s) exp(theta (s - level))], where theta > 0 with drift theta = rate [exp(theta gain) - 1] takes out
+    the exponential growth (theta = 0 where the sum rises on average): no digits are lost where alarms are rare.
+    Raises `ConvergenceError` if a finer solution differs by more than 1e-9.
     """
     require(rate > 0, f"rate = {rate!r} must be positive (1/s)")
     coarse, fine = (_collocated(rate, gain, drift, level, degree) for degree in (DEGREE - 8, DEGREE))
-    if not (math.isfinite(fine) and abs(coarse - fine) < 1e-6 * fine):
+    if not (math.isfinite(fine) and abs(coarse - fine) < 1e-9 * fine):
         raise ConvergenceError(
             f"the mean run length of the cumulative sum with the level {level:g} did not converge: {coarse:g} and {fine:g} s"
         )
@@ -86,30 +86,49 @@ def cusum_run_length(rate: float, gain: float, drift: float, level: float) -> fl
 
 
 def _collocated(rate: float, gain: float, drift: float, level: float, degree: int) -> float:
-    """M(0) with `degree` in each segment."""
+    """M(0) with `degree` in each segment; the last unknown is exp(theta level)/M(0)."""
+    theta = _growth(rate, gain, drift)
     segments = max(1, math.ceil(level / gain - 1e-12))
     edges = np.append(np.maximum(level - gain * np.arange(segments, 0, -1), 0.0), level)
     nodes = (1 - np.cos(np.pi * np.arange(degree + 1) / degree)) / 2  # of a segment, from 0 to 1
-    slope = _differentiation(nodes)
-    size = degree + 1
-    matrix, right = np.zeros((segments * size,) * 2), np.zeros(segments * size)
+    slope, size = _differentiation(nodes), degree + 1
+    total = segments * size
+    matrix, right = np.zeros((total + 1,) * 2), np.zeros(total + 1)
     for k in range(segments):
         low, width = edges[k], edges[k + 1] - edges[k]
         rows = slice(k * size, (k + 1) * size)
-        matrix[rows, rows] = drift / (rate * width) * slope + np.eye(size)
-        right[rows] = 1 / rate
+        place = low + width * nodes
+        matrix[rows, rows] = drift / width * slope + (drift * theta + rate) * np.eye(size)
+        matrix[rows, total] = np.exp(-theta * place)
         if k + 1 < segments:
             later = slice((k + 1) * size, (k + 2) * size)
-            place = (low + width * nodes + gain - edges[k + 1]) / (edges[k + 2] - edges[k + 1])
-            matrix[rows, later] -= _interpolation(nodes, np.clip(place, 0, 1))
+            reached = np.clip((place + gain - edges[k + 1]) / (edges[k + 2] - edges[k + 1]), 0, 1)
+            matrix[rows, later] -= rate * math.exp(theta * gain) * _interpolation(nodes, reached)
+        else:
+            right[rows] = rate * np.exp(theta * (level - place))
         if k > 0:  # continuity in place of the equation at the lower end
             row = k * size
             matrix[row], right[row] = 0.0, 0.0
             matrix[row, row], matrix[row, row - 1] = 1.0, -1.0
         else:
-            matrix[0, :size] -= drift / (rate * width) * slope[0]  # M'(0) = 0
-    # M = c - remaining variation: the last digits of nearly constant M are kept by the solver's pivoting
-    return float(np.linalg.solve(matrix, right)[0])
+            matrix[0, :size] -= drift / width * slope[0]  # u'(0) = 0
+    matrix[total, 0] = 1.0  # u(0) = 0
+    return math.exp(theta * level) / float(np.linalg.solve(matrix, right)[total])
+
+
+def _growth(rate: float, gain: float, drift: float) -> float:
+    """theta > 0 with drift theta = rate [exp(theta gain) - 1]; 0 if there is none."""
+    from scipy.optimize import brentq
+
+    if rate * gain >= drift:
+        return 0.0
+    highest = 1 / gain
+    while rate * math.expm1(highest * gain) < drift * highest:
+        highest *= 2
+    lowest = highest
+    while rate * math.expm1(lowest * gain) >= drift * lowest:
+        lowest /= 2
+    return float(brentq(lambda t: rate * math.expm1(t * gain) - drift * t, lowest, highest, rtol=1e-14))
 
 
 def _weights(nodes: Real) -> Real:
