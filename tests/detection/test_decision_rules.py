@@ -55,6 +55,15 @@ def test_count_threshold_stays_silent_as_scan_statistics_say(count):
     assert share == pytest.approx(expected, abs=4 * math.sqrt(expected * (1 - expected) / late) + 0.02 * rate)
 
 
+@pytest.mark.parametrize(("count", "mean"), [(3, 1.5), (4, 2.5), (6, 4.0)])
+def test_silence_of_three_windows_after_two_is_exact(count, mean):
+    found = CountThreshold(count, 1.0).first_alarm(empty(mean, 3.0, 150_000, seed=count))
+    two = int((np.isnan(found) | (found > 2)).sum())
+    share = int(np.isnan(found).sum()) / two
+    expected = math.exp(-scan_false_alarms(mean, count, 1.0))
+    assert share == pytest.approx(expected, abs=4 * math.sqrt(expected * (1 - expected) / two))
+
+
 def test_two_clicks_in_a_window_in_closed_form():
     """Silence for two clicks within a window: gaps longer than it; sum (rate (T - (n-1) w))^n/n! exp(-rate T)."""
     rate, window = 0.6, 1.0

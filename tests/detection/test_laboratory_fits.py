@@ -61,6 +61,8 @@ def test_histogram_recovers_the_published_mixture():
             value, error = fit[name]
             assert abs(value - truth) < 4 * error, (method, name)
         assert 0 < fit["P1"][1] < 0.06
+        c = fit.covariance
+        assert c[2, 2] == pytest.approx(c[0, 0] + c[1, 1] + 2 * c[0, 1])  # P2 = 1 - P0 - P1
     assert fit.chi2 < 60
     assert fit.plot() is not None
 
@@ -111,6 +113,14 @@ def test_lifetime_by_counts_and_by_averages():
         value, error = fit["lifetime"]
         assert abs(value - 0.162) < 4 * error < 0.05
         assert fit.chi2 < 25 + 4.5 * np.sqrt(50)
+    # many counts: likelihood and least squares agree
+    many = rng.poisson(1000 * truth)
+    one, two = (
+        fit_lifetime(time, many, background=None),
+        fit_lifetime(time, many, np.sqrt(many), background=None),
+    )
+    assert one.value == pytest.approx(two.value, rel=1e-3)
+    assert one.error == pytest.approx(two.error, rel=0.02)
     # the same least squares by another routine
     other, covariance = optimize.curve_fit(
         lambda t, a, b: a * np.exp(-t / b) + 30, time, averaged.data, p0=(300, 0.2), sigma=averaged.data_error,
@@ -144,6 +154,8 @@ def test_antibunching_limits():
     rate = tau * 52e6
     assert atoms_g2(0.0, 1e-9, rate) == pytest.approx(0, abs=1e-8)  # one atom
     assert atoms_g2(1.0, 1e-9, rate) == pytest.approx(1)
+    # the amplitude recovers at half the rate of the population's decay
+    assert atoms_g2(2 * np.log(2) / rate, 1e-9, rate) == pytest.approx(0.25, rel=1e-6)
     assert atoms_g2(1e-3, 1.2, rate, coherence_rate=1e6, weights="conditional") == pytest.approx(1)
     # averages of 2 (N - 1)/N over Poisson's law with the mean 1.2
     assert atoms_g2(0.0, 1.2, rate) == pytest.approx(0.550, abs=5e-4)
