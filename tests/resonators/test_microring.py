@@ -9,7 +9,7 @@ import pytest
 from scipy import constants as const
 
 from atomcavity.coupling import couple
-from atomcavity.coupling.dipole import dipole_moment
+from atomcavity.coupling.dipole import dipole_moment, spherical_vectors
 from atomcavity.coupling.given_dipole import dipole_coupling
 from atomcavity.errors import InputError
 from atomcavity.resonators.microring import Microring
@@ -98,6 +98,12 @@ def test_couples_like_any_mode(ring):
     assert found.g.shape == (1, 2)
     expected = [complex(dipole_coupling(each, place, [0, 0, dipole_moment(line)])) for each in ring.pair()]
     assert found.g[0] == pytest.approx(expected)
+    # sigma light about y, of which one sense is much stronger: the complex dipoles of m' = -1, 0, 1
+    turning = couple(line, list(ring.pair()), at=place, axis=(0, 1, 0), m=1)
+    for m, vector in zip((-1, 0, 1), spherical_vectors((0, 1, 0)), strict=True):
+        dipole = dipole_moment(line) * vector.conj()
+        expected = [complex(dipole_coupling(each, place, dipole)) for each in ring.pair()]
+        assert turning.zeeman[m][0] == pytest.approx(expected)
 
 
 def test_data_and_errors(ring, mode):

@@ -55,8 +55,10 @@ class GuidedMode(Result):
     The field runs along x as $e^{i(\beta x-\omega t)}$; z = 0 is the guide's upper face and y = 0 its middle.  The transverse field
     is real and its largest part positive, the longitudinal one a quarter of a period ahead or behind (imaginary).  Above z = 0
     and in the substrate the field is a sum of evanescent waves, smooth and with analytic derivatives; between, it is that of the
-    finite elements, whose derivatives are one order less exact.  Edges are sharp: the field diverges weakly at them, and within
-    some 5 nm of an edge values depend on the mesh.  Beyond the mesh's side walls, where it is below 1e-5, it is zero.
+    finite elements, whose derivatives are one order less exact.  For the chip-loading paper's guide, in parts of the largest
+    field at that height, the field is good to 1e-3 just above the face, 2e-4 at 50 nm and 1e-5 at 300 nm (finer meshes), and to
+    some 3e-3 inside the guide.  Edges are sharp: the field diverges weakly at them, and within some 5 nm of an edge values
+    depend on the mesh.  Beyond the mesh's side walls, where it is below 1e-5, it is zero.
 
     The energy is that of a dispersive medium, $\frac14\int\epsilon_0\frac{d(\omega\epsilon)}{d\omega}|E|^2+\mu_0|H|^2$ =
     $\frac12\epsilon_0\int n\,n_g|E|^2$ (the two parts of a mode without dispersion are equal), so that energy times group
