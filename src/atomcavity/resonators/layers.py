@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import constants as const
 
 from atomcavity.errors import InputError, number, require, unknown
 from atomcavity.materials import Material
@@ -152,9 +153,9 @@ class SheetBeam:
 
     The field is the exact solution with the spectrum $e^{-(q w/2)^2}$ of waves that propagate towards the layers
     (q: wave vector across the beam), at waists of a wavelength too.  For p the amplitude is that of E across the beam.
-    A round beam of power P and waist w has the peak amplitude $2\sqrt{P/(\pi\epsilon_0 c)}/w$ in vacuum: multiply
-    the field of the map by it.  Near a structure that is uniform along x the round beam differs from the
-    sheet by terms of relative order $(x/w)^2$ and $1/(kw)^2$; away from the focus it spreads twice.
+    For a round beam of the same waist multiply the map by `peak_amplitude` of its power.  Near a structure that is
+    uniform along x the round beam differs from the sheet by terms of relative order $(x/w)^2$ and $1/(kw)^2$ in the
+    focus; at a distance d from it the round beam is weaker by $(1+d^2/z_R^2)^{-1/4}$, because it spreads along x too.
     """
 
     wavelength: float
@@ -176,6 +177,18 @@ class SheetBeam:
         object.__setattr__(self, "focus", tuple(number(c, "focus") for c in self.focus))
         angle = number(self.angle, "angle")
         require(abs(angle) < math.pi / 2, f"angle = {angle!r} rad must be between -pi/2 and pi/2")
+
+    def peak_amplitude(self, power: float, index: float = 1.0) -> float:
+        r"""Peak amplitude $2\sqrt{P/(\pi\epsilon_0 c\,n)}/w$ (V/m) of a round beam of `power` (W) in a medium of `index`.
+
+        >>> beam = SheetBeam(935e-9, "p", waist=2e-6)
+        >>> intensity = const.epsilon_0 * const.c / 2 * beam.peak_amplitude(1e-3) ** 2
+        >>> round(intensity * math.pi * beam.waist**2 / 2, 12)
+        0.001
+        """
+        require(power >= 0, f"power {power!r} W given; it cannot be negative")
+        require(math.isfinite(self.waist), "a plane wave carries no finite power: give the beam a waist")
+        return 2 * math.sqrt(power / (math.pi * const.epsilon_0 * const.c * index)) / self.waist
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; the waist of a plane wave is None."""

@@ -125,7 +125,8 @@ Shape = Rectangle | Trapezoid | Cylinder
 class Section:
     """Shapes on `layers`; where rectangles overlap the later one counts.
 
-    A cylinder needs free space around it: half its radius in a homogeneous medium, with nothing else there.
+    A cylinder needs its own columns and rows of the mesh: no edge of another shape and no interface may lie within
+    1.5 radii of its centre, along y or along z.
     """
 
     layers: Layers

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from atomcavity.errors import require
 
 from .layers import permittivity_of
-from .section import Cylinder, Section, Trapezoid
+from .section import Cylinder, Section, Shape, Trapezoid
 from .section_mesh import SectionMesh, Stretch
 from .sectors import AROUND, CORE
 
@@ -70,6 +70,14 @@ def _size(window: tuple[tuple[float, float], tuple[float, float]], k0: float) ->
     return " x ".join(f"{(high - low) / k0 * 1e6:.4g} µm" for low, high in window)
 
 
+def _reach(shape: Shape) -> tuple[float, float]:
+    """Lowest and highest y (m) of the lines that a shape needs straight."""
+    if isinstance(shape, Cylinder):
+        half = AROUND * shape.radius
+        return shape.centre[0] - half, shape.centre[0] + half
+    return shape.box[:2]
+
+
 def _leaning(section: Section, k0: float, y: Array, z: Array, window: tuple[float, float]) -> Array:
     """y (z line, y line) of the lines: those of a trapezoid's sides, and in part their neighbours, follow the sides."""
     lines = np.tile(y, (z.size, 1))
@@ -77,7 +85,7 @@ def _leaning(section: Section, k0: float, y: Array, z: Array, window: tuple[floa
         if not isinstance(shape, Trapezoid):
             continue
         left, right, bottom, top = k0 * np.array(shape.sides)
-        others = [v for other in section.shapes if other is not shape for v in k0 * np.array(other.box[:2])]
+        others = [v for other in section.shapes if other is not shape for v in k0 * np.array(_reach(other))]
         low = max([window[0], *(v for v in others if v < left - 1e-7)])
         high = min([window[1], *(v for v in others if v > right + 1e-7)])
         lean = k0 * (shape.top_width - shape.bottom_width) / 4
