@@ -1,0 +1,211 @@
+import math
+
+import numpy as np
+import pytest
+from scipy import constants as const
+
+from atomcavity.errors import InputError
+from atomcavity.loading.splitting import BLANES_MOAN, FOREST_RUTH, VELOCITY_VERLET
+from atomcavity.loading.thermal import Atoms, thermal_atoms
+from atomcavity.loading.trajectories import BeamNoise, ChipSurface, Recoil, trajectories
+from atomcavity.results import load
+from atomcavity.traps.belt import ConveyorBelt, GaussianBeam
+from atomcavity.traps.near_surface import CasimirPolder, Gravity, HarmonicWell
+from atomcavity.traps.time_law import TimeLaw
+
+MASS = 132.905451961 * const.atomic_mass
+WAVE = 935e-9
+DEPTH = 13.10e6 * const.h
+OMEGA = np.array([2 * math.pi * 40e3, 2 * math.pi * 70e3, 2 * math.pi * 300e3])
+METHODS = pytest.mark.parametrize("method", [VELOCITY_VERLET, FOREST_RUTH, BLANES_MOAN], ids=lambda m: m.name)
+
+
+def lattice(phase=0.0, waist=5e-6):
+    alpha = 5e-38
+    beam = {"amplitude": math.sqrt(DEPTH / alpha), "wavelength": WAVE, "waist": waist}
+    return ConveyorBelt(
+        GaussianBeam(**beam, upwards=False), GaussianBeam(**beam), polarizability=alpha, phase=phase
+    )
+
+
+def one(position, velocity=(0.0, 0.0, 0.0)):
+    return Atoms(MASS, np.array([position], float), np.array([velocity], float))
+
+
+@METHODS
+def test_harmonic_motion_converges_at_the_methods_order(method):
+    atoms = one((50e-9, -40e-9, 30e-9), (0.01, 0.02, -0.05))
+    duration, errors = 20e-6, []
+    for steps in (400, 800) if method.order == 2 else (200, 400):
+        found = trajectories(
+            HarmonicWell(MASS, tuple(OMEGA)),
+            atoms,
+            duration,
+            samples=41,
+            method=method,
+            step=duration / steps,
+        )
+        t = found.time[:, None]
+        exact = atoms.position * np.cos(OMEGA * t) + atoms.velocity / OMEGA * np.sin(OMEGA * t)
+        errors.append(np.abs(found.position[0] - exact).max())
+    assert math.log2(errors[0] / errors[1]) == pytest.approx(method.order, abs=0.3)
+    assert errors[1] < 1e-9
+
+
+@METHODS
+def test_frozen_energy_and_its_order_are_in_the_result(method):
+    atoms = thermal_atoms(lattice(), MASS, 20e-6, 20, near=(0, 0, 0))
+    step = 60e-9 if method.order == 2 else 400e-9
+    found = trajectories(lattice(), atoms, 100e-6, method=method, step=step)
+    assert (
+        method.order - 0.4 < found.order < method.order + 2.4
+    )  # near a harmonic motion the energy does better
+    assert np.abs(found.energy - found.energy[:, :1]).max() < 1.5 * found.energy_drift
+    assert found.record.residual < 1e-2
+
+
+@METHODS
+def test_time_reversal(method):
+    atoms = thermal_atoms(lattice(), MASS, 30e-6, 10, near=(0, 0, 0))
+    there = trajectories(lattice(), atoms, 50e-6, samples=2, method=method)
+    turned = Atoms(MASS, there.position[:, -1], -there.velocity[:, -1])
+    back = trajectories(lattice(), turned, 50e-6, samples=2, method=method, step=there.step)
+    assert back.position[:, -1] == pytest.approx(atoms.position, abs=1e-14)
+    assert -back.velocity[:, -1] == pytest.approx(atoms.velocity, abs=1e-9)
+
+
+def test_action_is_kept_when_the_trap_stiffens_slowly():
+    softly = TimeLaw.constant(1.0).ramp_to(4.0, start=10e-6, duration=400e-6, shape="smoothest")
+    well = HarmonicWell(MASS, tuple(OMEGA), stiffness=softly)
+    found = trajectories(well, one((50e-9, 40e-9, 30e-9)), 450e-6)
+    kinetic = MASS * found.velocity[0] ** 2 / 2
+    per_axis = kinetic + MASS * OMEGA**2 * softly(found.time)[:, None] * found.position[0] ** 2 / 2
+    assert per_axis[-1] / per_axis[0] == pytest.approx(
+        np.full(3, 2.0), rel=1e-3
+    )  # E/omega stays, omega doubles
+
+
+def test_the_belt_takes_the_atoms_along_without_heating():
+    nu = TimeLaw.constant(0.0).ramp_to(50e3, start=0.0, duration=100e-6, shape="smooth")
+    nu = nu.ramp_to(0.0, start=200e-6, duration=100e-6, shape="smooth")
+    belt = lattice(nu.phase(), waist=20e-6)
+    atoms = thermal_atoms(belt, MASS, 20e-6, 100, near=(0, 0, 0), seed=5)
+    found = trajectories(belt, atoms, 300e-6)
+    sites = -found.position[:, -1, 2] / (WAVE / 2)
+    assert np.all(np.round(sites) == 10)  # 50 kHz for 100 us and twice the half of it
+    assert found.share("held") == 1
+    assert found.temperature() == pytest.approx(20e-6, rel=0.3)
+
+
+def test_too_fast_a_start_leaves_the_atoms_behind():
+    belt = lattice(TimeLaw.constant(1e6).phase(), waist=20e-6)
+    atoms = thermal_atoms(belt, MASS, 5e-6, 20, near=(0, 0, 0))
+    found = trajectories(belt, atoms, 20e-6)
+    assert np.all(np.abs(found.position[:, -1, 2]) < 5 * WAVE / 2)  # the belt went 20 sites
+
+
+def test_free_fall():
+    found = trajectories(Gravity(MASS), one((0, 0, 0), (0.01, 0.0, 0.02)), 5e-3, step=1e-5)
+    expected = 0.02 * found.time - const.g * found.time**2 / 2
+    assert found.position[0, :, 2] == pytest.approx(expected, abs=1e-15)
+
+
+def test_atoms_end_at_the_surface_or_beyond_the_region():
+    pull = Gravity(MASS) + CasimirPolder(1.1e-55, 852e-9)
+    atoms = Atoms(
+        MASS, np.array([[0, 0, 200e-9], [0, 900e-9, 200e-9], [0, 0, 300e-9]]),
+        np.array([[0, 0, -0.1], [0, 0, -0.1], [0, 0.5, 0.2]]),
+    )  # fmt: skip
+    found = trajectories(
+        pull, atoms, 4e-6, step=5e-9, surface=ChipSurface(gap=20e-9, width=950e-9, drop=-5e-9),
+        region=((-1, 1), (-1e-6, 1e-6), (-1e-6, 1e-6)),
+    )  # fmt: skip
+    assert found.ending.tolist() == [1, 1, 2]
+    assert found.end[2] == pytest.approx(2e-6, abs=2e-8)
+    assert found.end[0] < found.end[1] < 2e-6  # the one beside the waveguide falls further
+    assert np.isnan(found.position[0, -1]).all()
+    assert found.share("surface") == pytest.approx(2 / 3)
+
+
+def test_thermal_samples_obey_equipartition():
+    temperature, count = 20e-6, 4000
+    for method in ("harmonic", "metropolis"):
+        well = HarmonicWell(MASS, tuple(OMEGA))
+        atoms = thermal_atoms(well, MASS, temperature, count, near=(1e-8, 0, 0), method=method, seed=2)
+        for values in (MASS * atoms.velocity**2, MASS * OMEGA**2 * atoms.position**2):
+            mean = values.mean(axis=0) / (const.k * temperature)
+            assert np.abs(mean - 1).max() < 4.5 * math.sqrt(2 / count)
+
+
+def test_metropolis_knows_the_true_well():
+    temperature = 120e-6
+    atoms = thermal_atoms(lattice(), MASS, temperature, 4000, near=(0, 0, 0), seed=3)
+    z = np.linspace(-WAVE / 4, WAVE / 4, 2001)
+    weight = np.exp(-(lattice().energy(np.stack([0 * z, 0 * z, z], -1)) + DEPTH) / (const.k * temperature))
+    weight *= np.cos(2 * math.pi * z / WAVE) ** -2  # the width of the radial Gaussian at this height
+    expected = np.sum(weight[1:-1] * z[1:-1] ** 2) / np.sum(weight[1:-1])
+    assert np.mean(atoms.position[:, 2] ** 2) == pytest.approx(expected, rel=0.1)
+
+
+def test_answers_do_not_depend_on_threads_and_differ_with_the_seed():
+    atoms = thermal_atoms(lattice(), MASS, 20e-6, 150, near=(0, 0, 0))
+    options = {
+        "recoil": Recoil(1e5, 852e-9),
+        "noise": BeamNoise(intensity=0.01, pointing=5e-9, phase=0.02, correlation_time=1e-6),
+    }
+    runs = [
+        trajectories(lattice(), atoms, 30e-6, workers=w, seed=s, **options)
+        for w, s in ((1, 4), (3, 4), (1, 5))
+    ]
+    assert np.array_equal(runs[0].position, runs[1].position)
+    assert not np.array_equal(runs[0].position, runs[2].position)
+    few = Atoms(MASS, atoms.position[:7], atoms.velocity[:7])
+    alone = trajectories(lattice(), few, 30e-6, seed=4, step=runs[0].step, **options)
+    assert np.array_equal(alone.position, runs[0].position[:7])
+
+
+def test_recoil_heats_as_counted():
+    rate, duration, count = 1e6, 50e-6, 2000
+    atoms = Atoms(MASS, np.zeros((count, 3)), np.zeros((count, 3)))
+    found = trajectories(HarmonicWell(MASS, (0, 0, 0)), atoms, duration, samples=2, step=2e-8,
+                         recoil=Recoil(rate, 852e-9, (0, 0, 1)))  # fmt: skip
+    kick, photons = const.h / (852e-9 * MASS), rate * duration
+    v = found.velocity[:, -1]
+    assert v[:, 2].mean() == pytest.approx(kick * photons, rel=0.02)
+    assert v[:, 0].var() == pytest.approx(kick**2 * photons / 3, rel=0.12)
+    assert v[:, 2].var() == pytest.approx(kick**2 * photons * 4 / 3, rel=0.12)
+
+
+def test_intensity_noise_heats_at_savards_rate():
+    """E grows at pi^2 nu^2 S(2 nu) (Savard, O'Hara and Thomas, Phys. Rev. A 56, R1095 (1997))."""
+    belt = lattice(waist=50e-6)
+    nu, sigma, tau = 299.5e3, 0.02, 0.3e-6
+    atoms = thermal_atoms(belt, MASS, 3e-6, 3000, near=(0, 0, 0), method="harmonic")
+    duration = 60e-6
+    found = trajectories(belt, atoms, duration, samples=2, step=1e-7, noise=BeamNoise(sigma, 0, 0, tau))
+    density = 4 * sigma**2 * tau / (1 + (2 * math.pi * 2 * nu * tau) ** 2)
+    spring = MASS * (2 * math.pi * nu) ** 2
+
+    def along(sample):
+        return (
+            np.mean(MASS * found.velocity[:, sample, 2] ** 2 + spring * found.position[:, sample, 2] ** 2) / 2
+        )
+
+    assert math.log(along(-1) / along(0)) == pytest.approx(math.pi**2 * nu**2 * density * duration, rel=0.25)
+
+
+def test_a_result_is_saved_and_shown(tmp_path):
+    found = trajectories(HarmonicWell(MASS, tuple(OMEGA)), one((1e-8, 0, 0)), 1e-5, samples=5)
+    again = load(found.save(tmp_path / "paths.nc"))
+    assert np.array_equal(again.position, found.position)
+    assert "1 atoms for 10 µs" in str(found)
+    assert found.plot().get_xlabel() == "time (µs)"
+
+
+def test_wrong_inputs():
+    with pytest.raises(InputError, match="too shallow"):
+        thermal_atoms(lattice(), MASS, 1e-3, 10, near=(0, 0, 0))
+    with pytest.raises(InputError, match=r"\(atom, 3\)"):
+        Atoms(MASS, np.zeros(3), np.zeros(3))
+    with pytest.raises(InputError, match="takes steps below"):
+        trajectories(Gravity(MASS), one((0, 0, 0)), 1e-3, step=1e-5, recoil=Recoil(1e6, 852e-9))
