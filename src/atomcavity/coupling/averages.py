@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import ConvergenceError, InputError, require
+from atomcavity.errors import ConvergenceError, InputError, reals, require
 from atomcavity.resonators.fabry_perot import FabryPerot
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _FINEST = 2**12  # points in half a period
 
 def emitter_positions(at: ArrayLike) -> Array:
     """Cartesian positions (emitter, 3) in m; `InputError` for another shape."""
-    positions = np.atleast_2d(np.asarray(at, dtype=float))
+    positions = np.atleast_2d(reals(at, "positions"))
     require(
         positions.ndim == 2 and positions.shape[1] == 3 and bool(np.all(np.isfinite(positions))),
         f"positions of shape {np.shape(at)}; they must be finite and (k, 3), Cartesian, in metres",
@@ -111,7 +111,7 @@ def _over_nodes(
 def _nodes(wave_function: ArrayLike | TrapStates) -> tuple[Array, Array]:
     if hasattr(wave_function, "nodes"):
         return wave_function.nodes()
-    widths = np.asarray(wave_function, dtype=float)
+    widths = reals(wave_function, "wave_function")
     require(
         widths.shape == (3,) and bool(np.all(np.isfinite(widths) & (widths >= 0))),
         f"wave_function = {wave_function!r} must be three widths >= 0 (m) along rho, theta, phi, or a trap's states",
@@ -124,7 +124,7 @@ def _nodes(wave_function: ArrayLike | TrapStates) -> tuple[Array, Array]:
 
 def _over_period(value: Callable[[Array], Complex], positions: Array, micromotion: ArrayLike) -> Complex:
     """Average over a period of r(t) = positions + sum_n A_n cos(n Omega t) by the trapezoidal rule, refined to accuracy."""
-    amplitudes = np.asarray(micromotion, dtype=float)
+    amplitudes = reals(micromotion, "micromotion")
     amplitudes = amplitudes[None] if amplitudes.ndim == 2 else amplitudes
     if amplitudes.shape[1:] != positions.shape or not np.all(np.isfinite(amplitudes)):
         raise InputError(

@@ -40,7 +40,7 @@ from scipy import constants as const
 
 from atomcavity.coupling.averages import emitter_positions, mean_gradient, mode_tuple
 from atomcavity.coupling.dipole import Coupling, spherical_vectors
-from atomcavity.errors import InputError, require
+from atomcavity.errors import InputError, number, require
 from atomcavity.numerics.wigner import clebsch_gordan, wigner_6j
 from atomcavity.species.model import QuadrupoleLine
 from atomcavity.species.polarizability import unit_axis
@@ -196,6 +196,7 @@ def _states(
     if not isinstance(m, (tuple, list)) or len(m) != 2:
         raise InputError(f"m = {m!r}; a quadrupole line takes the pair (lower, upper)")
     for end, momentum, projection, allowed in zip(("lower", "upper"), F, m, known, strict=True):
+        number(projection, f"m of the {end} level")
         require(
             momentum in allowed,
             f"F = {momentum!r} of the {end} level of {line.name} is not among {', '.join(str(Fraction(each)) for each in allowed)}",

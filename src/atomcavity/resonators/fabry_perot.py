@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
-from atomcavity.errors import number, require, unknown
+from atomcavity.errors import number, reals, require, unknown
 from atomcavity.species.operators import local_axes
 from atomcavity.species.polarizability import unit_axis, unit_vector
 
@@ -98,7 +98,7 @@ class FabryPerot:
         if self.profile not in PROFILES:
             raise unknown("profile", self.profile, PROFILES)
         object.__setattr__(self, "axis", tuple(unit_axis(self.axis).tolist()))
-        centre = np.asarray(self.centre, dtype=float)
+        centre = reals(self.centre, "centre")
         require(
             centre.shape == (3,) and bool(np.all(np.isfinite(centre))),
             f"centre = {self.centre!r} must be three finite Cartesian coordinates (m)",
@@ -235,12 +235,12 @@ class FabryPerot:
 
     def _exponent(self, r: ArrayLike) -> tuple[Complex, Complex, Complex]:
         """ln U, its gradient (..., 3) and second derivatives (..., 3, 3) in the cavity's frame."""
-        places = np.asarray(r, dtype=float)
+        places = reals(r, "positions")
         require(
             places.ndim > 0 and places.shape[-1] == 3 and bool(np.all(np.isfinite(places))),
             f"positions of shape {places.shape}: they must be finite with three Cartesian coordinates last (m)",
         )
-        x, y, z = np.moveaxis((places - self.centre) @ self._frame, -1, 0)
+        x, y, z = np.moveaxis((places - np.asarray(self.centre)) @ self._frame, -1, 0)
         turn = 1j / self.rayleigh_range if self.profile == "gaussian" else 0.0
         s = np.asarray(1 + turn * z, dtype=complex)
         pull = 2 / (self.waist**2 * s)
@@ -271,7 +271,7 @@ class FabryPerot:
 
 def _covariance(widths: ArrayLike, shape: tuple[int, ...], frame: Array) -> Array:
     """Covariance (3, 3) or (..., 3, 3) in the cavity's frame from standard deviations along the laboratory's axes."""
-    sigma = np.asarray(widths, dtype=float)
+    sigma = reals(widths, "widths")
     require(
         sigma.shape in ((3,), (*shape, 3)) and bool(np.all(np.isfinite(sigma) & (sigma >= 0))),
         f"widths of shape {sigma.shape}: give three standard deviations >= 0 (m) along x, y, z, for all or each position",

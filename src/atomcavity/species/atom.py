@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from scipy import constants as const
 
-from atomcavity.errors import InputError, require, unknown
+from atomcavity.errors import InputError, reals, require, unknown
 from atomcavity.species import loader
 from atomcavity.species.hyperfine import HyperfineLevel
 from atomcavity.species.magic_field import MagicField, ZeemanState, magic_fields
@@ -131,7 +131,13 @@ class AtomicData:
         >>> print(point)
         3.22892 G: shift 6834.67811 MHz, 431.4 Hz/G² off it, upper neighbours at 2258 and 2257 kHz
         """
-        low, high = between
+        for state in (lower, upper):
+            require(
+                isinstance(state, (tuple, list)) and len(state) == 3, f"state {state!r} must be (level, F, m)"
+            )
+        fields = reals(between, "between")
+        require(fields.shape == (2,), f"between = {between!r} must be two ascending fields in T")
+        low, high = (float(field) for field in fields)
         ends = [ZeemanState(self.hyperfine(level), F, m) for level, F, m in (lower, upper)]
         return magic_fields(ends[0], ends[1], low, high)
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
-from atomcavity.errors import InputError, require
+from atomcavity.errors import InputError, reals, require
 from atomcavity.numerics.wigner import clebsch_gordan, wigner_6j
 
 Array = NDArray[np.float64]
@@ -86,7 +86,7 @@ class HyperfineLevel:
 
     def zero_field_energy(self, F: float) -> float:
         """Energy (rad/s) of F without field, Eq. (C1)."""
-        require(F in self.F, f"F = {F:g} is not among {', '.join(f'{f:g}' for f in self.F)}")
+        require(F in self.F, f"F = {F!r} is not among {', '.join(f'{f:g}' for f in self.F)}")
         a, b = casimir(self.J, self.I, F)
         return self.A * a + self.B * b
 
@@ -184,7 +184,7 @@ class HyperfineLevel:
 
     def _missing(self, F: float, m: float) -> str:
         return (
-            f"there is no state F = {F:g}, m = {m:g} of J = {self.J:g}, I = {self.I:g}: "
+            f"there is no state F = {F!r}, m = {m!r} of J = {self.J:g}, I = {self.I:g}: "
             f"F is one of {', '.join(f'{f:g}' for f in self.F)}, and m = -F ... F"
         )
 
@@ -208,7 +208,7 @@ class HyperfineLevel:
         self, F: float, m: float, field: ArrayLike, *, all_values: bool = False
     ) -> tuple[Array, Array, int]:
         """Energies of |F, m> (or of its whole block), eigenvectors of the block, and its place in them."""
-        values = np.asarray(field, dtype=float)
+        values = reals(field, "field")
         require(bool(np.all(np.isfinite(values))), "the magnetic field must be finite (in T)")
         index, block = self._index(F, m), self._block(m)
         energies, vectors = np.linalg.eigh(block.hyperfine + values[..., None, None] * np.diag(block.zeeman))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
-from atomcavity.errors import require, unknown
+from atomcavity.errors import reals, require, unknown
 from atomcavity.results import Record, Result, quantity
 from atomcavity.traps.magic_radio import State, StatePair
 from atomcavity.traps.micromotion import Expansion, Orbits, precision
@@ -165,13 +165,8 @@ def pair_shifts(
     """
     from atomcavity.traps.crystal.coulomb import field_gradient
 
-    b = np.asarray(axis, dtype=float)
-    norm = float(np.linalg.norm(b))
-    require(
-        b.shape == (3,) and 0 < norm < math.inf, f"axis = {axis!r} must be a direction (three components)"
-    )
-    b = b / norm
-    orbits = _orbits(np.asarray(scaled, dtype=float), trap, method)
+    b = field_axis(axis)
+    orbits = _orbits(reals(scaled, "positions"), trap, method)
     mean = orbits.harmonics[0]
     doppler, scalar, tensor = micromotion_shifts(orbits, trap, pair, b)
     per_gradient = pair.quadrupole / (2 * const.hbar) * trap.curvature_unit
@@ -193,6 +188,16 @@ def pair_shifts(
         neighbours=per_gradient * (gradient @ b @ b),
         end_caps=float(per_gradient * (b @ trap.static @ b)),
     )
+
+
+def field_axis(axis: ArrayLike) -> Array:
+    """The unit vector (3,) along the quantisation axis; `InputError` for what is no direction."""
+    b = reals(axis, "axis")
+    norm = float(np.linalg.norm(b))
+    require(
+        b.shape == (3,) and 0 < norm < math.inf, f"axis = {axis!r} must be a direction (three components)"
+    )
+    return b / norm
 
 
 def micromotion_shifts(

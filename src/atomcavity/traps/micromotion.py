@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import require
+from atomcavity.errors import reals, require
 from atomcavity.traps.crystal.coulomb import CROSS_OVER, PRECISIONS, coulomb, multipoles_installed
 from atomcavity.traps.paul import PaulTrap
 
@@ -75,7 +75,7 @@ class Expansion:
 
 def checked_positions(positions: ArrayLike) -> Array:
     """A copy of finite positions of shape (ion, 3)."""
-    mean = np.array(positions, dtype=float)
+    mean = reals(positions, "positions")
     require(
         mean.ndim == 2 and mean.shape[1] == 3 and bool(np.all(np.isfinite(mean))),
         f"positions must have shape (ion, 3) and be finite, got {mean.shape}",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import ConvergenceError
+from atomcavity.errors import ConvergenceError, require
 from atomcavity.traps.crystal.coulomb import coulomb
 from atomcavity.traps.micromotion import Orbits, checked_positions
 from atomcavity.traps.paul import PaulTrap
@@ -36,8 +36,14 @@ def periodic_orbits(
     `ConvergenceError` if the largest force does not fall to `rtol` of the largest Coulomb force on an ion within
     `steps`: in a trap where the crystal is not held.
     """
+    require(
+        isinstance(harmonics, int) and harmonics >= 1,
+        f"harmonics = {harmonics!r} must be a whole number, at least 1",
+    )
+    require(rtol > 0, f"rtol = {rtol!r} must be above zero")
     balance = _Balance(trap, harmonics)
     mean = checked_positions(positions)
+    require(len(np.unique(mean, axis=0)) == len(mean), "two ions are at the same position")
     here = balance.settle(mean, np.zeros((harmonics, *mean.shape)))
     radius, best = _RADIUS, np.inf
     for _ in range(steps):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
-from atomcavity.errors import InputError, number, require
+from atomcavity.errors import InputError, number, reals, require
 
 if TYPE_CHECKING:
     from atomcavity.species.species import Species
@@ -235,7 +235,7 @@ class PaulTrap:
 
 
 def _traceless(matrix: ArrayLike, name: str) -> Array:
-    found = np.array(matrix, dtype=float)
+    found = reals(matrix, name)
     if found.shape != (3, 3) or not np.all(np.isfinite(found)):
         raise InputError(f"{name} must be a finite 3 x 3 matrix, got shape {found.shape}")
     scale = _SYMMETRIC * np.abs(found).max()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import ConvergenceError, require, unknown
-from atomcavity.traps.ion_shifts import METHODS, micromotion_shifts
+from atomcavity.errors import ConvergenceError, reals, require, unknown
+from atomcavity.traps.ion_shifts import METHODS, field_axis, micromotion_shifts
 from atomcavity.traps.magic_radio import StatePair
 from atomcavity.traps.micromotion import Expansion
 from atomcavity.traps.orbits import periodic_orbits
@@ -61,8 +61,7 @@ def tuned_radio_frequency(
 
     `InputError` where the pair has no magic frequency, `ConvergenceError` if the search does not settle.
     """
-    r = np.asarray(scaled, dtype=float)
-    b = np.asarray(axis, dtype=float) / np.linalg.norm(np.asarray(axis, dtype=float))
+    r, b = reals(scaled, "positions"), field_axis(axis)
     magic = pair.magic_radio_frequency(trap.mass, trap.charge)
     require(math.isfinite(magic.value), f"no radio frequency to tune: {magic.reason}")
     if method not in METHODS:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from atomcavity.errors import InputError, require
+from atomcavity.errors import InputError, number, require
 from atomcavity.results import load
 from atomcavity.traps.crystal.coulomb import CROSS_OVER
 from atomcavity.traps.crystal.fluid import weight_matrix
@@ -21,6 +21,7 @@ from atomcavity.traps.crystal.minimise import Minimum
 from atomcavity.traps.crystal.result import Crystal
 from atomcavity.traps.crystal.search import Search
 
+_MOST = 10**7  # ions: beyond it the descent takes days and tens of gigabytes
 _EDITION = 1  # of the search: a crystal kept by an earlier one is not found any more
 
 
@@ -59,7 +60,7 @@ def find_crystal(
 
     Beyond some 150 ions nobody knows the lowest minimum: the crystals found differ by some 1e-6 of their energy.
 
-    Raises `InputError` for a trap that does not confine, or a file that holds another crystal.
+    Raises `InputError` for a trap that does not confine, more than 10^7 ions, or a file that holds another crystal.
 
     >>> pair = find_crystal(1.0, 2)
     >>> round(float(np.linalg.norm(pair.scaled[0] - pair.scaled[1])) ** 3, 6)  # r^3 = 2 l^3
@@ -67,14 +68,26 @@ def find_crystal(
     """
     matrix = weight_matrix(weights)
     require(
-        isinstance(n, (int, np.integer)) and n >= 1, f"n = {n!r} must be a whole number of ions, at least 1"
+        isinstance(n, (int, np.integer)) and n is not True and n >= 1,
+        f"n = {n!r} must be a whole number of ions, at least 1",
     )
+    require(n <= _MOST, f"n = {n!r} ions do not fit: at most {_MOST}")
     require(
         isinstance(anneal, int) and anneal is not True and anneal >= 0,
         f"anneal = {anneal!r} must be a number of steps",
     )
-    require(starts is None or starts >= 1, f"starts = {starts!r} must be at least 1")
-    require(tolerance is None or tolerance > 0, f"tolerance = {tolerance!r} must be above zero")
+    require(
+        isinstance(seed, (int, np.integer)) and seed >= 0,
+        f"seed = {seed!r} must be a whole number, at least 0",
+    )
+    require(
+        starts is None or (isinstance(starts, int) and starts >= 1),
+        f"starts = {starts!r} must be a whole number, at least 1",
+    )
+    require(
+        tolerance is None or number(tolerance, "tolerance") > 0,
+        f"tolerance = {tolerance!r} must be above zero",
+    )
     require(not (keep and resume is not None), "keep=True chooses the file itself: leave out resume")
     search = Search(
         matrix,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import ConvergenceError, InputError, require
+from atomcavity.errors import ConvergenceError, InputError, reals, require
 
 Array = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ def weight_matrix(weights: ArrayLike) -> Array:
 
     Raises `InputError` unless W is symmetric and confines in all directions.
     """
-    given = np.asarray(weights, dtype=float)
+    given = reals(weights, "weights")
     if given.shape in {(), (3,)}:
         matrix = np.diag(np.broadcast_to(given, 3)).astype(float)
     else:

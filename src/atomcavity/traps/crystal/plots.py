@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import require
+from atomcavity.errors import reals, require
 from atomcavity.traps.crystal.result import Crystal
 
 
 def _values(crystal: Crystal, values: ArrayLike | None) -> NDArray[np.float64]:
-    found = crystal.depth if values is None else np.asarray(values, dtype=float)
+    found = crystal.depth if values is None else reals(values, "values")
     require(
         found.shape == (crystal.ions,),
         f"values need one number an ion, shape ({crystal.ions},), not {found.shape}",
