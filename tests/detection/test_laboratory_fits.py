@@ -130,6 +130,18 @@ def test_lifetime_by_counts_and_by_averages():
     assert averaged.error == pytest.approx(np.sqrt(covariance.diagonal()), rel=1e-3)
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e6])
+def test_lifetimes_of_any_unit(unit):
+    time = np.linspace(0, 0.6, 25)
+    counts = np.random.default_rng(9).poisson(300 * np.exp(-time / 0.162) + 20)
+    for error in (None, np.sqrt(counts + 1.0)):
+        one = fit_lifetime(time, counts, error, background=None)
+        other = fit_lifetime(time * unit, counts, error, background=None)
+        for name, scale in (("amplitude", 1.0), ("lifetime", unit), ("background", 1.0)):
+            assert np.array(other[name]) == pytest.approx(scale * np.array(one[name]), rel=1e-4, abs=0)
+        assert not other.warnings
+
+
 def test_poisson_weights_close():
     for mean in (0.0, 0.3, 1.5, 9.0):
         weights = poisson_weights(mean, 6)

@@ -177,7 +177,7 @@ def fit_antibunching(
 
     starts = [[n, g] for n in (0.3, 1.0, 3.0) for g in np.geomspace(1, 100, 7)]
     best = min(starts, key=lambda p: float((((y - model(np.array(p))) / spread) ** 2).sum()))
-    value, covariance, deviation = least_squares(model, y, spread, best, [1e-4, 1e-3], [LARGEST / 3, 1e6])
+    value, covariance, deviation = least_squares(model, y, spread, best, [1e-4, 1e-3], [LARGEST / 3, np.inf])
     unit = np.array([1.0, 1 / longest])
     return fit_result(
         "weighted least squares",

@@ -101,7 +101,10 @@ def least_squares(
 def most_likely(
     cost: Callable[[Real], float], start: Sequence[float], low: Sequence[float], high: Sequence[float]
 ) -> Found:
-    """Parameters within their bounds with the least `cost` = -ln likelihood; the covariance is its inverse curvature."""
+    """Parameters within their bounds with the least `cost` = -ln likelihood; the covariance is its inverse curvature.
+
+    The parameters must be of the order of 1, whatever their units.
+    """
     from scipy import optimize
 
     bounds = list(zip(low, high, strict=True))
@@ -160,8 +163,8 @@ def fit_result(
 def _bound(x: Real, low: Sequence[float], high: Sequence[float]) -> NDArray[np.bool_]:
     """Which parameters lie on a bound."""
     lowest, highest = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    scale = 1e-6 * np.maximum(np.abs(x), np.where(np.isfinite(highest - lowest), highest - lowest, 1.0))
-    return (x - lowest <= scale) | (highest - x <= scale)
+    width = np.where(np.isfinite(highest - lowest), highest - lowest, np.abs(x))
+    return (x <= lowest + 1e-6 * width) | (x >= highest - 1e-6 * width)
 
 
 def _derivatives(

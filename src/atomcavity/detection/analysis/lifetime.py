@@ -37,21 +37,21 @@ def fit_lifetime(
     """
     t = checked("time", time)
     y = checked("data", data, t.shape)
-    names = ["amplitude", "lifetime"] + ["background"] * (background is None)
-    known = 0.0 if background is None else background
-    span = float(np.ptp(t))
+    free = background is None
+    names = ["amplitude", "lifetime"] + ["background"] * free
+    span, size = float(np.ptp(t)), float(np.max(np.abs(y))) or 1.0
     require(span > 0, "time must hold different times")
     require(len(t) > len(names), f"{len(t)} data cannot determine {len(names)} parameters")
+    unit = np.array([size, span, size][: len(names)])
 
     def model(p: Real) -> Real:
-        return np.asarray(p[0] * np.exp(-t / p[1]) + (p[2] if len(p) == 3 else known))
+        floor = p[2] * size if free else background
+        return np.asarray(p[0] * size * np.exp(-t / (p[1] * span)) + floor)
 
-    size = float(np.max(np.abs(y))) or 1.0
-    start = [max(float(y[0]) - known, 0.1 * size), span / 2] + [max(float(y.min()), 1e-3 * size)] * (
-        background is None
-    )
-    low = [0.0, 1e-4 * span] + [0.0 if error is None else -np.inf] * (background is None)
-    high = [np.inf, 1e4 * span] + [np.inf] * (background is None)
+    first = max((float(y[0]) - (background or 0.0)) / size, 0.1)
+    start = [first, 0.5] + [max(float(y.min()) / size, 1e-3)] * free
+    low = [0.0, 1e-4] + [0.0 if error is None else -np.inf] * free
+    high = [np.inf, np.inf] + [np.inf] * free
     if error is None:
         whole = bool(np.all((y >= 0) & (y == np.round(y))))
         require(whole, "without error, data must be counts: whole numbers >= 0")
@@ -60,14 +60,15 @@ def fit_lifetime(
     else:
         spread = checked("error", error, t.shape)
         found = least_squares(model, y, spread, start, low, high)
+    value, covariance, deviation = found
     return fit_result(
         "maximum likelihood of Poisson counts" if error is None else "weighted least squares",
         names,
-        found,
+        (value * unit, covariance * np.outer(unit, unit), deviation * unit),
         x=t,
         data=y,
         data_error=spread,
-        model=model(found[0]),
+        model=model(value),
         x_label="time (s)",
         y_label="counts" if error is None else "signal",
     )
