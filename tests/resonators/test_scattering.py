@@ -15,7 +15,7 @@ from atomcavity.errors import ConvergenceError, InputError
 from atomcavity.materials import Material
 from atomcavity.resonators.layers import Layers, SheetBeam
 from atomcavity.resonators.scattering import Scene, scatter
-from atomcavity.resonators.section import Cylinder, Rectangle, Section, Trapezoid, section_of
+from atomcavity.resonators.section import Cylinder, Profile, Rectangle, Section, section_of
 from atomcavity.resonators.waveguide import Waveguide
 
 WAVELENGTH = 935e-9
@@ -67,10 +67,12 @@ def test_cylinder_is_mie(polarization: str, index: complex) -> None:
 
 
 def test_mesh_is_the_section() -> None:
-    """The cells of each medium have together its area, and none overlap: circle, trapezoid, rectangle."""
+    """The cells of each medium have together its area, and none overlap: circle, polygon, rectangle."""
     layers = Layers(1.0, (), 1.4, top=-0.4e-6)
     shapes = (
-        Trapezoid(0.3e-6, 0.5e-6, 0.2e-6, 2.0, -0.2e-6, -0.4e-6),
+        Profile(
+            ((-0.4e-6, -0.45e-6, 0.05e-6), (-0.3e-6, -0.4e-6, 0.02e-6), (-0.2e-6, -0.35e-6, -0.05e-6)), 2.0
+        ),
         Rectangle(0.2e-6, 0.2e-6, 3.0, 0.5e-6, -0.4e-6),
         Cylinder(0.08e-6, 1.5, (0.22e-6, 0.3e-6)),
     )
@@ -82,7 +84,7 @@ def test_mesh_is_the_section() -> None:
     (a, b), (c, d) = mesh.map(cells, local)[1]
     areas = (a * d - b * c) @ np.outer(w, w).ravel() / 4
     assert np.min(a * d - b * c) > 0
-    expected = {2.0: 0.4 * 0.2, 3.0: 0.04, 1.5: math.pi * 0.0064}
+    expected = {2.0: 0.1 * (0.5 + 0.42) / 2 + 0.1 * (0.42 + 0.3) / 2, 3.0: 0.04, 1.5: math.pi * 0.0064}
     for index, area in expected.items():
         assert np.sum(areas[mesh.permittivity == index**2]) == pytest.approx(K0**2 * 1e-12 * area, rel=1e-9)
     y, z = mesh.y_lines[0], mesh.z_lines
@@ -127,7 +129,7 @@ def test_leaning_cells(polarization: str) -> None:
     """A trapezoid of the film's own index inside the film: the mesh leans, the field must not."""
     height = 0.25e-6
     film = Rectangle(50e-6, height, 2.0, bottom=-height)
-    leaning = Trapezoid(0.4e-6, 0.6e-6, height, 2.0, 0.05e-6, -height)
+    leaning = Profile.trapezoid(0.4e-6, 0.6e-6, height, 2.0, 0.05e-6, -height)
     region = ((-0.3e-6, 0.3e-6), (-0.4e-6, 0.4e-6))
     scene = Scene(
         Section(Layers(1.0, (), 1.45, top=-height), (film, leaning)),
@@ -145,32 +147,34 @@ def test_leaning_cells(polarization: str) -> None:
 def test_upright_trapezoid_is_a_rectangle(polarization: str) -> None:
     """Its limit; and the field changes continuously with the lean of the sides."""
     layers, beam = Layers(1.0, (), 1.4516, top=-0.3e-6), SheetBeam(WAVELENGTH, polarization, 1e-6)
-    y, z = np.linspace(-0.6e-6, 0.6e-6, 9), np.linspace(0.05e-6, 0.5e-6, 7)
+    y, z = np.linspace(-0.4e-6, 0.4e-6, 9), np.linspace(0.05e-6, 0.5e-6, 7)
 
-    def field(shape: Rectangle | Trapezoid) -> np.ndarray:
-        return Scene(Section(layers, (shape,)), beam, ((y[0], y[-1]), (z[0], z[-1]))).map(6, y, z)
+    def field(shape: Rectangle | Profile) -> np.ndarray:
+        return Scene(Section(layers, (shape,)), beam, ((y[0], y[-1]), (z[0], z[-1]))).map(5, y, z)
 
     upright = field(Rectangle(0.6e-6, 0.3e-6, 2.0, bottom=-0.3e-6))
     changes = [
-        np.max(np.abs(field(Trapezoid(0.6e-6 - d, 0.6e-6 + d, 0.3e-6, 2.0, bottom=-0.3e-6)) - upright))
+        np.max(
+            np.abs(field(Profile.trapezoid(0.6e-6 - d, 0.6e-6 + d, 0.3e-6, 2.0, bottom=-0.3e-6)) - upright)
+        )
         for d in (0.0, 2e-9, 4e-9)
     ]
     assert changes[0] < 1e-12
     assert changes[2] == pytest.approx(2 * changes[1], rel=0.05)
 
 
-def test_tilted_beam_on_a_wide_film_is_fresnel() -> None:
-    """Oblique waves of a focused beam, both polarizations, far from the ends of a long strip."""
+@pytest.mark.parametrize("polarization", ["s", pytest.param("p", marks=pytest.mark.slow)])
+def test_tilted_beam_on_a_wide_film_is_fresnel(polarization: str) -> None:
+    """Oblique waves of a focused beam, far from the ends of a long strip."""
     height = 0.2e-6
     strip = Section(Layers(1.0, (), 1.45, top=-height), (Rectangle(11e-6, height, 2.0, bottom=-height),))
     stack = Section(Layers(1.0, ((2.0, height),), 1.45))
     y, z = np.linspace(-1e-6, 1e-6, 21), np.linspace(0, 0.8e-6, 9)
-    for polarization in "sp":
-        beam = SheetBeam(WAVELENGTH, polarization, 1.5e-6, (0.2e-6, 0.3e-6), 0.3)
-        region = ((y[0], y[-1]), (z[0], z[-1]))
-        found = Scene(strip, beam, region).map(5, y, z)
-        exact = Scene(stack, beam, region).background_map(y, z)
-        np.testing.assert_allclose(found, exact, atol=1e-4)
+    beam = SheetBeam(WAVELENGTH, polarization, 1.5e-6, (0.2e-6, 0.3e-6), 0.3)
+    region = ((y[0], y[-1]), (z[0], z[-1]))
+    found = Scene(strip, beam, region).map(5, y, z)
+    exact = Scene(stack, beam, region).background_map(y, z)
+    np.testing.assert_allclose(found, exact, atol=1e-4)
 
 
 def contour(
@@ -321,7 +325,11 @@ def test_waveguides_and_plain_data() -> None:
     assert section.layers.media == (1.0, 1.5, silica)
     both = Section(
         section.layers,
-        (*section.shapes, Cylinder(1e-7, 1.5 + 0.1j, (0.0, 1e-6)), Trapezoid(1e-7, 2e-7, 1e-7, silica)),
+        (
+            *section.shapes,
+            Cylinder(1e-7, 1.5 + 0.1j, (0.0, 1e-6)),
+            Profile.trapezoid(1e-7, 2e-7, 1e-7, silica),
+        ),
     )
     assert Section.from_dict(both.to_dict()).to_dict() == both.to_dict()
 

@@ -10,7 +10,7 @@ import pytest
 
 from atomcavity.resonators.layers import Layers, SheetBeam
 from atomcavity.resonators.scattering import Scene
-from atomcavity.resonators.section import Section, Trapezoid
+from atomcavity.resonators.section import Profile, Section
 
 pytest.importorskip("ngsolve")
 
@@ -96,7 +96,8 @@ def by_ngsolve(polarization: str, y: np.ndarray, z: np.ndarray, order: int) -> n
 def test_trapezoid_by_ngsolve(polarization: str, tolerance: float) -> None:
     y, z = np.linspace(-0.8e-6, 0.8e-6, 25), np.linspace(5e-9, 1e-6, 21)
     section = Section(
-        Layers(1.0, (), SUBSTRATE, top=-HEIGHT), (Trapezoid(TOP, BOTTOM, HEIGHT, CORE, bottom=-HEIGHT),)
+        Layers(1.0, (), SUBSTRATE, top=-HEIGHT),
+        (Profile.trapezoid(TOP, BOTTOM, HEIGHT, CORE, bottom=-HEIGHT),),
     )
     scene = Scene(section, SheetBeam(WAVELENGTH, polarization), ((y[0], y[-1]), (z[0], z[-1])))
     ours = scene.map(9, y, z)

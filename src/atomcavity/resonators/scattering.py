@@ -43,7 +43,7 @@ def scatter(
     """The field of a beam scattered by a structure on plane layers, in `region`.
 
     beam       a `SheetBeam` (plane wave or focused; from above or through the substrate), peak amplitude 1 V/m
-    structure  a `Waveguide` (its top at z = 0, uniform along x), a `Section` of rectangles, trapezoids and cylinders on `Layers`,
+    structure  a `Waveguide` (its top at z = 0, uniform along x), a `Section` of rectangles, polygons and cylinders on `Layers`,
                or `Layers` alone
     region     ((y0, y1), (z0, z1)) of the map (m); at an edge the map has the value outside (away from y = 0, above)
     spacing    of the map's grid (m); default 1/90 of the wavelength

@@ -1,4 +1,4 @@
-"""The cross section that light is scattered by: rectangles, trapezoids and cylinders on plane layers."""
+"""The cross section that light is scattered by: rectangles, polygons and cylinders on plane layers."""
 
 from __future__ import annotations
 
@@ -51,45 +51,64 @@ class Rectangle:
 
 
 @dataclass(frozen=True)
-class Trapezoid:
-    """An etched guide with leaning side walls; `bottom` is the z of its lower edge (m), `centre` the y of its middle.
+class Profile:
+    """A polygon that every horizontal line cuts in one piece: an etched guide with leaning walls, a rib on its slab.
 
-    Sides of other shapes may not lie straight below or above it.
+    `levels` are (z, left y, right y) in m, from the lowest to the highest, joined by straight sides.  Sides of other
+    shapes may not lie straight below or above it.
+
+    >>> Profile.trapezoid(0.9e-6, 1.0e-6, 0.3e-6, 2.0).box
+    (-5e-07, 5e-07, 0.0, 3e-07)
     """
 
-    top_width: float
-    bottom_width: float
-    height: float
+    levels: tuple[tuple[float, float, float], ...]
     medium: Medium
-    centre: float = 0.0
-    bottom: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("top_width", "bottom_width", "height", "centre", "bottom"):
-            number(getattr(self, name), name)
+        table = np.asarray(self.levels, dtype=float)
         require(
-            self.top_width > 0 and self.bottom_width > 0 and self.height > 0,
-            f"{self}: widths and height (m) must be positive",
+            table.ndim == 2 and table.shape[1] == 3 and len(table) >= 2 and bool(np.all(np.isfinite(table))),
+            f"levels = {self.levels!r} must be two or more (z, left y, right y) in m",
         )
+        require(
+            bool(np.all(np.diff(table[:, 0]) > 0) and np.all(table[:, 1] < table[:, 2])),
+            f"levels = {self.levels!r}: z must rise, and left y be below right y",
+        )
+        object.__setattr__(self, "levels", tuple(tuple(row) for row in table.tolist()))
+
+    @classmethod
+    def trapezoid(
+        cls,
+        top_width: float,
+        bottom_width: float,
+        height: float,
+        medium: Medium,
+        centre: float = 0.0,
+        bottom: float = 0.0,
+    ) -> Profile:
+        """A guide with leaning side walls; `bottom` is the z of its lower edge, `centre` the y of its middle (m)."""
+        low, high = bottom_width / 2, top_width / 2
+        levels = (bottom, centre - low, centre + low), (bottom + height, centre - high, centre + high)
+        return cls(levels, medium)
 
     @property
     def box(self) -> tuple[float, float, float, float]:
         """Lowest and highest y, lowest and highest z (m)."""
-        half = max(self.top_width, self.bottom_width) / 2
-        return self.centre - half, self.centre + half, self.bottom, self.bottom + self.height
+        z, left, right = zip(*self.levels, strict=True)
+        return min(left), max(right), z[0], z[-1]
 
     @property
     def sides(self) -> tuple[float, float, float, float]:
-        """Middle of the left and of the right side, lower and upper edge (m)."""
-        half = (self.top_width + self.bottom_width) / 4
-        return self.centre - half, self.centre + half, self.bottom, self.bottom + self.height
+        """Middle of the range of the left and of the right side, lower and upper edge (m)."""
+        z, left, right = zip(*self.levels, strict=True)
+        return (min(left) + max(left)) / 2, (min(right) + max(right)) / 2, z[0], z[-1]
 
     @property
     def outline(self) -> Array:
-        """Corners (4, 2) in m."""
-        a, b, c, d = self.bottom_width / 2, self.top_width / 2, self.bottom, self.bottom + self.height
-        y = self.centre + np.array([-a, a, b, -b])
-        return np.stack([y, np.array([c, c, d, d])], axis=1)
+        """Corners (n, 2) in m."""
+        up = [(right, z) for z, _, right in self.levels]
+        down = [(left, z) for z, left, _ in reversed(self.levels)]
+        return np.array(up + down)
 
 
 @dataclass(frozen=True)
@@ -118,7 +137,7 @@ class Cylinder:
         return np.array(self.centre) + self.radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-Shape = Rectangle | Trapezoid | Cylinder
+Shape = Rectangle | Profile | Cylinder
 
 
 @dataclass(frozen=True)
@@ -145,13 +164,15 @@ class Section:
         shapes = []
         for shape in self.shapes:
             data = {"shape": type(shape).__name__, **vars(shape), "medium": plain(shape.medium)}
-            shapes.append({key: list(v) if isinstance(v, tuple) else v for key, v in data.items()})
+            shapes.append(
+                {key: np.array(v).tolist() if isinstance(v, tuple) else v for key, v in data.items()}
+            )
         return {"layers": self.layers.to_dict(), "shapes": shapes}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Section:
         """The inverse of `to_dict`."""
-        kinds: dict[str, Any] = {each.__name__: each for each in (Rectangle, Trapezoid, Cylinder)}
+        kinds: dict[str, Any] = {each.__name__: each for each in (Rectangle, Profile, Cylinder)}
         shapes = []
         for entry in data["shapes"]:
             values = {

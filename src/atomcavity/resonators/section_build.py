@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from atomcavity.errors import require
 
 from .layers import permittivity_of
-from .section import Cylinder, Section, Shape, Trapezoid
+from .section import Cylinder, Profile, Section, Shape
 from .section_mesh import SectionMesh, Stretch
 from .sectors import AROUND, CORE
 
@@ -40,6 +40,7 @@ def mesh_of(
     k0 = math.tau / wavelength
     circles = [shape for shape in section.shapes if isinstance(shape, Cylinder)]
     boxes = [k0 * np.array(s.sides) for s in section.shapes if not isinstance(s, Cylinder)]
+    profiles = [shape for shape in section.shapes if isinstance(shape, Profile)]
     layers = section.layers.permittivities(wavelength)
     inner = [permittivity_of(shape.medium, wavelength) for shape in section.shapes]
     cell = CELL * math.tau / math.sqrt(max(abs(e) for e in [*layers, *inner]))
@@ -48,6 +49,7 @@ def mesh_of(
     lines, stretches = [], []
     for axis in (0, 1):
         edges = [v for box in boxes for v in box[2 * axis : 2 * axis + 2]]
+        edges += [k0 * z for shape in profiles for z, _, _ in shape.levels if axis]
         low, high = window[axis]
         stretch = Stretch(low, high, absorber, strength)
         ends = [low - absorber, low, high, high + absorber]
@@ -79,23 +81,29 @@ def _reach(shape: Shape) -> tuple[float, float]:
 
 
 def _leaning(section: Section, k0: float, y: Array, z: Array, window: tuple[float, float]) -> Array:
-    """y (z line, y line) of the lines: those of a trapezoid's sides, and in part their neighbours, follow the sides."""
+    """y (z line, y line) of the lines: those of a profile's sides, and in part their neighbours, follow the sides."""
     lines = np.tile(y, (z.size, 1))
     for shape in section.shapes:
-        if not isinstance(shape, Trapezoid):
+        if not isinstance(shape, Profile):
             continue
-        left, right, bottom, top = k0 * np.array(shape.sides)
+        left, right = k0 * np.array(shape.sides[:2])
         others = [v for other in section.shapes if other is not shape for v in k0 * np.array(_reach(other))]
         low = max([window[0], *(v for v in others if v < left - 1e-7)])
         high = min([window[1], *(v for v in others if v > right + 1e-7)])
-        lean = k0 * (shape.top_width - shape.bottom_width) / 4
+        heights, *sides = k0 * np.array(shape.levels).T
+        middle = (left + right) / 2
+        room = (left - low, middle - left), (high - right, right - middle)
         require(
             not any(left - 1e-7 < v < right + 1e-7 for v in others)
-            and abs(lean) < 0.9 * min(left - low, high - right, (right - left) / 2),
-            f"another shape's sides lie below, above or too near to those of {shape}",
+            and all(
+                np.max(np.abs(s - c)) < 0.9 * min(r)
+                for s, c, r in zip(sides, (left, right), room, strict=True)
+            ),
+            f"another shape's sides lie below, above or too near to those of {shape}, or these lean too far",
         )
-        share = np.interp(y, [low, left, (left + right) / 2, right, high], [0.0, -1.0, 0.0, 1.0, 0.0])
-        lines += np.interp(z, [bottom, top], [-lean, lean])[:, None] * share
+        for side, home, ends in zip(sides, (left, right), ((low, middle), (middle, high)), strict=True):
+            share = np.interp(y, [ends[0], home, ends[1]], [0.0, 1.0, 0.0])
+            lines += np.interp(z, heights, side - home)[:, None] * share
     return lines
 
 
@@ -267,8 +275,9 @@ def _permittivities(section: Section, wavelength: float, centres: Array) -> tupl
         else:
             a, b, c, d = k0 * np.array(shape.box)
             within = (a < centres[0]) & (centres[0] < b) & (c < centres[1]) & (centres[1] < d)
-            if isinstance(shape, Trapezoid):
-                half = k0 * np.interp(centres[1], [c, d], [shape.bottom_width / 2, shape.top_width / 2])
-                within &= np.abs(centres[0] - k0 * shape.centre) < half
+            if isinstance(shape, Profile):
+                heights, left, right = k0 * np.array(shape.levels).T
+                within &= np.interp(centres[1], heights, left) < centres[0]
+                within &= centres[0] < np.interp(centres[1], heights, right)
         inner[within] = permittivity_of(shape.medium, wavelength)
     return inner, outer

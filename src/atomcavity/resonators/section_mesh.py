@@ -45,7 +45,7 @@ class SectionMesh:
     curved        (cell,) row of `sectors`, or -1
     sectors       (n, 9), one row a curved cell, see `sector_map`
     owner         number of the circle around which a cell lies, or -1
-    y_lines       (z line, y line): y of the lines, which lean where a trapezoid has its sides
+    y_lines       (z line, y line): y of the lines, which lean where a profile's sides do
     grid          (y interval, z interval) cell, or -1 - number of the circle
     """
 
