@@ -65,7 +65,7 @@ class CountThreshold:
         return np.asarray(count_alarms(clicks.time, *run_bounds(clicks), self.count, self.window))
 
     def false_alarm_rate(self, rate: float) -> float:
-        """Alarms per second in Poisson clicks of the constant `rate` (1/s); `run_lengths.scan_false_alarms`."""
+        """Alarms per second in Poisson clicks of the constant `rate` (1/s), no dead time; `run_lengths.scan_false_alarms`."""
         from atomcavity.detection.run_lengths import scan_false_alarms
 
         require(number(rate, "rate") > 0, f"rate = {rate!r} must be positive (1/s)")
@@ -120,7 +120,7 @@ class Cusum:
         return cusum_run_length(number(rate, "rate"), self.gain, self.drift, self.level)
 
     def false_alarm_rate(self, rate: float) -> float:
-        """Alarms per second in Poisson clicks of the constant `rate` (1/s), 1/mean_run_length."""
+        """Alarms per second in Poisson clicks of the constant `rate` (1/s), no dead time: 1/mean_run_length."""
         return 1 / self.mean_run_length(rate)
 
     @classmethod

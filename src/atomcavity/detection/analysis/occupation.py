@@ -47,6 +47,8 @@ def fit_occupation(
     Parameters "occupation" and, with `offset`, "offset" (s).  A warning is given if more than 1 % of the sites hold
     more atoms than there are curves for.  Raises `InputError` for data that do not fit together.
     """
+    from scipy.special import gammainc
+
     t = checked("time", time)
     y, spread = checked("transmission", transmission, t.shape), checked("error", error, t.shape)
     axis = t if curve_time is None else checked("curve_time", curve_time)
@@ -57,32 +59,31 @@ def fit_occupation(
     )
     require(bool(np.all(np.diff(axis) > 0)), "the curves' times must ascend")
 
-    def model(p: Real) -> Real:
-        return np.interp(t - (p[1] if offset else 0.0), axis, poisson_average(shapes, float(p[0])))
-
-    from scipy.special import gammainc
-
     span = float(np.ptp(axis))
-    lows, highs = [0.0, -span / 2], [5.0 * len(shapes), span / 2]
+
+    def model(p: Real) -> Real:
+        shift = p[1] * span if offset else 0.0
+        return np.interp(t - shift, axis, poisson_average(shapes, float(p[0])))
+
+    lows, highs = [0.0, -0.5], [5.0 * len(shapes), 0.5]
     starts = [
-        [n, shift]
-        for n in (0.3, 1.0, 3.0)
-        for shift in (np.linspace(-0.3, 0.3, 7) * span if offset else [0.0])
+        [n, shift] for n in (0.3, 1.0, 3.0) for shift in (np.linspace(-0.3, 0.3, 7) if offset else [0.0])
     ]
     size = 2 if offset else 1
     best = min(starts, key=lambda p: float((((y - model(np.array(p))) / spread) ** 2).sum()))
-    found = least_squares(model, y, spread, best[:size], lows[:size], highs[:size])
-    beyond = float(gammainc(len(shapes), found[0][0]))
+    value, covariance, deviation = least_squares(model, y, spread, best[:size], lows[:size], highs[:size])
+    unit = np.array([1.0, span][:size])
+    beyond = float(gammainc(len(shapes), value[0]))
     few = f"{beyond:.2g} of the sites hold more than {len(shapes) - 1} atoms, for which there is no curve"
     return fit_result(
         "weighted least squares",
         ["occupation", "offset"][:size],
-        found,
+        (value * unit, covariance * np.outer(unit, unit), deviation * unit),
         warnings=(few,) if beyond > 0.01 else (),
         x=t,
         data=y,
         data_error=spread,
-        model=model(found[0]),
+        model=model(value),
         x_label="time (s)",
         y_label="transmission",
     )
