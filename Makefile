@@ -36,12 +36,12 @@ $(VENV)/bin/python:
 $(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "set-up: installing atomcavity and what it needs (about a minute, once)"
 	@$(PIP) --upgrade pip
-	@$(PIP) -c constraints.txt -e ".[crystals]"
+	@$(PIP) -c constraints.txt -e ".[crystals,timetags]"
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	@echo "set-up: installing the test tools (about a minute, once)"
-	@$(PIP) -c constraints.txt -e ".[crystals,interop,dev]"
+	@$(PIP) -c constraints.txt -e ".[crystals,timetags,interop,dev]"
 	@touch $@
 
 $(VENV)/docs.stamp: $(VENV)/test.stamp
