@@ -6,6 +6,8 @@ import dataclasses
 import functools
 import math
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -197,3 +199,18 @@ def test_figures_and_sentences() -> None:
     ]
     assert len(said) == 9
     assert not any("nan" in sentence or "inf" in sentence for sentence in said)
+
+
+def test_power_that_still_rises_has_its_largest_at_the_end() -> None:
+    found = Elongation(laser(), quick=True)
+
+    def rows(powers: list[float]) -> tuple[Elongated, ...]:
+        return tuple(
+            cast(Elongated, SimpleNamespace(aspect=2.0**k, best=(0.0, 0.0, power)))
+            for k, power in enumerate(powers)
+        )
+
+    assert found.best(rows([1.0, 2.0, 2.9, 3.7])) == (8.0, 3.7)
+    assert found.best(rows([1.0, 2.0, 3.1, 4.5])) == (8.0, 4.5)
+    aspect, power = found.best(rows([1.0, 3.0, 1.0]))
+    assert (aspect, power) == pytest.approx((2.0, 3.0))

@@ -33,6 +33,7 @@ from atomcavity.studies.ion_laser.pump_study import Elimination, Sublevels
 from atomcavity.studies.ion_laser.pumping import Scheme
 from atomcavity.studies.ion_laser.static import MEGA, Static
 from atomcavity.studies.ion_laser.study import run
+from atomcavity.traps.ion_shifts import ion_shifts, micromotion_estimate
 
 FILE = Path(atomcavity.__file__).parent / "studies" / "ion_laser" / "experiment.toml"
 
@@ -213,13 +214,37 @@ def test_length_of_the_cavity_does_not_matter() -> None:
         ("ion.upper_m=1", 9, "couples m to m \\+ 1 and m - 1"),
         ("ion.species=176Lu", 9, "ion.species: unknown"),
         ("cavity.zeta=0.001", 9, "cavity: waist"),
-        ("trap.static=[[1,0,0],[0,1,0],[0,0,-2]]", 9, "isotropic pseudopotential"),
+        ("trap.static=[[-0.6,0,0],[0,-0.4,0],[0,0,1]]", 9, "isotropic pseudopotential"),
+        ("trap.radio_frequency='2 MHz'", 9, "no ion is held"),
+        ("pump.xi=1e9", 9, "lases at no pump rate"),
+        ("cavity.zeta=1e9", 9, "lases at no pump rate"),
     ],
 )
 def test_impossible_devices_say_why(change: str, F: float, message: str) -> None:
     experiment = read_experiment(FILE, [change])
     with pytest.raises(InputError, match=message):
         Device(experiment, F, laser().confinement).system()
+
+
+def test_level_of_the_pump_must_exist() -> None:
+    with pytest.raises(InputError, match=r"pump\.through: unknown level '3P9'"):
+        answer(read_experiment(FILE, ["pump.through=3P9"]), None)
+
+
+def test_off_the_magic_frequency_the_whole_shift_counts() -> None:
+    off = Device(read_experiment(FILE, ["trap.radio_frequency='30 MHz'", "ion.F=9"]), 9, laser().confinement)
+    crystal = off.trap.crystal(20, starts=2)
+    exact = ion_shifts(crystal, off.trap, off.species, off.lower, off.upper).micromotion
+    assert np.abs(exact).max() > 2 * math.pi
+    estimate = micromotion_estimate(crystal.scaled, off.trap, off.pair)
+    assert estimate == pytest.approx(exact, rel=5 * off.trap.epsilon**2, abs=1e-3)
+    largest_group = max(abs(each.detuning) for each in off.system(shifts=True).emitters)
+    assert largest_group > 100 * 2 * math.pi  # about a kilohertz at the edge: no laser
+    text = answer(
+        read_experiment(FILE, ["trap.radio_frequency='30 MHz'", "ion.F=9", "trap.confinement='1 MHz'"]), None
+    )
+    assert "does not lase at" in text
+    assert "micromotion's shifts" in text
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,25 @@ def residual_shift(scaled: ArrayLike, trap: PaulTrap, pair: StatePair) -> Array:
     return np.asarray(3 / 1024 * pair.frequency * trap.epsilon**4 * speed * np.sum(bent**2, axis=-1))
 
 
+def leading_shifts(scaled: ArrayLike, trap: PaulTrap, pair: StatePair) -> tuple[Array, Array, Array]:
+    r"""Doppler, scalar and tensor Stark shift (rad/s) at leading order, $\epsilon^2$, for a magnetic field along z.
+
+    `scaled` = positions/`trap.length`, shape (k, 3); their sum vanishes at the magic radio frequency where the
+    micromotion is orthogonal to z.
+    """
+    places = np.asarray(scaled, dtype=float)
+    orbits = Orbits(np.stack([places, trap.epsilon / 4 * places @ trap.rf]), math.nan)
+    return micromotion_shifts(orbits, trap, pair, np.array([0.0, 0.0, 1.0]))
+
+
+def micromotion_estimate(scaled: ArrayLike, trap: PaulTrap, pair: StatePair) -> Array:
+    r"""The micromotion shift (rad/s) of ions at places (k, 3) of a continuous crystal, at any radio frequency.
+
+    `leading_shifts`, which vanish at the magic frequency, and `residual_shift`: good to a part $\epsilon^2$ elsewhere.
+    """
+    return np.sum(leading_shifts(scaled, trap, pair), axis=0) + residual_shift(scaled, trap, pair)
+
+
 def largest_residual(n: int, trap: PaulTrap, pair: StatePair) -> float:
     """Eq. (23): `residual_shift` on the surface of the sphere of n ions (rad/s), in an isotropic pseudopotential.
 

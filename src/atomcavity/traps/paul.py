@@ -152,7 +152,10 @@ class PaulTrap:
             return np.concatenate((velocity, force)).ravel()
 
         start = np.eye(6).ravel()
-        end = solve_ivp(rate, (0, math.pi), start, method="DOP853", rtol=1e-12, atol=1e-14).y[:, -1]
+        with np.errstate(over="ignore", invalid="ignore"):
+            end = solve_ivp(rate, (0, math.pi), start, method="DOP853", rtol=1e-12, atol=1e-14).y[:, -1]
+        if not np.all(np.isfinite(end)):  # the motion has left every range
+            return np.full(6, np.inf, dtype=complex)
         return np.asarray(np.linalg.eigvals(end.reshape(6, 6)), dtype=complex)
 
     @cached_property

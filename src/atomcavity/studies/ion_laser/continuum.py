@@ -113,7 +113,7 @@ class ContinuousLaser:
         half = (K - (2 + self.xi) * self.gamma) / 2
         constant = self.gamma * (self.gamma + K)
         with np.errstate(invalid="ignore"):
-            root = half + np.sqrt(half**2 - (1 + self.xi) * constant)
+            root = np.where(half > 0, half + np.sqrt(half**2 - (1 + self.xi) * constant), np.nan)
         return np.asarray(constant / root), np.asarray(root / (1 + self.xi))
 
     def optimum(self, zeta: ArrayLike) -> tuple[Real, Real]:

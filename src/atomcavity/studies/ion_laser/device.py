@@ -20,7 +20,7 @@ from atomcavity.species import Species, Transition
 from atomcavity.studies.ion_laser.continuum import ContinuousLaser
 from atomcavity.studies.ion_laser.groups import Nodes
 from atomcavity.traps.crystal import Crystal
-from atomcavity.traps.ion_shifts import residual_shift
+from atomcavity.traps.ion_shifts import micromotion_estimate
 from atomcavity.traps.magic_radio import MagicRadioFrequency, State, StatePair
 from atomcavity.traps.paul import LINEAR_RF, LINEAR_STATIC, PaulTrap
 
@@ -85,7 +85,7 @@ class Device:
 
     @cached_property
     def trap(self) -> PaulTrap:
-        """The Paul trap; `InputError` if a magic radio frequency is asked for that does not exist."""
+        """The Paul trap; `InputError` if it holds no ion, or for a magic radio frequency that does not exist."""
         trap = self.experiment.trap
         frequency = trap.radio_frequency
         if isinstance(frequency, str):
@@ -96,7 +96,9 @@ class Device:
             frequency = float(magic)
         matrices = {"rf": trap.rf or LINEAR_RF, "static": trap.static or LINEAR_STATIC}
         with at_key("trap"):
-            return PaulTrap(self.species, radio_frequency=frequency, confinement=self.confinement, **matrices)
+            made = PaulTrap(self.species, radio_frequency=frequency, confinement=self.confinement, **matrices)
+            require(made.stable, f"no ion is held in {made!r}")
+        return made
 
     @property
     def radius(self) -> float:
@@ -192,10 +194,10 @@ class Device:
     def system(
         self, pump_rate: float | None = None, *, groups: int | None = None, shifts: bool = False
     ) -> CavitySystem:
-        """The continuous crystal as groups of ions; with `shifts` each has the residual shift (17) of its place."""
+        """The continuous crystal as groups of ions; with `shifts` each has the micromotion shift of its place."""
         nodes = Nodes.of(self.experiment.groups if groups is None else groups)
         places = self.places(nodes)
-        detunings = residual_shift(places / self.trap.length, self.trap, self.pair) * shifts
+        detunings = micromotion_estimate(places / self.trap.length, self.trap, self.pair) * shifts
         rows = zip(
             nodes.numbers(self.experiment.trap.ions), self.coupling(places).g[:, 0], detunings, strict=True
         )

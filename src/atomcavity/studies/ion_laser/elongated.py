@@ -23,7 +23,7 @@ from atomcavity.studies.ion_laser.ensemble import Ensemble
 from atomcavity.studies.ion_laser.groups import Nodes
 from atomcavity.traps.crystal.fluid import depolarisation
 from atomcavity.traps.crystal.result import Crystal
-from atomcavity.traps.ion_shifts import IonShifts, ion_shifts, residual_shift
+from atomcavity.traps.ion_shifts import IonShifts, ion_shifts, micromotion_estimate, residual_shift
 from atomcavity.traps.paul import LINEAR_STATIC, PaulTrap
 
 Real = NDArray[np.float64]
@@ -74,7 +74,7 @@ class Elongated:
         a, c = self.semi_axes
         places = nodes.position * [a, a, c]
         g = self.envelope(places, waist) * np.cos(nodes.phase)
-        shift = residual_shift(places / self.trap.length, self.trap, self.device.pair) * shifted
+        shift = micromotion_estimate(places / self.trap.length, self.trap, self.device.pair) * shifted
         number = self.device.experiment.trap.ions * nodes.weight
         return Ensemble.with_rates(self.device, number, g, shift)
 
@@ -182,11 +182,13 @@ class Elongation:
         return with_, without
 
     def best(self, rows: tuple[Elongated, ...]) -> tuple[float, float]:
-        """The aspect ratio of the largest power among `rows` (parabola through three of them) and that power (W)."""
+        """The aspect ratio of the largest power among `rows` (parabola through three of them, an end if there is no maximum between) and that power (W)."""
         x, y = np.log([row.aspect for row in rows]), np.array([row.best[2] for row in rows])
         k = int(np.clip(np.argmax(y), 1, len(y) - 2))
         bend = np.polyfit(x[k - 1 : k + 2], y[k - 1 : k + 2], 2)
         top = -bend[1] / (2 * bend[0])
+        if not (bend[0] < 0 and x[0] <= top <= x[-1]):  # still rising at the end: the last one
+            return rows[int(np.argmax(y))].aspect, float(y.max())
         return math.exp(top), float(np.polyval(bend, top))
 
 

@@ -9,10 +9,12 @@ from scipy.constants import hbar
 
 from atomcavity import units
 from atomcavity.dynamics import Linearised, MeanField, SteadyState, spectrum, steady_state
+from atomcavity.errors import at_key
 from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.reports.page import write_text
 from atomcavity.results import Result
 from atomcavity.studies.ion_laser.device import Device, devices
+from atomcavity.studies.ion_laser.ensemble import Ensemble
 from atomcavity.studies.ion_laser.power import PICO
 from atomcavity.traps.ion_shifts import largest_residual
 
@@ -25,6 +27,8 @@ def answer(experiment: IonLaserExperiment, folder: Path | None) -> str:
     """
     lines = [experiment.title or "ion laser"]
     results: dict[str, Result] = {}
+    with at_key("pump.through"):
+        devices(experiment)[0].species.level(experiment.pump.through)
     for device in devices(experiment):
         name = f"F{device.F:g}-{units.show(device.confinement, 'angular').removeprefix('2π × ').replace(' ', '')}"
         lines += ["", *_device_lines(device)]
@@ -61,6 +65,8 @@ def _laser_lines(device: Device) -> tuple[list[str], dict[str, Result]]:
             f"  it does not lase at the pump rate {w:.4g} 1/s: thresholds {low:.4g} and {high:.4g} 1/s"
         ], {}
     system = device.system(shifts=True)
+    if not Ensemble.of(system, device.experiment.pump.xi).power(w) > 0:
+        return [f"  it does not lase at {w:.4g} 1/s with the micromotion's shifts"], {}
     state: SteadyState = steady_state(system, method=MeanField(branch="lasing"))
     light = spectrum(system, method=Linearised(branch="lasing"))
     quantum = hbar * device.line.frequency * device.mode.kappa

@@ -58,7 +58,7 @@ def _radio(ax: Any, found: Magic, static: Static) -> None:
 def _fine(ax: Any, found: Magic, points: int) -> None:
     tuned = found.tuned
     offset = tuned.magic - tuned.value
-    frequency = tuned.value + np.linspace(-1.5, 2.0, points) * offset
+    frequency = np.union1d(tuned.value, tuned.value + np.linspace(-1.5, 2.0, points) * offset)
     ax.plot((frequency - tuned.magic) / KILO, found.spread(frequency), **style.OURS)
     ax.plot(
         [0], [tuned.before / HERTZ], "D", color="k", markerfacecolor="white", label="$\\Omega_0$, Eq. (11)"

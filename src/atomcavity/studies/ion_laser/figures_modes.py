@@ -68,7 +68,8 @@ def _draw_power(ax: Any, scan: ModesScan) -> None:
 def _draw_division(ax: Any, scan: ModesScan) -> None:
     for (pump, share), look in zip(scan.shares.items(), LOOKS, strict=False):
         ax.plot(100 * scan.asymmetries, share, **look, marker="o", label=f"$w$ = {pump:.0f} s$^{{-1}}$")
-        ax.plot(100 * _selected(scan, pump), 1.03, marker="v", color=look["color"], clip_on=False)
+        if _selected(scan, pump) <= scan.asymmetries[-1]:
+            ax.plot(100 * _selected(scan, pump), 1.03, marker="v", color=look["color"], clip_on=False)
     ax.set(xlabel=r"difference of $g^2/\kappa$ (%)", ylabel="part in the stronger mode", ylim=(0.48, 1.03))
     ax.set_xlim(0, 100 * scan.asymmetries[-1])
     ax.legend(loc="lower right")

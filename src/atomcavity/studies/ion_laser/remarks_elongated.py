@@ -30,10 +30,14 @@ def _about_pay(found: Elongation, rows: tuple[Elongated, ...]) -> str:
     aspect, power = found.best(rows)
     sphere, best = rows[0], max(rows, key=lambda row: row.best[2])
     return (
-        f"{rows[0].device.experiment.trap.ions} ions stretched at fixed density give (c/a)^(2/3) times the power until the beam spreads over the crystal: the largest power is at c/a = "
+        f"{rows[0].device.experiment.trap.ions} ions stretched at fixed density give (c/a)^(2/3) times the power until the beam spreads over the crystal: the largest power {_up_to(rows, aspect)}is at c/a = "
         f"{aspect:.0f}, {power / sphere.best[2]:.2g} times that of the sphere, where the half length is {best.spreading:.2g} Rayleigh ranges; the line is then "
         f"{best.width / MILLI:.3g} mHz wide instead of {sphere.width / MILLI:.3g} mHz."
     )
+
+
+def _up_to(rows: tuple[Elongated, ...], aspect: float) -> str:
+    return "" if aspect < rows[-1].aspect else "of those tried "
 
 
 def about_scaling(lasers: tuple[Scaling, ...]) -> list[str]:

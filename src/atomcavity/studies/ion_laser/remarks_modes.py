@@ -35,7 +35,7 @@ def about_modes(scan: ModesScan) -> list[str]:
         f"and their mean has {1e3 * (line - beat / 4) / (2 * math.pi):.2f} mHz. Where the modes pulse, their amplitudes change sign from pulse to pulse, and the beat note "
         f"is two lines at ± the pulse rate, {trace.frequency:.1f} Hz, with nothing between: to hold the magnetic field by it, as the paper proposes, the pump must be above the edge.",
         f"Beyond mean field only a few ions can be treated exactly: with the same gain, {', '.join(map(str, scan.few))} ions have the cross-correlation "
-        f"g⁽²⁾₊₋(0) = {', '.join(f'{value:.2f}' for value in scan.few.values())} of the two modes at w = {pump:.0f} s⁻¹, near the 2/3 of light of random polarization; mean field has 1, and "
+        f"g⁽²⁾₊₋(0) = {', '.join(f'{value:.2f}' for value in scan.few.values())} of the two modes at w = {pump:.0f} s⁻¹ (light of random polarization: 2/3); mean field has 1, and "
         f"{trace.cross:.2f} in its pulses. Whether quantum noise changes where 10⁵ ions begin to pulse is left open.",
         "Left out of both modes: ions in other sublevels of ¹S₀ (F = 7 has fifteen), pump light that brings an ion from one lower lasing state into the other or makes them "
         "coherent, cavity modes of different frequency, and noise other than that of the phases.",

@@ -48,7 +48,7 @@ def about_passive(scan: PassiveScan) -> list[str]:
         f"With the ions' shifts, far above the natural linewidth, the passive lock has σ_y(1 s) = {line.deviation(shifted.variance):.1e} at {_round(shifted.photons / line.saturation_photons)} n_s, where the light itself broadens the line beyond the shifts; the active laser, "
         f"which its pump broadens, has {scan.active:.1e} by the diffusion of its phase. The unit of both is √(4g²/κ)/ω = {unit:.1e}. "
         f"(Fluctuations at the ions' Rabi frequency {_grows(shifted.growth)} with the {len(scan.shifted.groups)} groups; finer groups let them grow less.)",
-        "A passive clock gains from a worse cavity: its best stable lock, with natural linewidth, is "
+        f"A passive clock gains from a worse cavity: its best stable lock (of finesses from {scan.finesses[0]:.0f}), with natural linewidth, is "
         + "; ".join(
             f"{name} {value:.1e} at finesse {_round(finesse)}" for name, (value, finesse) in best.items()
         )

@@ -14,9 +14,8 @@ from atomcavity.species.magic_field import MagicField
 from atomcavity.studies.ion_laser.device import Device
 from atomcavity.studies.ion_laser.published import published
 from atomcavity.studies.ion_laser.scaling import READINGS, Scaling
-from atomcavity.traps.ion_shifts import largest_residual, micromotion_shifts
+from atomcavity.traps.ion_shifts import largest_residual, leading_shifts
 from atomcavity.traps.magic_radio import StatePair
-from atomcavity.traps.micromotion import Orbits
 from atomcavity.traps.paul import PaulTrap
 
 Real = NDArray[np.float64]
@@ -174,6 +173,5 @@ class Static:
 def edge_shifts(trap: PaulTrap, pair: StatePair, radius: float) -> tuple[float, float, float]:
     """Doppler, scalar and tensor Stark shift (rad/s), leading order, at x = `radius` (m) on the plane z = 0."""
     edge = radius / trap.length * np.array([[1.0, 0.0, 0.0]])
-    orbits = Orbits(np.stack([edge, trap.epsilon / 4 * edge @ trap.rf]), math.nan)
-    doppler, scalar, tensor = micromotion_shifts(orbits, trap, pair, np.array([0.0, 0.0, 1.0]))
+    doppler, scalar, tensor = leading_shifts(edge, trap, pair)
     return float(doppler[0]), float(scalar[0]), float(tensor[0])
