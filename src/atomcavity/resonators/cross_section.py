@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 DEGREE = 3
+_ABOVE = 1.05  # shift over the largest permittivity: above one the transverse block is positive definite
 _PIVOT = 1e-3  # larger ones fill the factors, smaller ones lose digits
 
 
@@ -79,17 +80,19 @@ class CrossSection:
         """y and z of the triangles' centres, (2, triangle)."""
         return np.asarray(self.mesh.p[:, self.mesh.t].mean(axis=1))
 
-    def modes(self, permittivity: Array, count: int) -> tuple[Array, Array, Array]:
-        """The `count` largest effective indices, unknowns (unknown, mode) and residuals, for eps of every triangle.
+    def modes(self, permittivity: Array, count: int, lowest: float = 0.0) -> tuple[Array, Array, Array]:
+        """Effective indices, unknowns (unknown, mode) and residuals of the first `count` modes, for eps of every triangle.
 
-        `ConvergenceError` where the iteration fails or the equations are not solved to 1e-8.
+        Those whose index exceeds `lowest`, by falling index.
+
+        `ConvergenceError` where the iteration fails or the equations are not solved to 1e-6.
         """
         import scipy.sparse.linalg as sparse
 
         stiff, mass = self._matrices(permittivity)
         inside = self.basis.complement_dofs(self._walls())
         stiff, mass = stiff[inside][:, inside].tocsc(), mass[inside][:, inside].tocsc()
-        shift = float(permittivity.max())
+        shift = _ABOVE * float(permittivity.max())
         both = (stiff + shift * mass).tocsc()
         factors = sparse.splu(
             both, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=_PIVOT, options={"SymmetricMode": True}
@@ -109,7 +112,7 @@ class CrossSection:
             raise ConvergenceError(f"the modes of the cross-section were not found: {problem}") from None
         square = shift - 1 / found
         real = np.abs(square.imag) < 1e-9 * shift
-        keep = np.flatnonzero(real & (square.real > 0))
+        keep = np.flatnonzero(real & (square.real > lowest**2))
         keep = keep[np.argsort(-square.real[keep])]
         unknowns, residuals = np.zeros((self.basis.N, len(keep))), np.zeros(len(keep))
         for column, which in enumerate(keep):
@@ -117,7 +120,7 @@ class CrossSection:
             v = (v * np.conj(v[np.argmax(np.abs(v))])).real
             left = stiff @ v
             residual = np.linalg.norm(left + square[which].real * (mass @ v)) / np.linalg.norm(left)
-            if not residual < 1e-8:
+            if not residual < 1e-6:  # the index is exact to its square
                 raise ConvergenceError(
                     f"a mode of the cross-section has a relative residual of {residual:.1e}"
                 )

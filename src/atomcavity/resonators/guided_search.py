@@ -100,11 +100,11 @@ def _on_mesh(
     section = _section(guide, wavelength, refinement, even, reach)
     indices = guide.indices(wavelength)
     eps = indices[guide.region(*(section.centres / k))] ** 2
-    found, unknowns, residuals = section.modes(eps, count)
-    guided = np.flatnonzero(found > _index_beside(guide, wavelength, section.z / k))
+    lowest = _index_beside(guide, wavelength, section.z / k)
+    found, unknowns, residuals = section.modes(eps, count, lowest)
     return [
         _made(guide, wavelength, refinement, section, float(found[i]), unknowns[:, i], residuals[i])
-        for i in guided
+        for i in range(len(found))
     ]
 
 
@@ -134,19 +134,20 @@ def _section(
     guide: Waveguide, wavelength: float, refinement: float, even: bool, reach: tuple[float, ...]
 ) -> CrossSection:
     smallest, outside = (wavelength * size / refinement for size in (_CORNER, _OUTSIDE))
+    far = [wavelength * max(_OUTSIDE, 0.7 * each / _TAIL) / refinement for each in reach]
     inside = 2 * wavelength * _CORE / refinement / float(guide.indices(wavelength)[1])
     above, below, beside = (wavelength * each for each in reach)
     half = guide.width / 2
     y = [
         graded(0.0, half, (False, True), smallest, inside),
-        graded(half, half + beside, (True, False), smallest, outside),
+        graded(half, half + beside, (True, False), smallest, far[2]),
     ]
     floors = -guide.height - np.cumsum([0.0, *(thickness for _, thickness in guide.layers)])
-    z = [graded(floors[-1] - below, floors[-1], (False, len(floors) == 1), smallest, outside)]
+    z = [graded(floors[-1] - below, floors[-1], (False, len(floors) == 1), smallest, far[1])]
     for upper, lower in zip(floors[-2::-1], floors[:0:-1], strict=True):
         z.append(graded(lower, upper, (False, upper == floors[0]), smallest, outside))
     z.append(graded(-guide.height, 0.0, (True, True), smallest, inside))
-    z.append(graded(0.0, above, (True, False), smallest, outside))
+    z.append(graded(0.0, above, (True, False), smallest, far[0]))
     k = math.tau / wavelength
     return CrossSection(_joined(y) * k, _joined(z) * k, even)
 
