@@ -116,3 +116,14 @@ def test_data_and_errors(ring, mode):
     ):
         with pytest.raises(InputError, match=message):
             Microring(**{"mode": mode, "length": 1e-4, **RATES, **change})
+
+
+def test_an_atom_that_is_spread_out_sees_the_mean_field_along_the_axes(ring):
+    line = Species("88Sr").transition("1S0", "3P1")
+    place, width = np.array([0.0, 0.1e-6, 0.25e-6]), 20e-9
+    spread = couple(line, [ring], at=place, axis=(0, 0, 1), wave_function=(0.0, 0.0, width)).g[0, 0]
+    x, w = np.polynomial.hermite_e.hermegauss(9)
+    shifted = place + width * x[:, None] * np.array([0.0, 0.0, 1.0])
+    mean = w @ couple(line, [ring], at=shifted, axis=(0, 0, 1)).g[:, 0] / w.sum()
+    assert spread == pytest.approx(mean, rel=1e-6)
+    assert abs(spread) > abs(couple(line, [ring], at=place, axis=(0, 0, 1)).g[0, 0])  # the tail is convex

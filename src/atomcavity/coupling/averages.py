@@ -15,12 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.errors import ConvergenceError, InputError, reals, require
 from atomcavity.resonators.fabry_perot import FabryPerot
+from atomcavity.resonators.microring import Microring
 
 if TYPE_CHECKING:
     from atomcavity.resonators import OpticalMode
     from atomcavity.traps import TrapStates
 
-    Mode = OpticalMode | FabryPerot
+    Mode = OpticalMode | FabryPerot | Microring
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -83,6 +84,8 @@ def _mean(
             return np.asarray(value(places), dtype=np.complex128)
         if isinstance(mode, FabryPerot):
             return np.asarray(value(places, _widths(wave_function)))
+        if isinstance(mode, Microring):
+            return _over_nodes(value, places, _widths(wave_function), along_axes=True)
         return _over_nodes(value, places, wave_function)
 
     return still(positions) if micromotion is None else _over_period(still, positions, micromotion)
@@ -91,20 +94,25 @@ def _mean(
 def _widths(wave_function: ArrayLike | TrapStates) -> ArrayLike:
     require(
         not hasattr(wave_function, "nodes"),
-        "wave_function of a trap's states is for the modes of a sphere; for a Fabry-Perot cavity give three standard "
+        "wave_function of a trap's states is for the modes of a sphere; for a Fabry-Perot cavity or a ring give three standard "
         "deviations (m) along x, y, z",
     )
     return wave_function  # type: ignore[return-value]
 
 
 def _over_nodes(
-    value: Callable[[Array], Complex], positions: Array, wave_function: ArrayLike | TrapStates
+    value: Callable[[Array], Complex],
+    positions: Array,
+    wave_function: ArrayLike | TrapStates,
+    *,
+    along_axes: bool = False,
 ) -> Complex:
-    """The average over Gaussians (or a trap's ground state) along the local rho, theta, phi."""
+    """The average over Gaussians (or a trap's ground state) along the local rho, theta, phi, or along x, y, z."""
     from atomcavity.traps.minimum import local_frame
 
     offsets, weights = _nodes(wave_function)
-    places = positions[:, None, :] + np.einsum("kd,udi->uki", offsets, local_frame(positions))
+    moved = offsets if along_axes else np.einsum("kd,udi->uki", offsets, local_frame(positions))
+    places = positions[:, None, :] + moved
     return np.einsum("k,uk...->u...", weights, value(places))
 
 
