@@ -502,3 +502,9 @@ def test_quick_study(tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "45.3 MHz" in text
     assert "nan " not in text
+
+
+@pytest.mark.parametrize("ions", [0, -5])
+def test_a_crystal_has_an_ion(ions: int, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="at least one ion"):
+        run(tmp_path, quick=True, ions=ions)

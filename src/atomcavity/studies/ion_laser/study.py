@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from atomcavity.errors import require
 from atomcavity.experiments import read_experiment
 from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.reports import Figure, Value, compare, read_targets, write_csv
@@ -133,7 +134,7 @@ class Study:
     @cached_property
     def crystals(self) -> tuple[TrueCrystal, ...]:
         """A true crystal in the strongest trap, for each F."""
-        count = self.ions or (FEW if self.quick else IONS)
+        count = (FEW if self.quick else IONS) if self.ions is None else self.ions
         found = self.device.trap.crystal(count, starts=1, tolerance=AT_REST, keep=count > IONS)
         return tuple(TrueCrystal.of(device, found) for device in self.static.tight.values())
 
@@ -286,4 +287,5 @@ def run(folder: Path, *, quick: bool = False, figure: str | None = None, ions: i
 
     `ions`: number of ions of the true crystal.
     """
+    require(ions is None or ions >= 1, f"--ions {ions}: a crystal has at least one ion")
     return write_study(folder, Study(quick, ions), figure=figure)
