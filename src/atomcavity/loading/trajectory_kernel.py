@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 
 from atomcavity.dynamics.jumps.kernel import uniform
-from atomcavity.traps.potential_kernel import force, weigh
+from atomcavity.traps.potential_kernel import act, weigh
 
 HELD, SURFACE, LEFT = 0, 1, 2
 
@@ -42,22 +42,22 @@ def _scatter(stream, v, probability, absorbed, kick, plane):
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def _ending(r, region, chip):
+def _ending(r, a, region, chip):
     """Where the atom is: chip = (height of the stop, half width of the waveguide, height of the stop beside it)."""
-    if r[2] < chip[2] or (r[2] < chip[0] and abs(r[1]) < chip[1]):
+    if r[a, 2] < chip[2] or (r[a, 2] < chip[0] and abs(r[a, 1]) < chip[1]):
         return SURFACE
     for j in range(3):
-        if not region[j, 0] <= r[j] <= region[j, 1]:
+        if not region[j, 0] <= r[a, j] <= region[j, 1]:
             return LEFT
     return HELD
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def _keep(sample, r, v, u, mass, position, velocity, energy):
+def _keep(a, sample, r, v, u, mass, position, velocity, energy):
     for j in range(3):
-        position[sample, j] = r[j]
-        velocity[sample, j] = v[j]
-    energy[sample] = u + mass * (v[0] ** 2 + v[1] ** 2 + v[2] ** 2) / 2
+        position[a, sample, j] = r[a, j]
+        velocity[a, sample, j] = v[a, j]
+    energy[a, sample] = u + mass * (v[a, 0] ** 2 + v[a, 1] ** 2 + v[a, 2] ** 2) / 2
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
@@ -72,14 +72,16 @@ def fly(
     """Follow a block of atoms together: the weights c_k(t) are computed once for all of them."""
     begin, h, mass, probability, kick, keep = settings
     atoms, stages = r.shape[0], drifts.size
-    weights = np.zeros((terms.shape[0], 4))
-    noise = np.zeros((atoms, 3))
-    f = np.zeros((atoms, 4))
+    first = 1 if plane else 0
+    noisy = rms[0] > 0 or rms[1] > 0 or rms[2] > 0
+    weights, noise, f = np.zeros((terms.shape[0], 4)), np.zeros((atoms, 3)), np.zeros((atoms, 4))
     weigh(terms, starts, coefficients, begin, weights)
     for a in range(atoms):
-        _wander(streams[a], noise[a], rms, 0.0)
-        force(terms, numbers, tables, weights, noise[a], r[a, 0], r[a, 1], r[a, 2], f[a])
-        _keep(0, r[a], v[a], f[a, 0], mass, position[a], velocity[a], energy[a])
+        if noisy:
+            _wander(streams[a], noise[a], rms, 0.0)
+    act(terms, numbers, tables, weights, noise, r, ending, f)
+    for a in range(atoms):
+        _keep(a, 0, r, v, f[a, 0], mass, position, velocity, energy)
     left = atoms
     for n in range(1, steps + 1):
         if left == 0:
@@ -88,30 +90,28 @@ def fly(
         for s in range(stages):
             t += drifts[s] * h
             weigh(terms, starts, coefficients, t, weights)
-            first = kicks[s] * h / mass
+            push, drift = kicks[s] * h / mass, drifts[s] * h
             for a in range(atoms):
-                if ending[a] != HELD:
-                    continue
-                for j in range(3):
-                    if not (plane and j == 0):
-                        v[a, j] += first * f[a, 1 + j]
-                        r[a, j] += drifts[s] * h * v[a, j]
-                force(terms, numbers, tables, weights, noise[a], r[a, 0], r[a, 1], r[a, 2], f[a])
-        last = kicks[stages] * h / mass
+                if ending[a] == HELD:
+                    for j in range(first, 3):
+                        v[a, j] += push * f[a, 1 + j]
+                        r[a, j] += drift * v[a, j]
+            act(terms, numbers, tables, weights, noise, r, ending, f)
+        push = kicks[stages] * h / mass
         for a in range(atoms):
             if ending[a] != HELD:
                 continue
-            for j in range(3):
-                if not (plane and j == 0):
-                    v[a, j] += last * f[a, 1 + j]
+            for j in range(first, 3):
+                v[a, j] += push * f[a, 1 + j]
             if probability > 0:
                 _scatter(streams[a], v[a], probability, absorbed, kick, plane)
-            ending[a] = _ending(r[a], region, chip)
+            ending[a] = _ending(r, a, region, chip)
             if ending[a] != HELD:
                 end[a] = begin + n * h
                 left -= 1
             elif n % every == 0:
-                _keep(n // every, r[a], v[a], f[a, 0], mass, position[a], velocity[a], energy[a])
-            if rms[0] > 0 or rms[1] > 0 or rms[2] > 0:
+                _keep(a, n // every, r, v, f[a, 0], mass, position, velocity, energy)
+            if noisy:
                 _wander(streams[a], noise[a], rms, keep)
-                force(terms, numbers, tables, weights, noise[a], r[a, 0], r[a, 1], r[a, 2], f[a])
+        if noisy:
+            act(terms, numbers, tables, weights, noise, r, ending, f)

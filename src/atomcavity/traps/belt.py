@@ -65,8 +65,8 @@ class GaussianBeam:
         from atomcavity.traps.potential_kernel import gaussian
 
         places = np.asarray(r, dtype=float)
-        p = np.array(self.numbers)
-        scalar = np.array([gaussian(p, *place)[0] for place in places.reshape(-1, 3)])
+        p = np.array([self.numbers])
+        scalar = np.array([gaussian(p, 0, 0, *place)[0] for place in places.reshape(-1, 3)])
         return np.asarray(scalar.reshape(*places.shape[:-1], 1) * self.unit_polarization)
 
 

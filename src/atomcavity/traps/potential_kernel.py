@@ -42,164 +42,196 @@ def weigh(terms, starts, coefficients, t, weights):
             weights[k, 3] = -both * math.sin(phase)
 
 
-@nb.njit(cache=True, error_model="numpy", nogil=True)
-def quintic(s, value, slope):
-    """The six uniform B-splines of degree 5 that do not vanish at the place s in [0, 1] of an interval, and their slopes."""
+@nb.njit(cache=True, error_model="numpy", nogil=True, inline="always")
+def quintic(s, basis, at):
+    """The six uniform B-splines of degree 5 that do not vanish at the place s in [0, 1] of an interval, times 120.
+
+    They fill basis[at : at + 6], their slopes times 24 the next six.
+    """
     r = 1.0 - s
     s2, r2 = s * s, r * r
     s4, r4 = s2 * s2, r2 * r2
-    value[0] = r4 * r / 120
-    value[5] = s4 * s / 120
-    value[1] = (26 - 50 * s + 20 * s2 + 20 * s2 * s - 20 * s4 + 5 * s4 * s) / 120
-    value[2] = (66 - 60 * s2 + 30 * s4 - 10 * s4 * s) / 120
-    value[3] = (66 - 60 * r2 + 30 * r4 - 10 * r4 * r) / 120
-    value[4] = (26 - 50 * r + 20 * r2 + 20 * r2 * r - 20 * r4 + 5 * r4 * r) / 120
-    slope[0] = -r4 / 24
-    slope[5] = s4 / 24
-    slope[1] = (-50 + 40 * s + 60 * s2 - 80 * s2 * s + 25 * s4) / 120
-    slope[2] = (-120 * s + 120 * s2 * s - 50 * s4) / 120
-    slope[3] = (120 * r - 120 * r2 * r + 50 * r4) / 120
-    slope[4] = (50 - 40 * r - 60 * r2 + 80 * r2 * r - 25 * r4) / 120
+    basis[at] = r4 * r
+    basis[at + 1] = 26 - 50 * s + 20 * s2 + 20 * s2 * s - 20 * s4 + 5 * s4 * s
+    basis[at + 2] = 66 - 60 * s2 + 30 * s4 - 10 * s4 * s
+    basis[at + 3] = 66 - 60 * r2 + 30 * r4 - 10 * r4 * r
+    basis[at + 4] = 26 - 50 * r + 20 * r2 + 20 * r2 * r - 20 * r4 + 5 * r4 * r
+    basis[at + 5] = s4 * s
+    basis[at + 6] = -r4
+    basis[at + 7] = -10 + 8 * s + 12 * s2 - 16 * s2 * s + 5 * s4
+    basis[at + 8] = -24 * s + 24 * s2 * s - 10 * s4
+    basis[at + 9] = 24 * r - 24 * r2 * r + 10 * r4
+    basis[at + 10] = 10 - 8 * r - 12 * r2 + 16 * r2 * r - 5 * r4
+    basis[at + 11] = s4
 
 
-@nb.njit(cache=True, error_model="numpy", nogil=True)
-def _table(term, p, tables, w0, w1, w2, w3, y, z, out):
-    """Four tables on one grid: p = (first y, 1/step, first z, 1/step)."""
-    by, dy = np.empty(6), np.empty(6)
-    bz, dz = np.empty(6), np.empty(6)
-    u, v = (y - p[0]) * p[1], (z - p[2]) * p[3]
-    i = min(max(int(u), 0), term[5] - 2)
-    j = min(max(int(v), 0), term[6] - 2)
-    quintic(u - i, by, dy)
-    quintic(v - j, bz, dz)
-    columns = term[6] + 4
-    value, along_y, along_z = 0.0, 0.0, 0.0
-    for a in range(6):
-        row = term[4] + (i + a) * columns + j
-        total, total_z = 0.0, 0.0
-        for b in range(6):
-            c = (
-                w0 * tables[row + b, 0]
-                + w1 * tables[row + b, 1]
-                + w2 * tables[row + b, 2]
-                + w3 * tables[row + b, 3]
-            )
-            total += bz[b] * c
-            total_z += dz[b] * c
-        value += by[a] * total
-        along_y += dy[a] * total
-        along_z += by[a] * total_z
-    out[0] += value
-    out[2] -= along_y * p[1]
-    out[3] -= along_z * p[3]
+@nb.njit(cache=True, error_model="numpy", nogil=True, inline="always")
+def _noisy(weights, k, noise, a, w):
+    """The weights of a light term with the noise of atom a: (relative power, shift along y (m), phase (rad))."""
+    scale = 1.0 + noise[a, 0]
+    w[0], w[1], w[2], w[3] = (
+        scale * weights[k, 0],
+        scale * weights[k, 1],
+        scale * weights[k, 2],
+        scale * weights[k, 3],
+    )
+    if noise[a, 2] != 0.0:
+        cosine, sine = math.cos(noise[a, 2]), math.sin(noise[a, 2])
+        w[2], w[3] = w[2] * cosine + w[3] * sine, w[3] * cosine - w[2] * sine
 
 
-@nb.njit(cache=True, error_model="numpy", nogil=True)
-def gaussian(p, x, y, z):
-    """Amplitude and logarithmic slopes of a Gaussian beam along +-z; p = (Re E, Im E, 1/waist^2, k, +-1, focus x, y, z)."""
-    x, y, s = x - p[5], y - p[6], (z - p[7]) * p[4]
-    bend = 2 * p[2] / p[3]  # 1/Rayleigh length
-    q = 1.0 / (1.0 + 1j * s * bend)
-    r2 = (x * x + y * y) * p[2]
-    field = (p[0] + 1j * p[1]) * q * np.exp(1j * p[3] * s - r2 * q)
-    lateral = -2 * p[2] * q
-    along = p[4] * (1j * p[3] - 1j * bend * q * (1.0 - r2 * q))
+@nb.njit(cache=True, error_model="numpy", nogil=True, fastmath={"contract", "reassoc", "nsz"})
+def _table(terms, numbers, k, tables, weights, noise, r, gone, f):
+    """Four tables on one grid: numbers = (first y, 1/step, first z, 1/step)."""
+    basis, w = np.empty(24), np.empty(4)
+    y0, per_y, z0, per_z = numbers[k, 0], numbers[k, 1], numbers[k, 2], numbers[k, 3]
+    columns, last_y, last_z = terms[k, 6] + 4, terms[k, 5] - 2, terms[k, 6] - 2
+    for a in range(r.shape[0]):
+        if gone[a] != 0:
+            continue
+        _noisy(weights, k, noise, a, w)
+        w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
+        u, v = (r[a, 1] - noise[a, 1] - y0) * per_y, (r[a, 2] - z0) * per_z
+        i, j = min(max(int(u), 0), last_y), min(max(int(v), 0), last_z)
+        quintic(u - i, basis, 0)
+        quintic(v - j, basis, 12)
+        first = terms[k, 4] + i * columns + j
+        value, along_y, along_z = 0.0, 0.0, 0.0
+        for m in range(6):
+            row = first + m * columns
+            total, total_z = 0.0, 0.0
+            for n in range(6):
+                c = (
+                    w0 * tables[row + n, 0]
+                    + w1 * tables[row + n, 1]
+                    + w2 * tables[row + n, 2]
+                    + w3 * tables[row + n, 3]
+                )
+                total += basis[12 + n] * c
+                total_z += basis[18 + n] * c
+            value += basis[m] * total
+            along_y += basis[6 + m] * total
+            along_z += basis[m] * total_z
+        f[a, 0] += value / 14400
+        f[a, 2] -= along_y * per_y / 2880
+        f[a, 3] -= along_z * per_z / 2880
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True, inline="always")
+def gaussian(numbers, k, at, x, y, z):
+    """Amplitude and logarithmic slopes of a Gaussian beam along +-z.
+
+    numbers[k, at:] = (Re E, Im E, 1/waist^2, wavenumber, +-1, focus x, y, z)
+    """
+    narrow, wavenumber, sign = numbers[k, at + 2], numbers[k, at + 3], numbers[k, at + 4]
+    x, y, s = x - numbers[k, at + 5], y - numbers[k, at + 6], (z - numbers[k, at + 7]) * sign
+    bend = 2 * narrow / wavenumber  # 1/Rayleigh length
+    inverse = 1.0 / (1.0 + (s * bend) ** 2)
+    q = complex(inverse, -s * bend * inverse)
+    r2 = (x * x + y * y) * narrow
+    size, angle = math.exp(-r2 * q.real), wavenumber * s - r2 * q.imag
+    turn = complex(size * math.cos(angle), size * math.sin(angle))
+    field = complex(numbers[k, at], numbers[k, at + 1]) * q * turn
+    lateral = -2 * narrow * q
+    along = sign * (1j * wavenumber - 1j * bend * q * (1.0 - r2 * q))
     return field, lateral * x, lateral * y, along
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def _beams(p, w0, w1, w2, w3, x, y, z, out):
-    """Two Gaussian beams: p = (scale, overlap Re, Im, beam, beam) and U = scale (w0 |t|^2 + w1 |b|^2 + w2 Re X + w3 Im X)."""
-    t, tx, ty, tz = gaussian(p[3:11], x, y, z)
-    b, bx, by, bz = gaussian(p[11:19], x, y, z)
-    top, bottom = p[0] * w0 * abs(t) ** 2, p[0] * w1 * abs(b) ** 2
-    cross = (
-        2 * p[0] * (w2 - 1j * w3) * (p[1] + 1j * p[2]) * np.conj(t) * b
-    )  # its real part is the interference
-    out[0] += top + bottom + cross.real
-    out[1] -= 2 * top * tx.real + 2 * bottom * bx.real + (cross * (np.conj(tx) + bx)).real
-    out[2] -= 2 * top * ty.real + 2 * bottom * by.real + (cross * (np.conj(ty) + by)).real
-    out[3] -= 2 * top * tz.real + 2 * bottom * bz.real + (cross * (np.conj(tz) + bz)).real
+def _beams(numbers, k, weights, noise, r, gone, f):
+    """Two Gaussian beams t, b: numbers = (scale, overlap Re, Im, t, b).
+
+    U = scale (w0 |t|^2 + w1 |b|^2 + 2 Re[(w2 - i w3) overlap t* b]).
+    """
+    w, scale = np.empty(4), numbers[k, 0]
+    overlap = complex(numbers[k, 1], numbers[k, 2])
+    for a in range(r.shape[0]):
+        if gone[a] != 0:
+            continue
+        _noisy(weights, k, noise, a, w)
+        x, y, z = r[a, 0], r[a, 1] - noise[a, 1], r[a, 2]
+        t, tx, ty, tz = gaussian(numbers, k, 3, x, y, z)
+        b, bx, by, bz = gaussian(numbers, k, 11, x, y, z)
+        top = scale * w[0] * (t.real**2 + t.imag**2)
+        bottom = scale * w[1] * (b.real**2 + b.imag**2)
+        cross = 2 * scale * complex(w[2], -w[3]) * overlap * t.conjugate() * b
+        f[a, 0] += top + bottom + cross.real
+        f[a, 1] -= 2 * top * tx.real + 2 * bottom * bx.real + (cross * (tx.conjugate() + bx)).real
+        f[a, 2] -= 2 * top * ty.real + 2 * bottom * by.real + (cross * (ty.conjugate() + by)).real
+        f[a, 3] -= 2 * top * tz.real + 2 * bottom * bz.real + (cross * (tz.conjugate() + bz)).real
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def _evanescent(p, weight, y, z, out):
-    """p = (U_0, decay length of the field, period length of its cosine, width): U_0 [e^{-z/l} cos(y/b) e^{-y^2/w^2}]^2."""
-    lobe = math.cos(y * p[2])
-    profile = weight * p[0] * math.exp(-2 * z * p[1] - 2 * (y * p[3]) ** 2)
-    u = profile * lobe * lobe
-    out[0] += u
-    out[2] += u * 4 * y * p[3] ** 2 + 2 * profile * lobe * math.sin(y * p[2]) * p[2]
-    out[3] += 2 * u * p[1]
+def _evanescent(numbers, k, weight, r, gone, f):
+    """numbers = (U_0, 1/l, 1/b, 1/w): U_0 [e^{-z/l} cos(y/b) e^{-y^2/w^2}]^2."""
+    size, decay, period, narrow = weight * numbers[k, 0], numbers[k, 1], numbers[k, 2], numbers[k, 3] ** 2
+    for a in range(r.shape[0]):
+        if gone[a] == 0:
+            y, z = r[a, 1], r[a, 2]
+            lobe = math.cos(y * period)
+            profile = size * math.exp(-2 * z * decay - 2 * y * y * narrow)
+            u = profile * lobe * lobe
+            f[a, 0] += u
+            f[a, 2] += u * 4 * y * narrow + 2 * profile * lobe * math.sin(y * period) * period
+            f[a, 3] += 2 * u * decay
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def _surface(p, weight, y, z, out):
-    """p = (A, a, b, offset, half width, 1/edge): U = -A/[d^3 (a d + b)] times a logistic window in y, d = z - offset."""
-    d = z - p[3]
-    u = -weight * p[0] / (d * d * d * (p[1] * d + p[2]))
-    window, change = 1.0, 0.0
-    if p[5] > 0:
-        e = math.exp(min((abs(y) - p[4]) * p[5], 600.0))
-        window = 1.0 / (1.0 + e)
-        change = -p[5] * e * window * window * (1.0 if y > 0 else -1.0)
-    out[0] += u * window
-    out[2] -= u * change
-    out[3] += u * window * (3 / d + p[1] / (p[1] * d + p[2]))
+def _surface(numbers, k, weight, r, gone, f):
+    """numbers = (A, a, b, offset, half width, 1/edge): -A/[d^3 (a d + b)] times a logistic window, d = z - offset."""
+    sharp = numbers[k, 5]
+    for a in range(r.shape[0]):
+        if gone[a] == 0:
+            y, d = r[a, 1], r[a, 2] - numbers[k, 3]
+            rest = numbers[k, 1] * d + numbers[k, 2]
+            u = -weight * numbers[k, 0] / (d * d * d * rest)
+            window, change = 1.0, 0.0
+            if sharp > 0:
+                e = math.exp(min((abs(y) - numbers[k, 4]) * sharp, 300.0))
+                window = 1.0 / (1.0 + e)
+                change = -sharp * e * window * window * (1.0 if y > 0 else -1.0)
+            f[a, 0] += u * window
+            f[a, 2] -= u * change
+            f[a, 3] += u * window * (3 / d + numbers[k, 1] / rest)
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def force(terms, numbers, tables, weights, noise, x, y, z, out):
-    """out = (U, F_x, F_y, F_z) in J and N; noise = (relative power, shift along y (m), phase (rad)) of light terms."""
-    out[0] = 0.0
-    out[1] = 0.0
-    out[2] = 0.0
-    out[3] = 0.0
+def _polynomial(numbers, k, weight, kind, r, gone, f):
+    """SLOPE: numbers . r.  HARMONIC: the sum of numbers_i (r_i - numbers_{3+i})^2/2."""
+    for a in range(r.shape[0]):
+        if gone[a] == 0:
+            for j in range(3):
+                push = -weight * numbers[k, j]
+                if kind == SLOPE:
+                    f[a, 0] -= push * r[a, j]
+                else:
+                    push *= r[a, j] - numbers[k, 3 + j]
+                    f[a, 0] -= push * (r[a, j] - numbers[k, 3 + j]) / 2
+                f[a, 1 + j] += push
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
+def act(terms, numbers, tables, weights, noise, r, gone, f):
+    """f (atom, 4) = (U, F_x, F_y, F_z) in J and N of atoms at r (atom, 3), but for those gone; one term after the other."""
+    f[:] = 0.0
     for k in range(terms.shape[0]):
-        kind, p, w = terms[k, 0], numbers[k], weights[k]
-        if kind <= BEAMS:
-            scale = 1.0 + noise[0]
-            w2, w3 = w[2], w[3]
-            if noise[2] != 0.0:
-                c, s = math.cos(noise[2]), math.sin(noise[2])
-                w2, w3 = w2 * c + w3 * s, w3 * c - w2 * s
-            if kind == TABLE:
-                _table(
-                    terms[k],
-                    p,
-                    tables,
-                    scale * w[0],
-                    scale * w[1],
-                    scale * w2,
-                    scale * w3,
-                    y - noise[1],
-                    z,
-                    out,
-                )
-            else:
-                _beams(p, scale * w[0], scale * w[1], scale * w2, scale * w3, x, y - noise[1], z, out)
+        kind = terms[k, 0]
+        if kind == TABLE:
+            _table(terms, numbers, k, tables, weights, noise, r, gone, f)
+        elif kind == BEAMS:
+            _beams(numbers, k, weights, noise, r, gone, f)
         elif kind == EVANESCENT:
-            _evanescent(p, w[0], y, z, out)
+            _evanescent(numbers, k, weights[k, 0], r, gone, f)
         elif kind == SURFACE:
-            _surface(p, w[0], y, z, out)
-        elif kind == SLOPE:
-            out[0] += w[0] * (p[0] * x + p[1] * y + p[2] * z)
-            out[1] -= w[0] * p[0]
-            out[2] -= w[0] * p[1]
-            out[3] -= w[0] * p[2]
+            _surface(numbers, k, weights[k, 0], r, gone, f)
         else:
-            dx, dy, dz = x - p[3], y - p[4], z - p[5]
-            out[0] += w[0] * (p[0] * dx * dx + p[1] * dy * dy + p[2] * dz * dz) / 2
-            out[1] -= w[0] * p[0] * dx
-            out[2] -= w[0] * p[1] * dy
-            out[3] -= w[0] * p[2] * dz
+            _polynomial(numbers, k, weights[k, 0], kind, r, gone, f)
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def forces(terms, numbers, tables, starts, coefficients, t, r, out):
-    """Fill out (point, 4) at places r (point, 3) at one time."""
+def forces(terms, numbers, tables, starts, coefficients, t, r, f):
+    """Fill f (point, 4) at places r (point, 3) at one time."""
     weights = np.zeros((terms.shape[0], 4))
     weigh(terms, starts, coefficients, t, weights)
-    noise = np.zeros(3)
-    for n in range(r.shape[0]):
-        force(terms, numbers, tables, weights, noise, r[n, 0], r[n, 1], r[n, 2], out[n])
+    gone = np.zeros(r.shape[0], np.int8)
+    act(terms, numbers, tables, weights, np.zeros((r.shape[0], 3)), r, gone, f)
