@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
-from atomcavity.errors import require
+from atomcavity.errors import InputError, require
 from atomcavity.numerics.wigner import wigner_6j
 from atomcavity.species.model import ATOMIC_POLARIZABILITY, Level, Transition
 
@@ -192,7 +192,10 @@ def geometric_factors(J: float, m: float, polarization: ArrayLike, axis: ArrayLi
 
 def unit_vector(vector: ArrayLike, name: str) -> NDArray[np.complex128]:
     """A Cartesian vector (complex allowed) at unit length; `InputError` for the wrong shape or zero."""
-    v = np.asarray(vector, dtype=complex)
+    try:
+        v = np.asarray(vector, dtype=complex)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must be three Cartesian components, got {vector!r}") from None
     require(v.shape == (3,), f"{name} must have three Cartesian components, got shape {v.shape}")
     length = float(np.linalg.norm(v))
     require(math.isfinite(length) and length > 0, f"{name} must be finite and not zero, got {vector!r}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scipy import constants as const
 
-from atomcavity.errors import InputError, number
+from atomcavity.errors import InputError, number, require
 
 if TYPE_CHECKING:
     from atomcavity.species.species import Species
@@ -45,6 +45,9 @@ class StatePair:
         The lower level must have J < 1: the data files hold the tensor polarizability of the upper level.
         The quadrupole moment is NaN where the data file of the species has none.
         """
+        require(
+            hasattr(species, "hyperfine"), f"species = {species!r} must be a Species, as in Species('176Lu+')"
+        )
         if species.level(lower[0]).J >= 1:
             raise InputError(
                 f"the lower level {lower[0]!r} has J >= 1 and a tensor polarizability of its own, which is not known"
