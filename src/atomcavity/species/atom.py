@@ -237,19 +237,24 @@ class AtomicData:
         ]
         return [_adjusted(line, variant) for line in lines if line.upper.full_name not in excluded]
 
-    @lru_cache(maxsize=64)  # noqa: B019  (few species, each small)
     def oscillators(self, level: str, variant: str = "full") -> Oscillators:
         """The oscillators that make up a level's polarizability: lines, core and remainder.
 
         `InputError` for a level with J > 0 of an isotope with nuclear spin: its sublevels are those of F.
         """
-        completeness = self.completeness(level)
-        found, chosen = self.level(level), self.variant(variant)
+        found = self.level(level)
         require(
             found.J == 0 or self.nuclear_spin == 0,
             f"the sublevels of {found.name!r} of {self.name} are split by the nuclear spin {self.nuclear_spin:g}, "
-            "which is not modelled: the polarizability is known for its J = 0 levels only",
+            "which is not modelled here: what is known of them is in `polarizability` (J = 1/2) and `scalar_polarizability`",
         )
+        return self._of_fine_structure(level, variant)
+
+    @lru_cache(maxsize=64)  # noqa: B019  (few species, each small)
+    def _of_fine_structure(self, level: str, variant: str) -> Oscillators:
+        """The same, whatever the nuclear spin: scalar, vector and tensor part of J."""
+        completeness = self.completeness(level)
+        found, chosen = self.level(level), self.variant(variant)
         total = oscillators_of_lines(found, self.lines(found, chosen))
         if chosen.core:
             total = with_scalar_oscillator(total, "core", completeness.core, completeness.core_frequency)

@@ -42,7 +42,7 @@ class Species(AtomicData):
 
     def contributions(self, level: str, wavelength: float, *, variant: str = "full") -> dict[str, float]:
         """Scalar polarizability (C^2 m^2/J) of each line's other level, core and remainder, by name."""
-        parts, omega = self.oscillators(level, variant), float(_omega(wavelength))
+        parts, omega = self._of_fine_structure(level, variant), float(_omega(wavelength))
         values = parts.scalar * 2 * parts.frequency / (parts.frequency**2 - omega**2)
         return dict(zip(parts.names, values.tolist(), strict=True))
 
@@ -55,8 +55,13 @@ class Species(AtomicData):
         polarization: ArrayLike = _Z,
         axis: ArrayLike = _Z,
         variant: str = "full",
+        F: float | None = None,
     ) -> Polarizability:
         """Dynamic polarizability at the vacuum wavelengths (m, any shape; inf: static).
+
+        With nuclear spin the sublevels of a level of J = 1/2 are those of F: m is its projection, and the vector part is
+        weighted with <F m|J_z|F m>; linear polarization needs no F, all sublevels see the scalar part.  Of J > 1/2 only
+        `scalar_polarizability` is known then (`InputError`).
 
         The general theory of `atomcavity.species.polarizability`; with variant "yu2021" the microlaser
         paper's Eqs. 31 and 32 instead (m = 0, linear polarization only; vector part NaN).
@@ -65,14 +70,50 @@ class Species(AtomicData):
         α = 260.9 a.u.: scalar 232.7, tensor 28.1 times 1
         """
         found, omega = self.level(level), _omega(wavelength)
-        factors = geometric_factors(found.J, m, polarization, axis)
+        factors = self._factors(found, m, polarization, axis, F)
         if self.variant(variant).formula == "yu2021":
             along, across = self._yu2021(found, omega, m, polarization, variant)
             unknown_part = np.full_like(omega, math.nan if found.J else 0.0)
             parts = ((along + 2 * across) / 3, unknown_part, (across - along) / 3)
             cos2 = abs(np.dot(unit_vector(polarization, "polarization"), unit_axis(axis))) ** 2
             return combine(parts, factors, along * cos2 + across * (1 - cos2))
-        return combine(self.oscillators(level, variant).parts(omega), factors)
+        return combine(self._of_fine_structure(level, variant).parts(omega), factors)
+
+    def scalar_polarizability(self, level: str, wavelength: ArrayLike, *, variant: str = "full") -> Array:
+        """The scalar part (C^2 m^2/J) alone: the mean over all sublevels, whatever the nuclear spin.
+
+        >>> cs = Species("133Cs")
+        >>> shift = [float(cs.scalar_polarizability(level, 935e-9)) for level in ("6p 2P3/2", "6s 2S1/2")]
+        >>> round(shift[0] / shift[1], 2)  # magic for the D2 line but for the tensor part
+        0.98
+        """
+        return np.asarray(self._of_fine_structure(level, variant).parts(_omega(wavelength))[0])
+
+    def _factors(
+        self, level: Level, m: float, polarization: ArrayLike, axis: ArrayLike, F: float | None = None
+    ) -> tuple[float, float]:
+        """Factors of the vector and the tensor part in a sublevel."""
+        spin = self.nuclear_spin
+        if spin == 0 or level.J == 0:
+            require(F is None or level.J + spin == F, f"{level.name!r} of {self.name} has no F = {F!r}")
+            return geometric_factors(level.J, m, polarization, axis)
+        require(
+            level.J == 0.5,
+            f"the sublevels of {level.name!r} of {self.name} are split by the nuclear spin {spin:g}, which is not "
+            "modelled above J = 1/2: of this level only scalar_polarizability is known",
+        )
+        circular = 2 * geometric_factors(0.5, 0.5, polarization, axis)[0]
+        if F is None:
+            require(
+                circular == 0,
+                f"in light that is not linearly polarized the sublevels of {level.name!r} differ: give F and m",
+            )
+            return 0.0, 0.0
+        require(
+            abs(F - spin) == 0.5 and abs(m) <= F and (2 * (F - m)) % 2 == 0,
+            f"F = {F:g}, m = {m:g} is not a sublevel of {level.name!r} of {self.name}",
+        )
+        return circular * m * (F * (F + 1) + 0.75 - spin * (spin + 1)) / (2 * F * (F + 1)), 0.0
 
     def _yu2021(
         self, level: Level, omega: Array, m: float, polarization: ArrayLike, variant: str
@@ -107,8 +148,8 @@ class Species(AtomicData):
             not math.isnan(_angle(polarization, axis)),
             "at imaginary frequency the polarization must be linear",
         )
-        scalar, tensor = self.oscillators(level, variant).imaginary(values)
-        factors = geometric_factors(self.level(level).J, m, polarization, axis)
+        factors = self._factors(self.level(level), m, polarization, axis)
+        scalar, tensor = self._of_fine_structure(level, variant).imaginary(values)
         return combine((scalar, np.zeros_like(scalar), tensor), factors)
 
     def differential(
