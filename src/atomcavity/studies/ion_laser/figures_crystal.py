@@ -34,7 +34,7 @@ def draw_crystal(found: TrueCrystal) -> Figure:
         return Figure(
             "figure-crystal",
             f"A crystal of {crystal.ions} ions",
-            f"F = {device.F:g}, ω_z/2π = {device.confinement / HERTZ / 1e6:g} MHz, magic radio frequency. (a) Ions by distance from the trap's axis and by z, "
+            f"F = {device.F:g}, ω_z/2π = {device.confinement / HERTZ / 1e6:g} MHz, magic radio frequency. (a) Ions by distance from the trap's axis (negative where x is) and by z, "
             f"coloured by their total shift less the mean, {common:+.2f} Hz. (b) Number of ions against the scaled radius: shells, and the uniform "
             "fluid. (c) Distribution of the shifts: quadrupole shift by the neighbours, what is left of the micromotion's shifts, "
             "and the total less its mean. (d) Power at the pump rate of the largest power of the continuous crystal (dash-dotted), every ion "

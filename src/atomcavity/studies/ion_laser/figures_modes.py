@@ -105,4 +105,12 @@ def _draw_beat(ax: Any, scan: ModesScan) -> None:
     reach = 6 * max(trace.frequency for trace in scan.traces.values())
     ax.set(xlabel="beat note less the splitting (Hz)", ylabel="spectral power", xlim=(-reach, reach))
     ax.set_ylim(1e-7, 1e5)
-    ax.legend(loc="upper left", fontsize=6.5, ncols=2)
+    ax.legend(
+        loc="upper left",
+        fontsize=6.5,
+        ncols=2,
+        frameon=True,
+        facecolor="white",
+        edgecolor="none",
+        framealpha=1,
+    )

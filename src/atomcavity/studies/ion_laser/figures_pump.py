@@ -32,7 +32,7 @@ def draw_elimination(found: Elimination, *, quick: bool = False) -> Figure:
         xi = found.device.experiment.pump.xi
         errors.loglog(ratios, xi / (1 + xi) * ratios**2, **style.LAW, label="$\\xi/(1+\\xi)\\,(V/\\Gamma)^2$")
         errors.set(xlabel="drive over decay $V/\\Gamma$", ylabel="relative error of the power")
-        errors.legend(loc="upper left")
+        errors.legend(loc="upper left", frameon=True, facecolor="white", edgecolor="none", framealpha=1)
         detunings = np.linspace(-1, 1, 3 if quick else 7) * found.decay
         pump = PUMPS[-1]
         light = found.shifted(pump, detunings.tolist())

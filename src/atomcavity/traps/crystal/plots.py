@@ -31,13 +31,14 @@ def _size(ions: int) -> float:
 
 
 def projection(crystal: Crystal, ax: Any = None, values: ArrayLike | None = None, label: str = "") -> Any:
-    """The ions by distance from the z axis and z, coloured by one value each (none: `depth`); returns the axes."""
+    """The ions by distance from the z axis (negative where x is) and z, coloured by one value each (none: `depth`)."""
     import matplotlib.pyplot as plt
 
     ax = plt.gca() if ax is None else ax
     colour, (scale, unit) = _values(crystal, values), _scale(crystal)
     x, y, z = crystal.scaled.T * scale
-    shown = ax.scatter(np.hypot(x, y), z, c=colour, s=_size(crystal.ions), linewidths=0, rasterized=True)
+    across = np.copysign(np.hypot(x, y), x)
+    shown = ax.scatter(across, z, c=colour, s=_size(crystal.ions), linewidths=0, rasterized=True)
     ax.set(xlabel=f"distance from the z axis ({unit})", ylabel=f"z ({unit})", aspect="equal")
     default = "scaled radius (l)" if values is None else "value"
     ax.figure.colorbar(shown, ax=ax, label=label or default, shrink=0.8)
