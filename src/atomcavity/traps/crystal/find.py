@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import math
 import os
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from atomcavity.errors import InputError, number, require
 from atomcavity.results import load
+from atomcavity.results.kept import kept_file
 from atomcavity.traps.crystal.coulomb import CROSS_OVER
 from atomcavity.traps.crystal.fluid import weight_matrix
 from atomcavity.traps.crystal.minimise import Minimum
@@ -127,16 +126,8 @@ def _tolerance(n: int) -> float:
 
 def _kept(search: Search) -> Path:
     """The file of this crystal in the cache folder."""
-    folder = os.environ.get("ATOMCAVITY_CACHE")
-    if not folder:
-        import platformdirs
-
-        folder = platformdirs.user_cache_dir("atomcavity")
     rounded = (np.round(search.matrix, 12) + 0.0).tolist()  # + 0.0: no minus zero
-    settings = json.dumps([_EDITION, {**search.settings(), "weights": rounded}], sort_keys=True)
-    path = Path(folder) / f"crystal-{search.ions}-{hashlib.sha256(settings.encode()).hexdigest()[:16]}.nc"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+    return kept_file(f"crystal-{search.ions}", [_EDITION, {**search.settings(), "weights": rounded}])
 
 
 def _continued(search: Search) -> Crystal | None:
