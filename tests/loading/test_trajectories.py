@@ -10,7 +10,7 @@ from atomcavity.loading.thermal import Atoms, thermal_atoms
 from atomcavity.loading.trajectories import BeamNoise, ChipSurface, Recoil, trajectories
 from atomcavity.results import load
 from atomcavity.traps.belt import ConveyorBelt, GaussianBeam
-from atomcavity.traps.near_surface import CasimirPolder, Gravity, HarmonicWell
+from atomcavity.traps.near_surface import CasimirPolder, EvanescentField, Gravity, HarmonicWell
 from atomcavity.traps.time_law import TimeLaw
 
 MASS = 132.905451961 * const.atomic_mass
@@ -125,6 +125,47 @@ def test_atoms_end_at_the_surface_or_beyond_the_region():
     assert found.end[0] < found.end[1] < 2e-6  # the one beside the waveguide falls further
     assert np.isnan(found.position[0, -1]).all()
     assert found.share("surface") == pytest.approx(2 / 3)
+
+
+def test_fall_onto_a_surface_takes_the_time_of_the_integral():
+    """From rest at z_0: t = int dz/sqrt(2 [U(z_0) - U(z)]/m), with one coarse step that is divided where it gets steep."""
+    pull, z0, gap = CasimirPolder(1.1e-55, 852e-9), 150e-9, 10e-9
+    angle = (np.arange(20000) + 0.5) / 20000 * math.acos(math.sqrt(gap / z0))  # z = z_0 cos^2
+    z = z0 * np.cos(angle) ** 2
+    drop = pull.energy((0, 0, z0)) - pull.energy(np.stack([0 * z, 0 * z, z], -1))
+    slopes = 2 * z0 * np.cos(angle) * np.sin(angle) / np.sqrt(2 * drop / MASS)
+    expected = slopes.mean() * math.acos(math.sqrt(gap / z0))
+    for method in (VELOCITY_VERLET, BLANES_MOAN):
+        found = trajectories(
+            pull, one((0, 0, z0)), 4e-6, samples=2, step=1e-6, method=method, surface=ChipSurface(gap=gap)
+        )
+        assert found.ending.tolist() == [1]
+        assert found.end[0] == pytest.approx(expected, rel=3e-3)
+
+
+def test_a_steep_wall_gives_the_energy_back():
+    wall = EvanescentField(50e6 * const.h, 20e-9)
+    found = trajectories(wall, one((0, 0, 400e-9), (0, 0, -0.2)), 6e-6, samples=61, step=1e-7)
+    assert found.velocity[0, -1, 2] == pytest.approx(0.2, rel=1e-4)
+    assert np.nanmin(found.position[0, :, 2]) > 0
+
+
+def test_shares_do_not_depend_on_the_step():
+    beam = {"amplitude": math.sqrt(DEPTH / 5e-38), "wavelength": WAVE, "waist": 2e-6}
+    belt = ConveyorBelt(
+        GaussianBeam(**beam, upwards=False), GaussianBeam(**beam), polarizability=5e-38,
+        phase=TimeLaw.constant(50e3).phase(),
+    )  # fmt: skip
+    chip = (
+        belt + EvanescentField(40e6 * const.h, 88e-9, 540e-9, 930e-9) + CasimirPolder(1.1e-55, 852e-9, 3.7e-9)
+    )
+    atoms = thermal_atoms(chip, MASS, 20e-6, 200, near=(0, 0, WAVE))
+    runs = [
+        trajectories(chip, atoms, 60e-6, samples=2, step=step, surface=ChipSurface()) for step in (None, 5e-8)
+    ]
+    assert runs[0].share("surface") == pytest.approx(runs[1].share("surface"), abs=0.02)
+    ends = [float(np.median(run.end)) for run in runs]
+    assert ends[0] == pytest.approx(ends[1], abs=0.5e-6)
 
 
 def test_thermal_samples_obey_equipartition():

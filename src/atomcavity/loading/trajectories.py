@@ -143,8 +143,10 @@ def trajectories(
     The error of the method is measured: up to 16 atoms fly in the potential frozen at `start`, with the step and with half
     of it.  `energy_drift` is the largest deviation of their energy, `order` the logarithm of the ratio of the two (above
     the method's in nearly harmonic motion, NaN where rounding is all that is left); the
-    record's residual is the drift over the range of the potential energy of their paths.  A step that leads close to
-    a surface, where the curvature is far above that at the start, has to be chosen shorter by hand; a warning says when.
+    record's residual is the drift over the range of the potential energy of their paths; a warning says if it is large.
+
+    Where a `CasimirPolder` or `EvanescentField` is steeper than that, an atom goes through a step in parts, again of 50 forces
+    a period of the stiffest motion that it could meet within the step (no longer one symplectic map, but as accurate).
     """
     require(
         duration > 0 and samples >= 2, f"duration = {duration!r} s > 0 and samples = {samples!r} >= 2 needed"
@@ -262,7 +264,8 @@ class _Run:
         if self.surface is not None:
             chip = (self.surface.gap, self.surface.width / 2, -self.surface.drop)
         region = np.array(self.potential.region if self.region is None else self.region, dtype=float)
-        return (start, h, atoms.mass, probability, kick, keep), absorbed, rms, region, np.array(chip)
+        angle = 2 * math.pi * len(self.method.drifts) / _FORCES
+        return (start, h, atoms.mass, probability, kick, keep, angle), absorbed, rms, region, np.array(chip)
 
 
 def _frozen_test(

@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 
 from atomcavity.dynamics.jumps.kernel import uniform
-from atomcavity.traps.potential_kernel import act, weigh
+from atomcavity.traps.potential_kernel import act, steepness, weigh
 
 HELD, SURFACE, LEFT = 0, 1, 2
 
@@ -61,18 +61,61 @@ def _keep(a, sample, r, v, u, mass, position, velocity, energy):
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
+def _reach(terms, numbers, weights, a, r, v, f, h, mass, angle):
+    """The longest step up to h in which the stiffest motion at any place that atom a can come to turns by `angle`."""
+    for _ in range(60):
+        ahead = r[a, 2] - h * (abs(v[a, 2]) + h * abs(f[a, 3]) / mass / 2)
+        turn = h * math.sqrt(steepness(terms, numbers, weights, r[a, 1], ahead) / mass)
+        if turn <= angle:
+            break
+        h *= max(angle / turn, 0.5)
+    return h
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
+def _alone(
+    terms, numbers, tables, starts, coefficients, weights, drifts, kicks,
+    t, h, angle, mass, first, region, chip, noise, r, v, f, ending,
+):  # fmt: skip
+    """One atom (arrays of length one) through a step in parts; returns the time of its end or that of the step."""
+    stages, still, end = drifts.size, np.zeros(1, np.int8), t + h
+    while end - t > 1e-9 * h:
+        part = _reach(terms, numbers, weights, 0, r, v, f, end - t, mass, angle)
+        now = t
+        for s in range(stages + 1):
+            for j in range(first, 3):
+                v[0, j] += kicks[s] * part / mass * f[0, 1 + j]
+            if s < stages:
+                for j in range(first, 3):
+                    r[0, j] += drifts[s] * part * v[0, j]
+                now += drifts[s] * part
+                weigh(terms, starts, coefficients, now, weights)
+                act(terms, numbers, tables, weights, noise, r, still, f)
+        t += part
+        ending[0] = _ending(r, 0, region, chip)
+        if ending[0] != HELD:
+            break
+    return t
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
 def fly(
     terms, numbers, tables, starts, coefficients,  # the potential
     drifts, kicks,  # of a step, in units of it: kick, drift, kick, ..., kick
-    settings,  # (begin, step, mass, scattering probability, recoil speed, correlation of the noise a step)
+    settings,  # (begin, step, mass, scattering probability, recoil speed, correlation of the noise a step, angle)
     absorbed, rms, region, chip, plane, steps, every,
     r, v, streams,  # (atom, 3), (atom, 3), (atom, 4); changed
     position, velocity, energy, ending, end,  # (atom, sample, 3) twice, (atom, sample), (atom,) twice; filled
 ):  # fmt: skip
-    """Follow a block of atoms together: the weights c_k(t) are computed once for all of them."""
-    begin, h, mass, probability, kick, keep = settings
+    """Follow a block of atoms together: the weights c_k(t) are computed once for all of them.
+
+    An atom that comes near a surface goes through a step by itself, in parts during which the stiffest motion there turns
+    by less than `angle`.
+    """
+    begin, h, mass, probability, kick, keep, angle = settings
     atoms, stages = r.shape[0], drifts.size
     first = 1 if plane else 0
+    steep, waiting = np.zeros(atoms, np.bool_), np.zeros(atoms, np.int8)
     noisy = rms[0] > 0 or rms[1] > 0 or rms[2] > 0
     weights, noise, f = np.zeros((terms.shape[0], 4)), np.zeros((atoms, 3)), np.zeros((atoms, 4))
     weigh(terms, starts, coefficients, begin, weights)
@@ -86,32 +129,56 @@ def fly(
     for n in range(1, steps + 1):
         if left == 0:
             break
-        t = begin + (n - 1) * h
+        begun = begin + (n - 1) * h
+        t = begun
+        for a in range(atoms):
+            waiting[a] = ending[a]
+            steep[a] = ending[a] == HELD and _reach(terms, numbers, weights, a, r, v, f, h, mass, angle) < h
+        for a in range(atoms):
+            if steep[a]:
+                waiting[a] = 1
+                end[a] = _alone(
+                    terms, numbers, tables, starts, coefficients, weights, drifts, kicks,
+                    t, h, angle, mass, first, region, chip, noise[a : a + 1],
+                    r[a : a + 1], v[a : a + 1], f[a : a + 1], ending[a : a + 1],
+                )  # fmt: skip
         for s in range(stages):
             t += drifts[s] * h
             weigh(terms, starts, coefficients, t, weights)
             push, drift = kicks[s] * h / mass, drifts[s] * h
             for a in range(atoms):
-                if ending[a] == HELD:
+                if waiting[a] == 0:
                     for j in range(first, 3):
                         v[a, j] += push * f[a, 1 + j]
                         r[a, j] += drift * v[a, j]
-            act(terms, numbers, tables, weights, noise, r, ending, f)
+            act(terms, numbers, tables, weights, noise, r, waiting, f)
         push = kicks[stages] * h / mass
+        again = False
         for a in range(atoms):
+            if steep[a]:
+                again = True
+                if ending[a] != HELD:
+                    left -= 1
+                else:
+                    end[a] = math.inf
             if ending[a] != HELD:
                 continue
-            for j in range(first, 3):
-                v[a, j] += push * f[a, 1 + j]
+            if not steep[a]:
+                for j in range(first, 3):
+                    v[a, j] += push * f[a, 1 + j]
             if probability > 0:
                 _scatter(streams[a], v[a], probability, absorbed, kick, plane)
             ending[a] = _ending(r, a, region, chip)
             if ending[a] != HELD:
-                end[a] = begin + n * h
+                end[a] = begun + h
                 left -= 1
-            elif n % every == 0:
-                _keep(a, n // every, r, v, f[a, 0], mass, position, velocity, energy)
-            if noisy:
-                _wander(streams[a], noise[a], rms, keep)
+        if again:
+            act(terms, numbers, tables, weights, noise, r, ending, f)
+        for a in range(atoms):
+            if ending[a] == HELD:
+                if n % every == 0:
+                    _keep(a, n // every, r, v, f[a, 0], mass, position, velocity, energy)
+                if noisy:
+                    _wander(streams[a], noise[a], rms, keep)
         if noisy:
             act(terms, numbers, tables, weights, noise, r, ending, f)

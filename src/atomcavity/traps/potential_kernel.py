@@ -229,6 +229,25 @@ def act(terms, numbers, tables, weights, noise, r, gone, f):
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
+def steepness(terms, numbers, weights, y, z):
+    """Bound of |d^2U/dz^2| (J/m^2) of the terms that rise towards a surface, at least 2 nm off it."""
+    total = 0.0
+    for k in range(terms.shape[0]):
+        if terms[k, 0] == EVANESCENT:
+            decay, narrow = numbers[k, 1], numbers[k, 3]
+            size = math.exp(-2 * z * decay - 2 * (y * narrow) ** 2)
+            total += abs(weights[k, 0] * numbers[k, 0]) * size * 4 * decay**2
+        elif terms[k, 0] == SURFACE:
+            d = max(z - numbers[k, 3], 2e-9)
+            window = 1.0
+            if numbers[k, 5] > 0:
+                window = 1.0 / (1.0 + math.exp(min((abs(y) - numbers[k, 4]) * numbers[k, 5], 300.0)))
+            part = abs(weights[k, 0] * numbers[k, 0]) / (d**5 * (numbers[k, 1] * d + numbers[k, 2]))
+            total += 20 * part * window
+    return total
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
 def forces(terms, numbers, tables, starts, coefficients, t, r, f):
     """Fill f (point, 4) at places r (point, 3) at one time."""
     weights = np.zeros((terms.shape[0], 4))
