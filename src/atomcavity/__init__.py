@@ -51,6 +51,12 @@ _HOMES = {
                                       "fit_occupation", "photon_correlation"),
     "atomcavity.clocks": ("CavityLock", "Deviation", "Fluctuation", "FrequencySeries", "Noise", "PulsedClock",
                           "deviation", "dick_effect", "thermorefractive"),
+    "atomcavity.traps.belt": ("ConveyorBelt", "GaussianBeam"),
+    "atomcavity.traps.near_surface": ("CasimirPolder", "EvanescentField", "Gravity", "HarmonicWell"),
+    "atomcavity.traps.time_law": ("TimeLaw",),
+    "atomcavity.traps.site": ("find_site", "sites_along", "sites_in"),
+    "atomcavity.loading.trajectories": ("BeamNoise", "ChipSurface", "Recoil", "trajectories"),
+    "atomcavity.loading.thermal": ("Atoms", "thermal_atoms"),
     "atomcavity.loading": ("SiteOccupation", "blockaded_occupation", "poisson_occupation"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
