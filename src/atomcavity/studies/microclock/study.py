@@ -105,7 +105,7 @@ class Study:
     def centres(self) -> Centres:
         """Fig. 3."""
         window = self.paper.experiment.cycle.window
-        return Centres(self._pulse(self.paper), window, points=21 if self.quick else 41)
+        return Centres(self._pulse(self.paper), window, points=17 if self.quick else 41)
 
     @cached_property
     def methods(self) -> Methods:
@@ -116,14 +116,14 @@ class Study:
     @cached_property
     def directions(self) -> Directions:
         """Both directions around the ring."""
-        few = {"trajectories": 12, "batches": 2} if self.quick else {}
+        few = {"trajectories": 8, "batches": 3, "phases": 24, "points": 81} if self.quick else {}
         mode = self.paper.experiment.cavity.mode
         return Directions(self._pulse(self.paper), len(self.paper.trap.sites), mode.m, **few)
 
     @cached_property
     def broadening(self) -> Broadening:
         """Atoms of different frequencies."""
-        few = {"trajectories": 10, "batches": 2} if self.quick else {}
+        few = {"trajectories": 8, "batches": 3, "groups": 20, "points": 81} if self.quick else {}
         return Broadening(self._pulse(self.paper), **few)
 
     @cached_property
