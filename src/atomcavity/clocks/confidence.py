@@ -42,19 +42,33 @@ KINDS = {
 }
 
 
-def noise_types(phase: Real, m: Whole, kind: Kind) -> Whole:
-    """Exponent alpha of S_y at each averaging factor, of every m-th phase (s).
+def noise_types(y: Real, m: Whole, kind: Kind) -> Whole:
+    """Exponent alpha of S_y at each averaging factor (ascending), of every m-th phase of the fractional frequencies y.
 
     With fewer than `SHORTEST` of them it is that of the factor before; without any that can be told it is
     0, white noise of frequency.
     """
-    found, last = np.zeros(len(m), dtype=np.int64), 0
-    for k, factor in enumerate(m):
-        x = phase[::factor][:LONGEST]
+    found, last, mean = np.zeros(len(m), dtype=np.int64), 0, float(y.mean())
+    sums = {1: y}  # of successive samples, by their number
+    for k, factor in enumerate(m.tolist()):
+        parts = max(known for known in sums if factor % known == 0)
+        steps = sums[factor] = _summed(sums[parts], factor // parts)
+        x = np.cumsum(steps[: LONGEST - 1] - factor * mean)
         if len(x) >= SHORTEST:
             last = int(np.clip(_identify(x, kind.differences), max(2 - 2 * kind.differences, STEEPEST), 2))
         found[k] = last
     return found
+
+
+def _summed(values: Real, count: int) -> Real:
+    """Sums of each `count` successive values."""
+    whole = len(values) // count * count
+    if count > 8:
+        return np.asarray(values[:whole].reshape(-1, count).sum(axis=1))
+    total = values[:whole:count]
+    for k in range(1, count):
+        total = total + values[k:whole:count]
+    return total
 
 
 def _identify(x: Real, most: int) -> int:

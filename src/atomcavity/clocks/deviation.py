@@ -127,14 +127,11 @@ def deviation(
     m = _averaging(taus, interval, len(y), KINDS[kind])
     import allantools
 
-    phase = np.empty(len(y) + 1)
-    phase[0] = 0.0
-    np.cumsum((y - y.mean()) * interval, out=phase[1:])
     tau, value, _, count = getattr(allantools, kind)(
-        phase, rate=1.0 / interval, data_type="phase", taus=m * interval
+        y, rate=1.0 / interval, data_type="freq", taus=m * interval
     )
     m = np.rint(tau / interval).astype(np.int64)
-    alpha = noise_types(phase, m, KINDS[kind])
+    alpha = noise_types(y, m, KINDS[kind])
     edf = degrees_of_freedom(alpha, m, len(y) + 1, KINDS[kind])
     lower, upper = interval_of(value, edf, confidence)
     given = {"kind": kind, "interval": interval, "confidence": confidence, "samples": len(y)}
