@@ -56,6 +56,7 @@ _HOMES = {
     "atomcavity.traps.time_law": ("TimeLaw",),
     "atomcavity.traps.site": ("find_site", "sites_along", "sites_in"),
     "atomcavity.loading.trajectories": ("BeamNoise", "ChipSurface", "Recoil", "trajectories"),
+    "atomcavity.loading.ring_probe": ("RingProbe",),
     "atomcavity.loading.thermal": ("Atoms", "thermal_atoms"),
     "atomcavity.loading": ("SiteOccupation", "blockaded_occupation", "poisson_occupation"),
 }  # fmt: skip

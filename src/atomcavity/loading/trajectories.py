@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
-from atomcavity.errors import require
+from atomcavity.errors import reals, require
 from atomcavity.loading.splitting import BLANES_MOAN, Splitting
 from atomcavity.loading.thermal import Atoms
 from atomcavity.parallel import spawn_seeds
@@ -121,6 +121,7 @@ def trajectories(
     *,
     start: float = 0.0,
     samples: int = 101,
+    phases: ArrayLike = 0.0,
     surface: ChipSurface | None = None,
     region: Box | None = None,
     recoil: Recoil | None = None,
@@ -133,6 +134,7 @@ def trajectories(
     r"""Move `atoms` for `duration` (s) from the time `start` in `potential`, by Newton's equations.
 
     samples  times kept, the first and the last included
+    phases   added to the phase of the belts (rad), a number or one for each atom: sites that arrive at other times
     surface  where atoms are lost; None: nowhere
     region   ((x, x), (y, y), (z, z)) beyond which an atom has left; None: all of the potential's region
     method   a symplectic `Splitting`: VELOCITY_VERLET, FOREST_RUTH or BLANES_MOAN (order 4, the default)
@@ -155,9 +157,10 @@ def trajectories(
     require(chosen > 0, f"step = {step!r} must be positive (s)")
     every = max(1, math.ceil(duration / (samples - 1) / chosen * (1 - 1e-12)))
     h = duration / (samples - 1) / every
+    shifted = np.broadcast_to(reals(phases, "phases"), (len(atoms),))
     run = _Run(potential, method, surface, region, recoil, noise, workers)
-    found = run(atoms, start, h, every, samples, seed)
-    drift, order, span = _frozen_test(run, atoms, start, h, every, samples, found[3])
+    found = run(atoms, shifted, start, h, every, samples, seed)
+    drift, order, span = _frozen_test(run, atoms, shifted, start, h, every, samples, found[3])
     position, velocity, energy, ending, end = found
     warnings = []
     if drift > 1e-2 * span:
@@ -215,7 +218,7 @@ class _Run:
     workers: int | None
 
     def __call__(
-        self, atoms: Atoms, start: float, h: float, every: int, samples: int, seed: int
+        self, atoms: Atoms, phases: Array, start: float, h: float, every: int, samples: int, seed: int
     ) -> tuple[Array, Array, Array, NDArray[np.int8], Array]:
         from concurrent.futures import ThreadPoolExecutor
 
@@ -226,6 +229,7 @@ class _Run:
         energy = np.full((count, samples), math.nan)
         ending, end = np.zeros(count, np.int8), np.full(count, math.inf)
         r, v, streams = atoms.position.copy(), atoms.velocity.copy(), spawn_seeds(seed, count)
+        own = np.array(phases)
         fixed = (
             *self.potential.compiled.arrays,
             np.array(self.method.drifts),
@@ -238,7 +242,7 @@ class _Run:
 
         def block(first: int) -> None:
             part = slice(first, first + _BLOCK)
-            arrays = (r, v, streams, position, velocity, energy, ending, end)
+            arrays = (own, r, v, streams, position, velocity, energy, ending, end)
             fly(*fixed, *(array[part] for array in arrays))
 
         with ThreadPoolExecutor(self.workers or os.cpu_count()) as pool:
@@ -269,7 +273,14 @@ class _Run:
 
 
 def _frozen_test(
-    run: _Run, atoms: Atoms, start: float, h: float, every: int, samples: int, ending: NDArray[np.int8]
+    run: _Run,
+    atoms: Atoms,
+    phases: Array,
+    start: float,
+    h: float,
+    every: int,
+    samples: int,
+    ending: NDArray[np.int8],
 ) -> tuple[float, float, float]:
     """Largest deviation of the energy (J), its order, and the range of the potential energy (J)."""
     held = np.flatnonzero(ending == 0)
@@ -279,7 +290,7 @@ def _frozen_test(
     few = min(samples, 1 + max(1, 4000 // every))
     drifts, span = [], 0.0
     for halves in (1, 2):
-        _, velocity, energy, _, _ = frozen(part, start, h / halves, every * halves, few, 0)
+        _, velocity, energy, _, _ = frozen(part, phases[chosen], start, h / halves, every * halves, few, 0)
         drifts.append(float(np.nanmax(np.abs(energy - energy[:, :1]))))
         potential = energy - atoms.mass * np.sum(velocity**2, axis=-1) / 2
         span = max(span, float(np.nanmax(np.nanmax(potential, axis=1) - np.nanmin(potential, axis=1))))

@@ -28,6 +28,12 @@ def _wander(stream, noise, rms, keep):
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
+def _shift(noise, phase, light):
+    """What the atom's light differs by: the noise, and the atom's own phase."""
+    light[0], light[1], light[2] = noise[0], noise[1], noise[2] + phase
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
 def _scatter(stream, v, probability, absorbed, kick, plane):
     """With this probability: the absorbed photon's kick and one of `kick` (m/s) in a random direction."""
     if uniform(stream) > probability:
@@ -104,6 +110,7 @@ def fly(
     drifts, kicks,  # of a step, in units of it: kick, drift, kick, ..., kick
     settings,  # (begin, step, mass, scattering probability, recoil speed, correlation of the noise a step, angle)
     absorbed, rms, region, chip, plane, steps, every,
+    phases,  # (atom,), of the belts, each atom's own
     r, v, streams,  # (atom, 3), (atom, 3), (atom, 4); changed
     position, velocity, energy, ending, end,  # (atom, sample, 3) twice, (atom, sample), (atom,) twice; filled
 ):  # fmt: skip
@@ -117,12 +124,14 @@ def fly(
     first = 1 if plane else 0
     steep, waiting = np.zeros(atoms, np.bool_), np.zeros(atoms, np.int8)
     noisy = rms[0] > 0 or rms[1] > 0 or rms[2] > 0
-    weights, noise, f = np.zeros((terms.shape[0], 4)), np.zeros((atoms, 3)), np.zeros((atoms, 4))
+    weights, f = np.zeros((terms.shape[0], 4)), np.zeros((atoms, 4))
+    noise, light = np.zeros((atoms, 3)), np.zeros((atoms, 3))  # the same without and with the atom's phase
     weigh(terms, starts, coefficients, begin, weights)
     for a in range(atoms):
         if noisy:
             _wander(streams[a], noise[a], rms, 0.0)
-    act(terms, numbers, tables, weights, noise, r, ending, f)
+        _shift(noise[a], phases[a], light[a])
+    act(terms, numbers, tables, weights, light, r, ending, f)
     for a in range(atoms):
         _keep(a, 0, r, v, f[a, 0], mass, position, velocity, energy)
     left = atoms
@@ -139,7 +148,7 @@ def fly(
                 waiting[a] = 1
                 end[a] = _alone(
                     terms, numbers, tables, starts, coefficients, weights, drifts, kicks,
-                    t, h, angle, mass, first, region, chip, noise[a : a + 1],
+                    t, h, angle, mass, first, region, chip, light[a : a + 1],
                     r[a : a + 1], v[a : a + 1], f[a : a + 1], ending[a : a + 1],
                 )  # fmt: skip
         for s in range(stages):
@@ -151,7 +160,7 @@ def fly(
                     for j in range(first, 3):
                         v[a, j] += push * f[a, 1 + j]
                         r[a, j] += drift * v[a, j]
-            act(terms, numbers, tables, weights, noise, r, waiting, f)
+            act(terms, numbers, tables, weights, light, r, waiting, f)
         push = kicks[stages] * h / mass
         again = False
         for a in range(atoms):
@@ -173,12 +182,13 @@ def fly(
                 end[a] = begun + h
                 left -= 1
         if again:
-            act(terms, numbers, tables, weights, noise, r, ending, f)
+            act(terms, numbers, tables, weights, light, r, ending, f)
         for a in range(atoms):
             if ending[a] == HELD:
                 if n % every == 0:
                     _keep(a, n // every, r, v, f[a, 0], mass, position, velocity, energy)
                 if noisy:
                     _wander(streams[a], noise[a], rms, keep)
+                    _shift(noise[a], phases[a], light[a])
         if noisy:
-            act(terms, numbers, tables, weights, noise, r, ending, f)
+            act(terms, numbers, tables, weights, light, r, ending, f)
