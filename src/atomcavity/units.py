@@ -9,7 +9,7 @@ refused.  What Hz means depends on the kind of the quantity:
   2 pi to the reader.
 - ``cyclic``: frequencies counted in cycles (sampling, Fourier, beat): Hz kept as Hz.
 
-Shifts are angular too: a ``C3`` in "Hz um^3" is C3/h, a ``shift slope`` in "Hz/nm per kW/cm^2" (change of a
+Shifts are angular too: a ``C3`` in "Hz um^3" is C3/h (``C4`` alike), a ``shift slope`` in "Hz/nm per kW/cm^2" (change of a
 transition's light shift with wavelength, at that intensity) is stored in rad/s per m per W/m^2.  The kinds ``h_2``,
 ``h_1``, ``h_0`` and ``h_-2`` are coefficients of a one-sided S_y(f) = sum h_alpha f^alpha of fractional frequency.
 """
@@ -59,6 +59,7 @@ _KINDS: dict[str, dict[str, float]] = {
     "intensity": {"kW/cm^2": 1e7, "W/cm^2": 1e4, "W/m^2": 1.0, "mW/cm^2": 10.0},
     "polarizability": {"a.u.": _ATOMIC_POLARIZABILITY, "C^2 m^2/J": 1.0},
     "C3": {"J m^3": 1.0, "Hz um^3": _PLANCK * 1e-18, "kHz um^3": _PLANCK * 1e-15},
+    "C4": {"J m^4": 1.0, "Hz um^4": _PLANCK * 1e-24, "kHz um^4": _PLANCK * 1e-21},
     "shift slope": {
         "Hz/nm per kW/cm^2": 2 * math.pi * 1e2,
         "kHz/nm per kW/cm^2": 2 * math.pi * 1e5,
@@ -115,12 +116,19 @@ def _allowed(kind: str) -> str:
     return f"{kind} in " + ", ".join(_KINDS[kind])
 
 
+_SI = {
+    "length": "m", "time": "s", "power": "W", "magnetic field": "T", "temperature": "K", "angle": "rad",
+    "attenuation": "1/m", "angular": "rad/s", "event rate": "1/s", "cyclic": "Hz", "volume": "m^3",
+    "intensity": "W/m^2", "polarizability": "C^2 m^2/J", "C3": "J m^3", "C4": "J m^4", "shift slope": "rad/s/m/(W/m^2)",
+    "h_2": "s^3", "h_1": "s^2", "h_0": "s", "h_-2": "1/s",
+}  # fmt: skip
+
 _SHOWN = {
     "length": ("m", "nµm-", ""), "time": ("s", "nµm-", ""), "power": ("W", "nµm-", ""),
     "magnetic field": ("T", "nµm-", ""), "temperature": ("K", "nµm-", ""), "angular": ("Hz", "m-kMGT", "2π × "),
     "cyclic": ("Hz", "m-kMGT", ""), "event rate": ("1/s", "-", ""), "attenuation": ("1/m", "-", ""),
     "angle": ("°", "-", ""), "volume": ("m^3", "-", ""), "intensity": ("kW/cm^2", "-", ""),
-    "polarizability": ("a.u.", "-", ""), "C3": ("J m^3", "-", ""), "shift slope": ("Hz/nm per kW/cm^2", "-", ""),
+    "polarizability": ("a.u.", "-", ""), "C3": ("J m^3", "-", ""), "C4": ("J m^4", "-", ""), "shift slope": ("Hz/nm per kW/cm^2", "-", ""),
     "h_2": ("s^3", "-", ""), "h_1": ("s^2", "-", ""), "h_0": ("s", "-", ""), "h_-2": ("1/s", "-", ""),
 }  # fmt: skip
 
@@ -136,17 +144,51 @@ def _fitting(value: float, kind: str) -> tuple[float, str]:
     return scaled, "" if scaled == 0 else chosen.replace("-", "")
 
 
-def show(value: float, kind: str, *, digits: int = 4) -> str:
+def show(value: float, kind: str, *, digits: int = 4, error: float = 0.0) -> str:
     """A quantity for people: angular rates as `x/2π` in Hz, others with a fitting SI prefix.
+
+    With an `error` (of the same unit) both are shown to two digits of the error.
 
     >>> show(2 * math.pi * 2.8e6, "angular")
     '2π × 2.8 MHz'
-    >>> show(5.03e-6, "length")
-    '5.03 µm'
+    >>> show(5.03e-6, "length", error=1.2e-8)
+    '5.030 ± 0.012 µm'
     """
     unit, _, before = _SHOWN[kind]
     scaled, prefix = _fitting(value, kind)
-    return f"{before}{scaled / _PREFIX[prefix]:.{digits}g} {prefix}{unit}"
+    factor = 1 / _PREFIX[prefix]
+    if error:
+        text = rounded(scaled * factor, abs(error / _KINDS[kind][unit]) * factor)
+        text = f"({text})" if before and not text.startswith("(") else text
+        return f"{before}{text} {prefix}{unit}"
+    return f"{before}{scaled * factor:.{digits}g} {prefix}{unit}"
+
+
+def rounded(value: float, error: float) -> str:
+    """A number with its standard error, both to the second digit of the error.
+
+    >>> rounded(5.0312, 0.0123)
+    '5.031 ± 0.012'
+    >>> rounded(1.2345e-15, 3e-17)
+    '(1.234 ± 0.030)e-15'
+    """
+    if not (error > 0 and math.isfinite(error)):
+        return f"{value:.5g} ± {error:.2g}"
+    exponent = math.floor(math.log10(max(abs(value), error)))
+    exponent = 0 if -3 <= exponent < 5 else exponent
+    scaled, spread = (float(f"{x:.15g}") for x in (value / 10.0**exponent, error / 10.0**exponent))
+    digits = min(max(0, 1 - math.floor(math.log10(spread))), 12)
+    text = f"{scaled:.{digits}f} ± {spread:.{digits}f}"
+    return f"({text})e{exponent:+03d}" if exponent else text
+
+
+def si_unit(kind: str) -> str:
+    """The SI unit in which quantities of a kind are kept inside.
+
+    >>> si_unit("angular"), si_unit("length")
+    ('rad/s', 'm')
+    """
+    return _SI[kind]
 
 
 def axis(largest: float, kind: str) -> tuple[float, str]:
