@@ -119,7 +119,7 @@ def _allowed(kind: str) -> str:
 _SI = {
     "length": "m", "time": "s", "power": "W", "magnetic field": "T", "temperature": "K", "angle": "rad",
     "attenuation": "1/m", "angular": "rad/s", "event rate": "1/s", "cyclic": "Hz", "volume": "m^3",
-    "intensity": "W/m^2", "polarizability": "C^2 m^2/J", "C3": "J m^3", "C4": "J m^4", "shift slope": "rad/s/m/(W/m^2)",
+    "intensity": "W/m^2", "polarizability": "C^2 m^2/J", "C3": "J m^3", "C4": "J m^4", "C4": "J m^4", "shift slope": "rad/s/m/(W/m^2)",
     "h_2": "s^3", "h_1": "s^2", "h_0": "s", "h_-2": "1/s",
 }  # fmt: skip
 
@@ -128,7 +128,7 @@ _SHOWN = {
     "magnetic field": ("T", "nµm-", ""), "temperature": ("K", "nµm-", ""), "angular": ("Hz", "m-kMGT", "2π × "),
     "cyclic": ("Hz", "m-kMGT", ""), "event rate": ("1/s", "-", ""), "attenuation": ("1/m", "-", ""),
     "angle": ("°", "-", ""), "volume": ("m^3", "-", ""), "intensity": ("kW/cm^2", "-", ""),
-    "polarizability": ("a.u.", "-", ""), "C3": ("J m^3", "-", ""), "C4": ("J m^4", "-", ""), "shift slope": ("Hz/nm per kW/cm^2", "-", ""),
+    "polarizability": ("a.u.", "-", ""), "C3": ("J m^3", "-", ""), "C4": ("J m^4", "-", ""), "C4": ("J m^4", "-", ""), "shift slope": ("Hz/nm per kW/cm^2", "-", ""),
     "h_2": ("s^3", "-", ""), "h_1": ("s^2", "-", ""), "h_0": ("s", "-", ""), "h_-2": ("1/s", "-", ""),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from atomcavity.errors import InputError, unknown
+from atomcavity.experiments.chip_loading import ChipLoadingExperiment
 from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.experiments.microclock import MicroclockExperiment
 from atomcavity.experiments.microlaser import MicrolaserExperiment
@@ -20,6 +21,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "microlaser": MicrolaserExperiment,
     "microclock": MicroclockExperiment,
     "ion-laser": IonLaserExperiment,
+    "chip-loading": ChipLoadingExperiment,
 }
 _LIMIT = 1_000_000  # bytes; an experiment file is a page of text
 
@@ -27,7 +29,7 @@ _LIMIT = 1_000_000  # bytes; an experiment file is a page of text
 def read_experiment(path: str | os.PathLike[str], changes: Iterable[str] = ()) -> Any:
     """Read and check an experiment file; `changes` are `key=value` texts as on the command line.
 
-    Returns the schema of the file's `kind`: `MicrolaserExperiment`, `MicroclockExperiment` or `IonLaserExperiment`.
+    Returns the schema of the file's `kind`: `MicrolaserExperiment`, `MicroclockExperiment`, `IonLaserExperiment` or `ChipLoadingExperiment`.
 
     Raises `InputError` with one sentence a mistake: a file that is missing or not TOML, an unknown
     kind, unknown keys (the nearest known one is suggested), quantities without units, values out

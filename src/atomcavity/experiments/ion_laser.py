@@ -15,7 +15,7 @@ Matrix = Annotated[
 ]
 
 
-def _several(kind: str) -> PlainValidator:
+def several(kind: str) -> PlainValidator:
     """One quantity, or a list of them; a tuple inside."""
     one = Quantity(kind, "positive")
 
@@ -65,7 +65,7 @@ class IonTrap(Table):
     """
 
     ions: Count
-    confinement: Annotated[tuple[float, ...], _several("angular")]
+    confinement: Annotated[tuple[float, ...], several("angular")]
     radio_frequency: Annotated[float | str, _word_or("magic", "angular")] = "magic"
     rf: Matrix | None = None
     static: Matrix | None = None

@@ -72,11 +72,19 @@ class GaussianBeam:
 
 @runtime_checkable
 class FieldTable(Protocol):
-    """What the belt needs of a `FieldMap`: y, z (m) and E (component, y, z) in V/m."""
+    """What the belt needs of a `FieldMap`."""
 
-    y: Any
-    z: Any
-    E: Any
+    @property
+    def y(self) -> Any:
+        """Evenly spaced coordinates across the waveguide (m)."""
+
+    @property
+    def z(self) -> Any:
+        """Evenly spaced heights (m)."""
+
+    @property
+    def E(self) -> Any:
+        """Complex field (component, y, z) in V/m."""
 
 
 @dataclass(frozen=True, eq=False)

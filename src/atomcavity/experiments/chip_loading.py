@@ -1,0 +1,172 @@
+"""The schema of an experiment in which an optical conveyor belt delivers atoms to a ring on a chip."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from atomcavity.experiments.ion_laser import several
+from atomcavity.experiments.quantities import (
+    Angular,
+    EventRate,
+    Frequency,
+    Length,
+    Quantity,
+    RetardedCoefficient,
+    Table,
+    Temperature,
+    Time,
+)
+from atomcavity.experiments.sphere import Count
+
+Positive = Annotated[float, Field(gt=0)]
+Mean = Annotated[float, Field(ge=0)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class BeltAtom(Table):
+    """The atoms on the belt: species, probed line, temperature in their site, mean number in one.
+
+    `linewidth` replaces the species' own.
+    """
+
+    species: str
+    lower: str
+    upper: str
+    linewidth: Angular | None = None
+    temperature: Temperature
+    occupation: Mean = 1.0
+
+
+class ChipWaveguide(Table):
+    """The waveguide of the ring: a rectangle of `core` on `substrate`, its upper face at z = 0."""
+
+    width: Length
+    height: Length
+    core: str
+    substrate: str
+    polarization: Literal["TE", "TM"] = "TE"
+
+
+class ChipRing(Table):
+    """The ring: length once around, decay of its photons, the part into the bus, half the splitting by back-scattering."""
+
+    length: Length
+    kappa: Angular
+    kappa_ext: Angular
+    backscattering: Angular
+
+    @model_validator(mode="after")
+    def _part(self) -> ChipRing:
+        if self.kappa_ext > self.kappa:
+            raise ValueError("has kappa_ext above kappa: it is a part of it")
+        return self
+
+
+class Profile(Table):
+    """g(y, z) = g0 exp(-z/decay) cos(y/cosine) exp(-y^2/width^2)."""
+
+    g0: Angular
+    decay: Length
+    cosine: Length
+    width: Length
+
+
+class Belt(Table):
+    """Two beams of one wavelength: the tweezer from above and the bottom beam through the substrate.
+
+    polarization  "p": across the waveguide, "s": along it
+    depth         of the tweezer alone in free space, U/h
+    ratio         amplitude of the bottom beam over that of the tweezer, above the bare chip
+    frequency     detuning of the beams: the sites move by half a wavelength in a period
+    """
+
+    wavelength: Length
+    polarization: Literal["s", "p"]
+    tweezer_waist: Length
+    bottom_waist: Length
+    depth: Angular
+    ratio: Positive
+    frequency: Frequency
+
+
+class BlueField(Table):
+    """The repulsive evanescent field in the ring, with the profile of `coupling` squared.
+
+    energy       U/h at the surface, above the middle of the waveguide; one or several to be compared
+    shift_ratio  shift of the probed line over U/h; without it from the species' scalar polarizabilities
+    """
+
+    wavelength: Length
+    energy: Annotated[tuple[float, ...], several("angular")]
+    shift_ratio: float | None = None
+
+
+class Surface(Table):
+    """Casimir-Polder attraction -c4/[d^3 (d + wavelength/2 pi)], d = z - offset, above the waveguide.
+
+    edge  length of its smooth end at the waveguide's edges
+    gap   height below which an atom is lost
+    """
+
+    c4: RetardedCoefficient
+    wavelength: Length
+    offset: Length
+    edge: Length
+    gap: Length
+
+
+class Counting(Table):
+    """The probe behind the ring: counts with an empty ring, and of them the share that is not transmitted light.
+
+    background  counts/s with an empty ring
+    stray       share of them that stays when the ring is opaque: dark counts and stray light
+    dead_time   of the counter
+    """
+
+    background: EventRate
+    stray: Probability = 0.0
+    dead_time: Annotated[float, Quantity("time", "not negative")] = 0.0
+
+
+class FeedbackRule(Table):
+    """What stops the belt, and how.
+
+    frequency      of the belt while it is watched
+    count, window  clicks within a running window that trigger
+    latency        from the click to the first change of the beams
+    power, rise    factor of the tweezer's power and time of its ramp
+    stop           time in which the belt's frequency is ramped to zero
+    hold           time in which the caught atoms are counted
+    sites          that pass before a run is given up
+    runs           repetitions of the experiment
+    """
+
+    frequency: Frequency
+    count: Count
+    window: Time
+    latency: Time
+    power: Positive
+    rise: Time
+    stop: Time
+    hold: Time
+    sites: Count
+    runs: Count
+
+
+class ChipLoadingExperiment(Table):
+    """An experiment file of kind "chip-loading"; without `coupling` it comes from the guided mode."""
+
+    kind: Literal["chip-loading"]
+    title: str = ""
+    notes: list[str] = Field(default_factory=list)
+    atom: BeltAtom
+    waveguide: ChipWaveguide
+    ring: ChipRing
+    coupling: Profile | None = None
+    belt: Belt
+    blue: BlueField
+    surface: Surface
+    probe: Counting
+    feedback: FeedbackRule
