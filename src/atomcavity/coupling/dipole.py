@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
+from atomcavity.coupling import merit
 from atomcavity.coupling.averages import emitter_positions, mean_field, mode_tuple
 from atomcavity.errors import InputError, require
 from atomcavity.numerics.wigner import clebsch_gordan
@@ -102,16 +103,14 @@ class Coupling:
     @property
     def saturation_photons(self) -> Array:
         """gamma^2/(4 |g|^2), (emitter, mode): the microlaser paper's N_p^s."""
-        with np.errstate(divide="ignore"):  # an emitter that does not couple: inf
-            return self.gamma**2 / (4 * np.abs(self.g) ** 2)
+        return merit.saturation_photons(self.g, self.gamma)
 
     def cooperativity(self, kappa: float) -> Array:
         """4 |g|^2/(kappa gamma), (emitter, mode), for the photon-number decay rate kappa (rad/s).
 
         The microlaser paper's script C = 1/(2 N_a^c) is half of it, its Purcell factor F is the same number.
         """
-        require(kappa > 0, f"kappa = {kappa!r} must be positive (rad/s)")
-        return 4 * np.abs(self.g) ** 2 / (kappa * self.gamma)
+        return merit.cooperativity(self.g, kappa, self.gamma)
 
     def purcell(self, kappa: float) -> Array:
         """Emission into the mode over natural decay, on resonance and for g << kappa: equals `cooperativity`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from atomcavity.experiments.chip_loading import ChipLoadingExperiment
 from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.experiments.microclock import MicroclockExperiment
 from atomcavity.experiments.microlaser import MicrolaserExperiment
+from atomcavity.experiments.trap import TrapExperiment
 
 KINDS: dict[str, type[BaseModel]] = {
+    "trap": TrapExperiment,
     "microlaser": MicrolaserExperiment,
     "microclock": MicroclockExperiment,
     "ion-laser": IonLaserExperiment,
@@ -29,27 +31,55 @@ _LIMIT = 1_000_000  # bytes; an experiment file is a page of text
 def read_experiment(path: str | os.PathLike[str], changes: Iterable[str] = ()) -> Any:
     """Read and check an experiment file; `changes` are `key=value` texts as on the command line.
 
-    Returns the schema of the file's `kind`: `MicrolaserExperiment`, `MicroclockExperiment`, `IonLaserExperiment` or `ChipLoadingExperiment`.
+    Returns the schema of the file's `kind`, one of `KINDS`.
 
     Raises `InputError` with one sentence a mistake: a file that is missing or not TOML, an unknown
     kind, unknown keys (the nearest known one is suggested), quantities without units, values out
     of range.
     """
-    data = _read_toml(Path(path))
     changed = list(changes)
-    for text in changed:
+    return check_data(read_data(path, changed), place_of(path, changed))
+
+
+def read_data(path: str | os.PathLike[str], changes: Iterable[str] = ()) -> dict[str, Any]:
+    """The data of an experiment file as TOML gives them, with the `changes`, unchecked.
+
+    Raises `InputError` for a file that is missing or not TOML, and for a change that is not key=value.
+    """
+    data = _read_toml(Path(path))
+    for text in changes:
         _change(data, text)
-    kind = data.get("kind")
-    if kind not in KINDS:
-        if kind is None:
-            raise InputError(f"{path}: the key 'kind' is missing; it is one of {', '.join(KINDS)}")
-        raise InputError(f"{path}: {unknown('kind', kind, KINDS)}")
-    schema = KINDS[kind]
-    place = f"{path} with --set" if changed else f"{path}"
+    return data
+
+
+def place_of(path: str | os.PathLike[str], changes: Iterable[str] = ()) -> str:
+    """How messages name the file, with or without changes."""
+    return f"{path} with --set" if list(changes) else f"{path}"
+
+
+def check_data(data: Mapping[str, Any], place: str = "experiment") -> Any:
+    """The experiment that data as TOML gives them describe: the schema of their `kind`, one of `KINDS`.
+
+    `place` is named in the messages.  Raises `InputError` with one sentence a mistake.
+    """
+    schema = schema_of(data, place)
     try:
         return schema.model_validate(data)
     except ValidationError as problem:
         raise InputError("\n".join(f"{place}: {line}" for line in _sentences(problem, schema))) from None
+
+
+def schema_of(data: Mapping[str, Any], place: str = "experiment") -> type[BaseModel]:
+    """The schema of the data's `kind`.
+
+    Raises `InputError` for a missing or unknown one.
+    """
+    kind = data.get("kind")
+    if kind is None:
+        raise InputError(f"{place}: the key 'kind' is missing; it is one of {', '.join(KINDS)}")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise InputError(f"{place}: {unknown('kind', kind, KINDS)}")
+    return KINDS[kind]
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

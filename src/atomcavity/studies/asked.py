@@ -1,0 +1,71 @@
+"""Groups of answers whose keys are the same whether there is an answer or not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from atomcavity import units
+from atomcavity.errors import InputError
+from atomcavity.results import Answer
+
+Row = tuple[str, str, str]
+"""Name, label, kind of `units` ("" for a plain number)."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a part of an experiment answers: the first part of its keys, and one row for each number.
+
+    >>> trap = Asked("trap", (("depth", "depth", "temperature"),))
+    >>> trap.told({"depth": 3.2e-5})[0].text
+    '32 µK'
+    >>> trap.told({}, why="the red light is too weak")[0].text
+    '— (the red light is too weak)'
+    """
+
+    group: str
+    rows: tuple[Row, ...]
+
+    def told(
+        self,
+        values: Mapping[str, float],
+        *,
+        errors: Mapping[str, float] | None = None,
+        why: str = "it is not known",
+        prefix: str = "",
+    ) -> tuple[Answer, ...]:
+        """One answer a row: a number that is missing or not finite is NaN, because of `why`.
+
+        errors  standard errors of the method, by name;  prefix  stands before all keys, "F9-1000kHz."
+        """
+        stray = set(values) - {name for name, _, _ in self.rows}
+        if stray:
+            raise InputError(f"{self.group}: answers that nobody asked for: {', '.join(sorted(stray))}")
+        return tuple(self._answer(row, values, errors or {}, why, prefix) for row in self.rows)
+
+    def _answer(
+        self, row: Row, values: Mapping[str, float], errors: Mapping[str, float], why: str, prefix: str
+    ) -> Answer:
+        name, label, kind = row
+        value = float(values.get(name, math.nan))
+        known = math.isfinite(value)
+        error = float(errors.get(name, 0.0)) if known else 0.0
+        return Answer(
+            f"{prefix}{self.group}.{name}",
+            label,
+            value if known else math.nan,
+            units.si_unit(kind) if kind else "1",
+            kind,
+            error=error if math.isfinite(error) else 0.0,
+            reason="" if known else why,
+        )
+
+
+def along_axes(name: str, values: object) -> dict[str, float]:
+    """Three numbers along (rho, theta, phi) under the names "name.rho", "name.theta", "name.phi"."""
+    return {f"{name}.{axis}": float(value) for axis, value in zip(AXES, values, strict=True)}  # type: ignore[call-overload]
+
+
+AXES = ("rho", "theta", "phi")
