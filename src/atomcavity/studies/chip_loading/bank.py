@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.loading.thermal import thermal_atoms
+from atomcavity.loading.thermal import Atoms, thermal_atoms
 from atomcavity.loading.trajectories import Trajectories, trajectories
 from atomcavity.studies.chip_loading.device import Device
 from atomcavity.traps.belt import ConveyorBelt
 from atomcavity.traps.potential import Potential
-from atomcavity.traps.site import sites_along
+from atomcavity.traps.site import find_site, sites_along
 
 Array = NDArray[np.float64]
 
@@ -45,19 +45,26 @@ class Bank:
     def rides(self) -> Trajectories:
         """Positions and velocities at every tick; NaN after an atom's end."""
         device = self.device
-        start = _nearest(self.potential, device.mass, FIRST * device.spacing)
-        atoms = thermal_atoms(
-            self.potential, device.mass, device.temperature, self.count, near=start, seed=self.seed
-        )
         ticks = int(np.ceil((FIRST - LAST) / self.frequency_hz / self.tick * (1 - 1e-9)))
         return trajectories(
             self.potential,
-            atoms,
+            self._atoms,
             ticks * self.tick,
             samples=ticks + 1,
             surface=device.surface,
             seed=self.seed,
         )
+
+    @property
+    def _atoms(self) -> Atoms:
+        """A thermal state in the site at t = 0, moving with it."""
+        device, part = self.device, 0.01 / self.frequency_hz
+        before = _nearest(self.potential, device.mass, FIRST * device.spacing)
+        after = find_site(self.potential, device.mass, near=before, time=part).position
+        atoms = thermal_atoms(
+            self.potential, device.mass, device.temperature, self.count, near=before, seed=self.seed
+        )
+        return replace(atoms, velocity=atoms.velocity + (after - before) / part)
 
     @property
     def time(self) -> Array:
