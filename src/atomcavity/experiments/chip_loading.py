@@ -117,6 +117,44 @@ class Surface(Table):
     gap: Length
 
 
+class Cloud(Table):
+    """The cold atoms above the chip before the belt: Gaussian in space, thermal in velocity.
+
+    number          of atoms, in all of the cloud
+    height          of its middle above the chip
+    radius, length  rms size across and along the vertical
+    fall            time from the release until the tweezer is switched on; the bottom beam alone guides it
+    sites           of the lattice that are counted, from the chip upwards
+    """
+
+    number: Positive
+    temperature: Temperature
+    height: Length
+    radius: Length
+    length: Length
+    fall: Time
+    sites: Count
+
+
+class Cooling(Table):
+    """Sideband cooling in the lattice before it moves, at a rate that follows the standing wave of the pumping light.
+
+    rate           of the energy, where the light is brightest
+    duration       how long
+    temperature    that it leads to
+    grazing_angle  between the pumping beam and the chip, whose reflection makes the standing wave
+    waist          1/e^2 radius of that beam along the vertical
+    heating        by everything else, within the duration (U/k)
+    """
+
+    rate: EventRate
+    duration: Time
+    temperature: Temperature
+    grazing_angle: Annotated[float, Quantity("angle", "positive")]
+    waist: Length
+    heating: Annotated[float, Quantity("temperature", "not negative")] = 0.0
+
+
 class Counting(Table):
     """The probe behind the ring: counts with an empty ring, and of them the share that is not transmitted light.
 
@@ -168,5 +206,7 @@ class ChipLoadingExperiment(Table):
     belt: Belt
     blue: BlueField
     surface: Surface
+    cloud: Cloud
+    cooling: Cooling
     probe: Counting
     feedback: FeedbackRule
