@@ -22,6 +22,7 @@ import re
 from atomcavity.errors import InputError, unknown
 
 _PREFIX = {
+    "p": 1e-12,
     "n": 1e-9,
     "u": 1e-6,
     "µ": 1e-6,
@@ -47,7 +48,7 @@ _PER_SECOND = {"1/s": 1.0, "s^-1": 1.0, "1/ms": 1e3, "1/us": 1e6, "1/µs": 1e6}
 _KINDS: dict[str, dict[str, float]] = {
     "length": {**_scaled("m", "nuµμm-k"), "pm": 1e-12, "cm": 1e-2},
     "time": {**_scaled("s", "nuµμm-"), "min": 60.0, "h": 3600.0},
-    "power": _scaled("W", "nuµμm-k"),
+    "power": _scaled("W", "pnuµμm-k"),
     "magnetic field": {**_scaled("T", "nuµμm-"), "G": 1e-4, "mG": 1e-7, "kG": 1e-1},
     "temperature": _scaled("K", "nuµμm-"),
     "angle": {"rad": 1.0, "mrad": 1e-3, "deg": math.pi / 180, "°": math.pi / 180},
@@ -119,16 +120,16 @@ def _allowed(kind: str) -> str:
 _SI = {
     "length": "m", "time": "s", "power": "W", "magnetic field": "T", "temperature": "K", "angle": "rad",
     "attenuation": "1/m", "angular": "rad/s", "event rate": "1/s", "cyclic": "Hz", "volume": "m^3",
-    "intensity": "W/m^2", "polarizability": "C^2 m^2/J", "C3": "J m^3", "C4": "J m^4", "C4": "J m^4", "shift slope": "rad/s/m/(W/m^2)",
+    "intensity": "W/m^2", "polarizability": "C^2 m^2/J", "C3": "J m^3", "C4": "J m^4", "shift slope": "rad/s/m/(W/m^2)",
     "h_2": "s^3", "h_1": "s^2", "h_0": "s", "h_-2": "1/s",
 }  # fmt: skip
 
 _SHOWN = {
-    "length": ("m", "nµm-", ""), "time": ("s", "nµm-", ""), "power": ("W", "nµm-", ""),
+    "length": ("m", "nµm-", ""), "time": ("s", "nµm-", ""), "power": ("W", "pnµm-", ""),
     "magnetic field": ("T", "nµm-", ""), "temperature": ("K", "nµm-", ""), "angular": ("Hz", "m-kMGT", "2π × "),
     "cyclic": ("Hz", "m-kMGT", ""), "event rate": ("1/s", "-", ""), "attenuation": ("1/m", "-", ""),
     "angle": ("°", "-", ""), "volume": ("m^3", "-", ""), "intensity": ("kW/cm^2", "-", ""),
-    "polarizability": ("a.u.", "-", ""), "C3": ("J m^3", "-", ""), "C4": ("J m^4", "-", ""), "C4": ("J m^4", "-", ""), "shift slope": ("Hz/nm per kW/cm^2", "-", ""),
+    "polarizability": ("a.u.", "-", ""), "C3": ("J m^3", "-", ""), "C4": ("J m^4", "-", ""), "shift slope": ("Hz/nm per kW/cm^2", "-", ""),
     "h_2": ("s^3", "-", ""), "h_1": ("s^2", "-", ""), "h_0": ("s", "-", ""), "h_-2": ("1/s", "-", ""),
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ from atomcavity.reports import compare, read_targets
 from atomcavity.studies.ion_laser.continuum import largest, saturable_gain, saturation
 from atomcavity.studies.ion_laser.device import Device, devices
 from atomcavity.studies.ion_laser.elimination import Intermediate, lasing
-from atomcavity.studies.ion_laser.experiment import answer
+from atomcavity.studies.ion_laser.experiment import answers
 from atomcavity.studies.ion_laser.groups import Nodes
 from atomcavity.studies.ion_laser.magic import Magic
 from atomcavity.studies.ion_laser.power import Power
@@ -228,7 +228,7 @@ def test_impossible_devices_say_why(change: str, F: float, message: str) -> None
 
 def test_level_of_the_pump_must_exist() -> None:
     with pytest.raises(InputError, match=r"pump\.through: unknown level '3P9'"):
-        answer(read_experiment(FILE, ["pump.through=3P9"]), None)
+        answers(read_experiment(FILE, ["pump.through=3P9"]))
 
 
 def test_off_the_magic_frequency_the_whole_shift_counts() -> None:
@@ -240,11 +240,11 @@ def test_off_the_magic_frequency_the_whole_shift_counts() -> None:
     assert estimate == pytest.approx(exact, rel=5 * off.trap.epsilon**2, abs=1e-3)
     largest_group = max(abs(each.detuning) for each in off.system(shifts=True).emitters)
     assert largest_group > 100 * 2 * math.pi  # about a kilohertz at the edge: no laser
-    text = answer(
-        read_experiment(FILE, ["trap.radio_frequency='30 MHz'", "ion.F=9", "trap.confinement='1 MHz'"]), None
+    found = answers(
+        read_experiment(FILE, ["trap.radio_frequency='30 MHz'", "ion.F=9", "trap.confinement='1 MHz'"])
     )
-    assert "does not lase at" in text
-    assert "micromotion's shifts" in text
+    assert "does not lase at" in found["laser.power"].reason
+    assert "micromotion's shifts" in found["laser.power"].reason
 
 
 @pytest.mark.parametrize(
@@ -457,14 +457,22 @@ def test_largest_shift_is_that_of_the_published_formula() -> None:
         assert static.largest_shifts(np.array([omega]))[F][0] == pytest.approx(expected, rel=1e-9)
 
 
-def test_answer_of_one_file(tmp_path: Path) -> None:
+def test_answers_of_one_file() -> None:
     one = read_experiment(FILE, ["ion.F=9", "trap.confinement=1 MHz"])
-    text = answer(one, tmp_path)
-    assert "0.4455 pW" in text
-    assert {path.name for path in tmp_path.iterdir()} == {"answers.txt", "experiment.json", "state-F9-1MHz.nc", "spectrum-F9-1MHz.nc"}  # fmt: skip
-    assert "does not lase at the pump rate 1000 1/s" in answer(
-        one.model_copy(update={"pump": one.pump.model_copy(update={"rate": 1000.0})}), None
-    )
+    found = answers(one)
+    assert found["laser.power_without_shifts"].value == pytest.approx(0.4455e-12, rel=1e-3, abs=0)
+    assert found["cavity.collective_rate"].value == pytest.approx(laser().collective_rate)
+    assert set(found.results) == {"state-F9-1000kHz", "spectrum-F9-1000kHz"}
+    slow = answers(one.model_copy(update={"pump": one.pump.model_copy(update={"rate": 1000.0})}))
+    assert slow.keys() == found.keys()
+    assert "does not lase at the pump rate 1000 1/s" in slow["laser.power"].reason
+    assert slow["laser.threshold"].value > 0
+
+
+def test_answers_of_several_devices_have_names() -> None:
+    found = answers(read_experiment(FILE, ["ion.F=[8, 9]", 'trap.confinement="0.5 MHz"', "groups=8"]))
+    assert found["F9-500kHz.trap.radius"].value == found["F8-500kHz.trap.radius"].value
+    assert found["F9-500kHz.laser.power"].value != found["F8-500kHz.laser.power"].value
 
 
 def test_edge_shifts_are_those_of_the_published_formula() -> None:

@@ -33,7 +33,7 @@ from atomcavity.studies.microclock.continuous import (
     phase_diffusion_deviation,
 )
 from atomcavity.studies.microclock.device import Device
-from atomcavity.studies.microclock.experiment import answer
+from atomcavity.studies.microclock.experiment import answers
 from atomcavity.studies.microclock.filling import Lattice
 from atomcavity.studies.microclock.interactions import Interactions
 from atomcavity.studies.microclock.others import OTHERS
@@ -410,49 +410,57 @@ def test_other_clocks_have_their_sources():
 # ------------------------------------------------------------------ one file, all figures
 
 
-def test_the_answer_to_a_file(physical, tmp_path):
-    text = answer(physical.experiment, tmp_path)
-    for words in (
-        "TE n=1 l=255",
-        "surface scattering",
-        "depth 14",
-        "blue power",
-        "whole clock",
-        "of its photons within",
-    ):
-        assert words in text, words
-    names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"answers.txt", "experiment.json", "pulse.nc", "cycles.nc", "deviation.nc", "budget.nc"}
+def test_the_answers_to_a_file(physical):
+    found = answers(physical.experiment)
+    assert found["modes.cavity.wavelength"].value == pytest.approx(698.4e-9, abs=0.1e-9)
+    assert found["trap.depth"].value == pytest.approx(14.2e-6, rel=0.01)
+    assert found["quality.coupler"].value == physical.coupler_quality
+    assert found["shift.per_power.both"].value == pytest.approx(physical.sensitivity.common)
+    budget, pulse = found.results["budget"], found.results["pulse"]
+    assert found["clock.part.blue_power"].value == budget.of("blue power")
+    assert found["clock.whole"].value == budget.whole
+    assert found["pulse.delay"].value == pulse.peak_time
+    assert 0.9 < found["pulse.share"].value <= 1
+    assert found["pulse.readout"].error > 0
+    assert set(found.results) == {"pulse", "cycles", "deviation", "budget"}
+    again = answers(physical.experiment, seed=1)
+    assert again.keys() == found.keys()
+    assert again["trap.depth"] == found["trap.depth"]
+    difference = again["clock.sigma_y"].value - found["clock.sigma_y"].value
+    assert 0 < abs(difference) < 6 * found["clock.sigma_y"].error
 
 
-def test_without_a_trap_the_answer_says_why(paper):
+def test_without_a_trap_the_answers_say_why(paper):
     from atomcavity.studies.microclock import experiment as module
 
     weak = paper.experiment.trap.red.model_copy(update={"power": 0.0})
     lost = with_changes(paper.experiment, trap={"red": weak})
-    text = answer(lost, None)
-    assert text.count("no trap: the red light") == 1
-    assert "whole clock" in text  # coupling and shifts are given
+    found = answers(lost)
+    assert found["trap.depth"].reason.startswith("no trap: the red light")
+    assert found["clock.whole"].value > 0  # coupling and shifts are given
     bare = with_changes(lost, cavity={"coupling": None})
     assert not module._self_sufficient(bare)
-    assert "whole clock" not in answer(bare, None)
+    without = answers(bare)
+    assert without.keys() == found.keys()
+    assert without["clock.whole"].reason.startswith("no trap")
+    assert without["coupling.g"].reason.startswith("no trap")
 
 
 def test_pulses_that_drown_are_left_out(physical):
-    text = answer(with_changes(physical.experiment, cycle={"window": 1e-3}), None)
-    assert "some pulses cannot be told from the noise" in text
-    assert "\n  readout" not in text
+    found = answers(with_changes(physical.experiment, cycle={"window": 1e-3}))
+    assert "some pulses cannot be told from the noise" in found["pulse.readout"].reason
+    assert math.isnan(found["clock.part.readout"].value)
 
 
 def test_more_atoms_than_sites(paper):
     with pytest.raises(InputError, match=r"ensemble\.atoms = 433: the lattice has 432 sites"):
-        answer(with_changes(paper.experiment, ensemble={"atoms": 433}), None)
+        answers(with_changes(paper.experiment, ensemble={"atoms": 433}))
 
 
 def test_a_mistaken_mode_is_named(paper):
     wrong = paper.experiment.cavity.mode.model_copy(update={"l": 100_000, "m": 100_000})
     with pytest.raises(InputError, match=r"cavity\.mode"):
-        answer(with_changes(paper.experiment, cavity={"mode": wrong}), None)
+        answers(with_changes(paper.experiment, cavity={"mode": wrong}))
 
 
 @pytest.fixture(scope="module")

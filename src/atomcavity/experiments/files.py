@@ -66,7 +66,7 @@ def check_data(data: Mapping[str, Any], place: str = "experiment") -> Any:
     try:
         return schema.model_validate(data)
     except ValidationError as problem:
-        raise InputError("\n".join(f"{place}: {line}" for line in _sentences(problem, schema))) from None
+        raise InputError("\n".join(f"{place}: {line}" for line in sentences(problem, schema))) from None
 
 
 def schema_of(data: Mapping[str, Any], place: str = "experiment") -> type[BaseModel]:
@@ -112,7 +112,7 @@ def _change(data: dict[str, Any], text: str) -> None:
         place[last] = value
 
 
-def _sentences(problem: ValidationError, schema: type[BaseModel]) -> list[str]:
+def sentences(problem: ValidationError, schema: type[BaseModel]) -> list[str]:
     """One sentence for each mistake that pydantic found."""
     lines = []
     for error in problem.errors():

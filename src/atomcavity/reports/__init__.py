@@ -1,5 +1,6 @@
 """Figures in one style, and the page that puts every number beside the published one."""
 
+from atomcavity.reports.answers_page import write_answers
 from atomcavity.reports.folder import output_folder
 from atomcavity.reports.page import Figure, write_figure, write_page
 from atomcavity.reports.tables import write_csv
@@ -12,6 +13,7 @@ __all__ = [
     "compare",
     "output_folder",
     "read_targets",
+    "write_answers",
     "write_csv",
     "write_figure",
     "write_page",

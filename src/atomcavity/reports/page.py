@@ -51,32 +51,41 @@ def write_page(
     footer: str = "",
 ) -> Path:
     """Write `values.json` and `index.html` beside the figures' files (`write_figure`); returns the page's path."""
-    import jinja2
-
     rows = [value.to_dict() for value in values]
     write_text(folder / "values.json", json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     template = resources.files("atomcavity.reports").joinpath("page.html").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["number"] = number
     counts = {
         verdict: sum(v.verdict == verdict for v in values)
         for verdict in ("agrees", "within rounding", "deviates", "not published")
     }
-    text = environment.from_string(template).render(
-        title=title,
-        source=source,
-        notes=notes,
-        figures=figures,
-        values=values,
-        counts=counts,
-        remarks=remarks,
-        footer=footer,
+    text = (
+        environment()
+        .from_string(template)
+        .render(
+            title=title,
+            source=source,
+            notes=notes,
+            figures=figures,
+            values=values,
+            counts=counts,
+            remarks=remarks,
+            footer=footer,
+        )
     )
     page = folder / "index.html"
     write_text(page, text)
     return page
+
+
+def environment() -> Any:
+    """How all pages are filled: what is put in is escaped, what is missing is an error."""
+    import jinja2
+
+    made = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters["number"] = number
+    return made
 
 
 def number(value: float | tuple[float, ...] | None) -> str:

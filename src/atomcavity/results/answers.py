@@ -61,8 +61,8 @@ class Answer:
             return f"— ({self.reason})"
         total = math.hypot(self.error, self.input_error)
         if self.kind:
-            return units.show(self.value, self.kind, error=total)
-        number = units.rounded(self.value, total) if total else f"{self.value:.5g}"
+            return units.show(self.value, self.kind, digits=6, error=total)
+        number = units.rounded(self.value, total) if total else f"{self.value:.6g}"
         return number if self.unit == "1" else f"{number} {self.unit}"
 
     def to_dict(self) -> dict[str, Any]:

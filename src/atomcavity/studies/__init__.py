@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,26 +46,25 @@ def run_study(
     return out / result.name
 
 
-def report_experiment(experiment: Any, *, out: Path | None = None) -> str:
-    """The answers to one experiment file as text; with `out` (a new or empty folder) also as files.
+def report_experiment(
+    experiment: Any, *, out: Path | None = None, data: Mapping[str, Any] | None = None, text: str = ""
+) -> str:
+    """The answers to one experiment file as a table; with `out` (a new or empty folder) also as files.
+
+    `data` or `text` of the file are kept beside the answers (`studies.report`).
 
     Raises `InputError` if the experiment cannot be, or if `out` is not empty.
     """
-    from atomcavity.reports import output_folder
+    from atomcavity.studies.points import evaluate
+    from atomcavity.studies.report import check_new, report
 
-    answer = _study(experiment.kind).answer
-    if out is None:
-        return str(answer(experiment, None))
-    require(
-        not out.exists() or (out.is_dir() and not any(out.iterdir())),
-        f"--out {out}: not a new or empty folder",
-    )
-    with output_folder(out) as part:
-        return str(answer(experiment, part))
+    if out is not None:
+        check_new(out)
+    return report(experiment, evaluate(experiment), out=out, data=data, text=text)
 
 
 def _study(name: str) -> Any:
-    """The package of a study, with its `run` and `answer`."""
+    """The package of a study, with its `run`."""
     if name not in STUDIES:
         raise unknown("study", name, STUDIES)
     return importlib.import_module(f"atomcavity.studies.{name.replace('-', '_')}")

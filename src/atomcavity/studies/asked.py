@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from atomcavity import units
+from atomcavity.dynamics.choice import choose
+from atomcavity.dynamics.methods import Method
+from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError
 from atomcavity.results import Answer
 
@@ -61,6 +64,12 @@ class Asked:
             error=error if math.isfinite(error) else 0.0,
             reason="" if known else why,
         )
+
+
+def seeded(question: str, system: CavitySystem, seed: int) -> Method | None:
+    """The method for a question with its trajectories from `seed`; None (the solver's own choice) where nothing is by chance."""
+    method, _ = choose(question, system)
+    return replace(method, seed=seed) if seed and hasattr(method, "seed") else None
 
 
 def along_axes(name: str, values: object) -> dict[str, float]:

@@ -98,24 +98,22 @@ def mode_answers(device: SphereDevice, kappa: float) -> tuple[Answer, ...]:
 
 
 def quality_answers(
-    budget: QualityBudget, *, total: float, kappa: float, kappa_ext: float
+    budget: QualityBudget, *, total: float, kappa: float, kappa_ext: float, coupler: float | None = None
 ) -> tuple[Answer, ...]:
-    """The budget part by part, and what the dynamics takes from it."""
-    values = dict(budget.parts) | {
-        "budget": budget.total,
-        "total": total,
-        "kappa": kappa,
-        "kappa_ext": kappa_ext,
-    }
+    """The budget part by part, and what the dynamics takes from it; `coupler` is its Q, if the budget has none."""
+    values = dict(budget.parts)
+    if coupler is not None:
+        values["coupler"] = coupler
+    values |= {"budget": budget.total, "total": total, "kappa": kappa, "kappa_ext": kappa_ext}
     return QUALITY.told(values, why="; ".join(budget.warnings) or "no such loss")
 
 
 def trap_answers(device: SphereDevice) -> tuple[Answer, ...]:
     """The minimum, how it opens, its states and how long an atom stays; NaN with the reason where there is no trap."""
     trap, found = device.trap, device.trap.minimum()
-    values = _of_minimum(found)
     if not found:
-        return TRAP.told(values, why=f"no trap: {found.reason}")
+        return TRAP.told({}, why=f"no trap: {found.reason}")
+    values = _of_minimum(found)
     states, lifetime = trap.states(), trap.lifetime()
     values |= along_axes("gap", states.first_gaps)
     values |= along_axes("lamb_dicke", states.lamb_dicke(device.line))

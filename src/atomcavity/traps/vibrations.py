@@ -224,9 +224,9 @@ def _doubts(converged: NDArray[np.bool_], points: int, count: int | None) -> tup
 
 
 def lamb_dicke(wavenumber: float, mass: float, frequency: float | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lamb-Dicke parameter eta = k sqrt(hbar/(2 M Omega)) for k in rad/m, M in kg, Omega in rad/s."""
+    """Lamb-Dicke parameter eta = k sqrt(hbar/(2 M Omega)) for k in rad/m, M in kg, Omega in rad/s; NaN stays NaN."""
     frequencies = np.asarray(frequency, dtype=float)
-    require(bool(np.all(frequencies > 0)), "a Lamb-Dicke parameter needs positive trap frequencies (rad/s)")
+    require(not np.any(frequencies <= 0), "a Lamb-Dicke parameter needs positive trap frequencies (rad/s)")
     return wavenumber * np.sqrt(hbar / (2 * mass * frequencies))
 
 

@@ -1,9 +1,8 @@
-"""One experiment file, answered as text: ion, trap, crystal, coupling, power, thresholds."""
+"""One experiment file, answered: ion, trap, crystal, coupling, power, thresholds."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+import math
 
 from scipy.constants import hbar
 
@@ -11,70 +10,108 @@ from atomcavity import units
 from atomcavity.dynamics import Linearised, MeanField, SteadyState, spectrum, steady_state
 from atomcavity.errors import at_key
 from atomcavity.experiments.ion_laser import IonLaserExperiment
-from atomcavity.reports.page import write_text
-from atomcavity.results import Result
+from atomcavity.results import Answer, Answers, Result
+from atomcavity.studies.asked import Asked
 from atomcavity.studies.ion_laser.device import Device, devices
 from atomcavity.studies.ion_laser.ensemble import Ensemble
-from atomcavity.studies.ion_laser.power import PICO
+from atomcavity.studies.spectra import carrier_width
 from atomcavity.traps.ion_shifts import largest_residual
 
+TRAP = Asked(
+    "trap",
+    (
+        ("confinement", "secular frequency along z", "angular"),
+        ("radio_frequency", "radio frequency of the trap", "angular"),
+        ("magic", "radio frequency at which micromotion shifts vanish", "angular"),
+        ("radius", "of the crystal", "length"),
+        ("residual_shift", "largest micromotion shift left at the magic frequency", "angular"),
+    ),
+)
+CAVITY = Asked(
+    "cavity",
+    (
+        ("waist", "of the mode", "length"),
+        ("zeta", "waist over radius of the crystal", ""),
+        ("kappa", "decay rate of the photon number", "angular"),
+        ("g", "|g| of an ion where it couples best, half the vacuum Rabi splitting", "angular"),
+        ("collective_rate", "4 g^2/kappa", "angular"),
+    ),
+)
+LASER = Asked(
+    "laser",
+    (
+        ("pump_rate", "pump rate", "event rate"),
+        ("threshold", "pump rate above which it lases", "event rate"),
+        ("upper_threshold", "pump rate below which it lases", "event rate"),
+        ("power_without_shifts", "power of the continuous crystal without shifts", "power"),
+        ("power", "power with the micromotion's shifts", "power"),
+        ("linewidth", "full width at half maximum of the highest line", "angular"),
+        ("groups", "groups of ions in the calculation", ""),
+    ),
+)
 
-def answer(experiment: IonLaserExperiment, folder: Path | None) -> str:
-    """The answers for each F and confinement as text; with an existing `folder` also as files.
+
+def answers(experiment: IonLaserExperiment, seed: int = 0) -> Answers:  # noqa: ARG001 - nothing here is by chance
+    """Everything that the file asks; of several F or confinements each under its own name, "F9-1000kHz.laser.power".
 
     Raises `InputError` for states or lines that do not exist, a radio frequency that is not there, or a trap that does not
     hold a spherical crystal.
     """
-    lines = [experiment.title or "ion laser"]
-    results: dict[str, Result] = {}
+    every = devices(experiment)
     with at_key("pump.through"):
-        devices(experiment)[0].species.level(experiment.pump.through)
-    for device in devices(experiment):
-        name = f"F{device.F:g}-{units.show(device.confinement, 'angular').removeprefix('2π × ').replace(' ', '')}"
-        lines += ["", *_device_lines(device)]
-        found, more = _laser_lines(device)
-        lines += found
-        results |= {f"{key}-{name}": value for key, value in more.items()}
-    text = "\n".join(lines)
-    if folder is not None:
-        write_text(folder / "answers.txt", text + "\n")
-        write_text(folder / "experiment.json", json.dumps(experiment.model_dump(), indent=1) + "\n")
-        for key, result in results.items():
-            result.save(folder / f"{key}.nc")
-    return text
+        every[0].species.level(experiment.pump.through)
+    rows: list[Answer] = []
+    results: dict[str, Result] = {}
+    for device in every:
+        name = "" if len(every) == 1 else f"{name_of(device)}."
+        found, more = _laser_answers(device, name)
+        rows += [*_device_answers(device, name), *found]
+        results |= {f"{key}-{name_of(device)}": value for key, value in more.items()}
+    warnings = dict.fromkeys(text for result in results.values() for text in result.warnings)
+    return Answers(experiment.title or "ion laser", tuple(rows), results, tuple(warnings))
 
 
-def _device_lines(device: Device) -> list[str]:
-    trap, ions = device.trap, device.experiment.trap.ions
-    (lower, F_low, m_low), (upper, F_up, m_up) = device.lower, device.upper
-    return [
-        f"|{upper}, F = {F_up:g}, m = {m_up:g}> - |{lower}, F = {F_low:g}, m = {m_low:g}> of {device.species.name}",
-        f"  trap: {trap}, magic: {device.magic_radio_frequency}",
-        f"  crystal of {ions} ions, radius {units.show(device.radius, 'length')}; largest micromotion shift left at the magic "
-        f"frequency {units.show(largest_residual(ions, trap, device.pair), 'angular')}",
-        f"  {device.mode}, zeta = {device.zeta:.4g}, kappa = {units.show(device.mode.kappa, 'angular')}",
-        f"  g = {units.show(device.g, 'angular')}, collective rate 4g²/κ = {units.show(device.collective_rate, 'angular')}",
-    ]
+def name_of(device: Device) -> str:
+    """The device among those of its file: "F9-1000kHz"."""
+    kilohertz = f"{device.confinement / (2e3 * math.pi):.6f}".rstrip("0").rstrip(".")
+    return f"F{device.F:g}-{kilohertz}kHz".replace(".", "_")
 
 
-def _laser_lines(device: Device) -> tuple[list[str], dict[str, Result]]:
+def _device_answers(device: Device, name: str) -> tuple[Answer, ...]:
+    magic = device.magic_radio_frequency
+    trap = {
+        "confinement": device.confinement,
+        "radio_frequency": device.trap.radio_frequency,
+        "magic": float(magic),
+        "radius": device.radius,
+        "residual_shift": float(largest_residual(device.experiment.trap.ions, device.trap, device.pair)),
+    }
+    cavity = {
+        "waist": device.waist,
+        "zeta": device.zeta,
+        "kappa": device.mode.kappa,
+        "g": device.g,
+        "collective_rate": device.collective_rate,
+    }
+    return (*TRAP.told(trap, why=str(magic), prefix=name), *CAVITY.told(cavity, prefix=name))
+
+
+def _laser_answers(device: Device, name: str) -> tuple[tuple[Answer, ...], dict[str, Result]]:
     low, high = (float(x) for x in device.continuum.thresholds(device.zeta))
     w = device.pump_rate
+    values = {"pump_rate": w, "threshold": low, "upper_threshold": high}
+    shown = units.show(w, "event rate")
     if not low < w < high:
-        return [
-            f"  it does not lase at the pump rate {w:.4g} 1/s: thresholds {low:.4g} and {high:.4g} 1/s"
-        ], {}
+        why = f"it does not lase at the pump rate {shown}: thresholds {low:.4g} and {high:.4g} 1/s"
+        return LASER.told(values, why=why, prefix=name), {}
+    values["power_without_shifts"] = float(device.continuum.power(w, device.zeta))
     system = device.system(shifts=True)
+    values["groups"] = len(system.emitters)
     if not Ensemble.of(system, device.experiment.pump.xi).power(w) > 0:
-        return [f"  it does not lase at {w:.4g} 1/s with the micromotion's shifts"], {}
+        why = f"it does not lase at {shown} with the micromotion's shifts"
+        return LASER.told(values, why=why, prefix=name), {}
     state: SteadyState = steady_state(system, method=MeanField(branch="lasing"))
     light = spectrum(system, method=Linearised(branch="lasing"))
     quantum = hbar * device.line.frequency * device.mode.kappa
-    lines = [
-        f"  lases between the pump rates {low:.4g} and {high:.4g} 1/s; at {w:.4g} 1/s without shifts "
-        f"{float(device.continuum.power(w, device.zeta)) / PICO:.4g} pW, "
-        f"{len(system.emitters)} groups with micromotion shifts: "
-        f"{float(state.photon_number[0]) * quantum / PICO:.4g} pW",
-        f"  linewidth (full, half maximum) {', '.join(units.show(float(x), 'angular') for x in light.full_width)}",
-    ]
-    return lines, {"state": state, "spectrum": light}
+    values |= {"power": float(state.photon_number[0]) * quantum, "linewidth": carrier_width(light)}
+    return LASER.told(values, prefix=name), {"state": state, "spectrum": light}

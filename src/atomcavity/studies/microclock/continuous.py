@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.clocks.noise import Noise
-from atomcavity.dynamics import Cumulants, Exact, Spectrum, spectrum, steady_state
+from atomcavity.dynamics import Cumulants, Exact, spectrum, steady_state
 from atomcavity.dynamics.elimination import eliminate
 from atomcavity.dynamics.methods import Method
 from atomcavity.dynamics.system import CavitySystem
+from atomcavity.studies.spectra import carrier_width
 
 Real = NDArray[np.float64]
 
@@ -124,9 +125,3 @@ class Continuous:
         """sigma_y(tau) by the diffusion of the phase and by a free cavity with that noise."""
         pulled = self.pulling(line) * np.asarray(noise.deviation(tau))
         return np.hypot(phase_diffusion_deviation(line.linewidth, self.frequency, 1.0) / np.sqrt(tau), pulled)
-
-
-def carrier_width(light: Spectrum) -> float:
-    """Full width at half maximum (rad/s) of the highest peak: weak pumps also show relaxation sidebands."""
-    heights = np.interp(light.peak, light.detuning, light.density)
-    return float(light.full_width[int(np.argmax(heights))])

@@ -1,63 +1,128 @@
-"""One experiment file, answered as text: modes, quality, trap, shifts, coupling, pulse, stability and its budget."""
+"""One experiment file, answered: modes, quality, trap, shifts, coupling, pulse, stability and its budget."""
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from atomcavity import units
+from atomcavity.clocks.budget import Budget
 from atomcavity.clocks.deviation import deviation
 from atomcavity.clocks.pulsed import PulsedClock
 from atomcavity.dynamics import DickeLadder, evolve
 from atomcavity.dynamics.dicke.result import LadderEvolution
 from atomcavity.errors import at_key, require
 from atomcavity.experiments.microclock import MicroclockExperiment
-from atomcavity.parallel import Progress
-from atomcavity.reports.page import write_text
-from atomcavity.results import Result
+from atomcavity.results import Answer, Answers, Result
+from atomcavity.studies.asked import Asked
 from atomcavity.studies.microclock.clock import clock_of
 from atomcavity.studies.microclock.device import Device
 from atomcavity.studies.microclock.readout import Readout
+from atomcavity.studies.sphere_answers import (
+    coupling_answers,
+    mode_answers,
+    quality_answers,
+    trap_answers,
+    trap_warnings,
+)
+from atomcavity.traps.sensitivity import ShiftSensitivity
 
 CYCLES = 10_000
 PULSES = 200
-SEED = 0
+
+_BEAMS = ("red", "blue")
+SHIFT = Asked(
+    "shift",
+    (
+        *((part, f"shift of the clock transition by the {part}", "angular") for part in (*_BEAMS, "surface")),
+        ("total", "shift of the clock transition at the minimum", "angular"),
+        *((f"per_power.{beam}", f"d shift/d ln(power) of the {beam} beam", "angular") for beam in _BEAMS),
+        *((f"fixed.{beam}", f"the same with the atom held in place, {beam}", "angular") for beam in _BEAMS),
+        *((f"moves.{beam}", f"d distance/d ln(power) of the {beam} beam", "length") for beam in _BEAMS),
+        ("per_power.both", "d shift/d ln(power) of both beams together", "angular"),
+    ),
+)
+PULSE = Asked(
+    "pulse",
+    (
+        ("peak_rate", "photons per second through the port at the peak", "event rate"),
+        ("delay", "time of the peak", "time"),
+        ("width", "full width at half maximum", "time"),
+        ("share", "part of the photons within the window", ""),
+        ("readout", "rms error of reading one pulse, heterodyne and matched filter", "angular"),
+    ),
+)
+_PARTS = {
+    "number": "number",
+    "lattice": "lattice",
+    "blue_power": "blue power",
+    "red_power": "red power",
+    "cavity": "cavity",
+    "cavity_in_pulse": "cavity in pulse",
+    "lock": "lock",
+    "readout": "readout",
+    "number_x_cavity": "number x cavity",
+    "laser": "laser (Dick effect)",
+    "shot_noise": "shot noise (naive)",
+}
+CLOCK = Asked(
+    "clock",
+    (
+        ("sigma_y", "sigma_y(1 s), fit c/sqrt(tau) to all averaging times", ""),
+        ("whole", "sigma_y of one cycle of the whole clock", ""),
+        ("in_quadrature", "the parts in quadrature", ""),
+        *((f"part.{key}", f"sigma_y of one cycle by {name} alone", "") for key, name in _PARTS.items()),
+        ("mean", "mean fractional frequency from the unshifted transition", ""),
+        ("photons", "mean photons a cycle through the port within the window", ""),
+        ("fades", "time until a pulse loses half of its photons", "time"),
+    ),
+)
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Lines of text, and the results that stand behind them by the names of their files."""
+class _Clock:
+    """Numbers of the clock, and the results that stand behind them by the names of their files."""
 
-    lines: list[str]
+    answers: tuple[Answer, ...]
     results: dict[str, Result]
 
 
-def answer(experiment: MicroclockExperiment, folder: Path | None) -> str:
-    """The answers as text; with an existing `folder` also as files.
+def answers(experiment: MicroclockExperiment, seed: int = 0) -> Answers:
+    """Everything that the file asks; `seed` is that of the clock's cycles and of the pulses that are read.
 
-    Without a trap the text ends with the reason, unless the file gives coupling and shifts itself.  Raises
-    `InputError` for a mode that does not exist, a wavelength outside the material's range, or more atoms than sites.
+    Without a trap the numbers that need one are NaN with the reason.  Raises `InputError` for a mode that does not exist, a
+    wavelength outside the material's range, or more atoms than sites.
     """
     device = Device(experiment)
-    lines = [experiment.title or "microclock", "", *_resonator_lines(device), "", *_trap_lines(device)]
-    results: dict[str, Result] = {}
-    if device.trap.minimum() or _self_sufficient(experiment):
-        Progress(1)(f"{CYCLES} cycles of the clock")
-        clock = _clock_answers(device)
-        lines += ["", *_coupling_lines(device), "", *clock.lines]
-        results = clock.results
-    text = "\n".join(lines)
-    if folder is not None:
-        write_text(folder / "answers.txt", text + "\n")
-        write_text(folder / "experiment.json", json.dumps(experiment.model_dump(), indent=1) + "\n")
-        for name, result in results.items():
-            result.save(folder / f"{name}.nc")
-    return text
+    static = (
+        *mode_answers(device, device.kappa),
+        *quality_answers(
+            device.budget,
+            total=device.quality,
+            kappa=device.kappa,
+            kappa_ext=device.kappa_ext,
+            coupler=device.coupler_quality,
+        ),
+        *_trap_answers(device),
+    )
+    found = device.trap.minimum()
+    if found or _self_sufficient(experiment):
+        clock = _clock_answers(device, seed)
+    else:
+        why = f"no trap: {found.reason}"
+        clock = _Clock((*PULSE.told({}, why=why), *CLOCK.told({}, why=why)), {})
+    own = device.calculated_coupling if found else math.nan
+    g = experiment.cavity.coupling or own
+    coupling = coupling_answers(device, device.kappa, calculated=own, g=g)
+    more = (text for result in clock.results.values() for text in result.warnings)
+    warnings = (*device.budget.warnings, *trap_warnings(device), *more)
+    return Answers(
+        experiment.title or "microclock",
+        (*static, *coupling, *clock.answers),
+        clock.results,
+        tuple(dict.fromkeys(warnings)),
+    )
 
 
 def _self_sufficient(experiment: MicroclockExperiment) -> bool:
@@ -69,78 +134,61 @@ def _self_sufficient(experiment: MicroclockExperiment) -> bool:
     )
 
 
-def _resonator_lines(device: Device) -> list[str]:
-    line = device.line  # a mistake in the atom's keys is told before those that follow from it
-    offset = device.clock_mode.frequency - line.frequency
-    taken = device.experiment.cavity.detuning
-    return [
-        f"clock mode  {device.clock_mode}",
-        f"red mode    {device.trap.red.mode}",
-        f"blue mode   {device.trap.blue.mode}",
-        f"the clock mode lies {units.show(offset, 'angular')} from the transition, {abs(offset) / device.kappa:.3g} kappa; "
-        f"in the clock it is tuned to {units.show(taken, 'angular')} (cavity.detuning)",
-        "",
-        str(device.budget),
-        *_used({"quality": device.experiment.cavity.quality, "kappa": device.experiment.cavity.kappa}),
-        f"kappa = {units.show(device.kappa, 'angular')}, {device.kappa_ext / device.kappa:.3g} of it through the coupler",
-    ]
-
-
-def _used(given: dict[str, float | None]) -> list[str]:
-    """A line for the keys of [cavity] that replace what is calculated."""
-    names = [f"cavity.{name}" for name, value in given.items() if value is not None]
-    return [f"(the file replaces it by {' and '.join(names)})"] if names else []
-
-
-def _trap_lines(device: Device) -> list[str]:
-    found = device.trap.minimum()
+def _trap_answers(device: Device) -> tuple[Answer, ...]:
+    trap, found = device.trap, device.trap.minimum()
     if not found:
-        return [str(found)]
-    sensitivity = device.trap.shift_sensitivity(device.experiment.atom.upper)
+        return (*trap_answers(device), *SHIFT.told({}, why=f"no trap: {found.reason}"))
     with at_key("trap.red.standing"):
-        sites = len(device.trap.sites)
+        sites = len(trap.sites)
     atoms = device.experiment.ensemble.atoms
     require(atoms <= sites, f"ensemble.atoms = {atoms}: the lattice has {sites} sites, one atom each")
-    return [
-        str(found),
-        f"  {sites} sites",
-        "  first gaps (rho, theta, phi) = "
-        + ", ".join(units.show(gap, "angular") for gap in device.trap.states().first_gaps),
-        "",
-        f"clock transition at the minimum: {sensitivity}",
-    ]
+    return (
+        *trap_answers(device),
+        *SHIFT.told(_shifts(trap.shift_sensitivity(device.experiment.atom.upper))),
+    )
 
 
-def _coupling_lines(device: Device) -> list[str]:
-    cavity = device.experiment.cavity
-    lines = [f"g = {units.show(device.g, 'angular')}"]
-    if cavity.coupling is not None and device.trap.minimum():
-        lines[0] += f" (cavity.coupling) instead of {units.show(device.calculated_coupling, 'angular')}"
-    cooperativity = 4 * device.g**2 / (device.kappa * device.line.gamma)
-    return [*lines, f"cooperativity 4g²/(κγ) = {cooperativity:.4g} at γ = {device.line.gamma:.4g} 1/s"]
+def _shifts(found: ShiftSensitivity) -> dict[str, float]:
+    values = dict(found.shift) | {"total": sum(found.shift.values()), "per_power.both": found.common}
+    for beam in _BEAMS:
+        slope = getattr(found, beam)
+        values |= {
+            f"per_power.{beam}": slope.total,
+            f"fixed.{beam}": slope.fixed,
+            f"moves.{beam}": float(slope.displacement[0]),
+        }
+    return values
 
 
-def _clock_answers(device: Device) -> Answers:
+def _clock_answers(device: Device, seed: int) -> _Clock:
     clock = clock_of(device)
     pulse = _pulse(clock)
-    lines = _pulse_lines(device, pulse)
-    if clock.readout is None:
-        readout = Readout(clock, PULSES, SEED)
-        lines.append(_readout_line(readout))
-        clock = readout.applied
-    series = clock.run(CYCLES, seed=SEED)
-    found, budget = deviation(series), clock.budget(CYCLES, seed=SEED)
+    told, clock = _pulse_answers(device, clock, pulse, seed)
+    series = clock.run(CYCLES, seed=seed)
+    found, budget = deviation(series), clock.budget(CYCLES, seed=seed)
     c, error = found.coefficient()
-    lines += ["", str(series), "", str(found), f"  fit: ({c:.4g} ± {error:.1g})/sqrt(tau/s)", "", str(budget)]
-    return Answers(lines, {"pulse": pulse, "cycles": series, "deviation": found, "budget": budget})
+    values = {
+        "sigma_y": c,
+        "whole": budget.whole,
+        "in_quadrature": budget.total,
+        "mean": float(series.y.mean()),
+        "photons": float(series.photons.mean()),
+        "fades": series.fades,
+        **_parts(budget),
+    }
+    errors = {
+        "sigma_y": error,
+        "whole": (budget.whole_upper - budget.whole_lower) / 2,
+        "mean": float(series.y.std()) / math.sqrt(CYCLES),
+    }
+    rows = CLOCK.told(values, errors=errors, why=f"not in this clock, or not within {CYCLES} cycles")
+    return _Clock((*told, *rows), {"pulse": pulse, "cycles": series, "deviation": found, "budget": budget})
 
 
-def _readout_line(readout: Readout) -> str:
-    how = f"readout of one pulse by a heterodyne detector at the port ({PULSES} simulated pulses, matched filter): "
-    scatter, error = readout.scatter
-    if not math.isfinite(scatter):
-        return how + "some pulses cannot be told from the noise; left out below"
-    return how + f"{units.show(scatter, 'angular')} ± {units.show(error, 'angular', digits=2)} rms"
+def _parts(budget: Budget) -> dict[str, float]:
+    """sigma_y of the parts that this clock has, by the names of the answers."""
+    names = {name: f"part.{key}" for key, name in _PARTS.items()}
+    return {names[name]: budget.of(name) for name in budget.names}
 
 
 def _pulse(clock: PulsedClock) -> LadderEvolution:
@@ -151,16 +199,23 @@ def _pulse(clock: PulsedClock) -> LadderEvolution:
     return run
 
 
-def _pulse_lines(device: Device, pulse: LadderEvolution) -> list[str]:
-    rate = device.kappa_ext * float(pulse.photon_number[0].max())
-    share = float(np.interp(device.experiment.cycle.window, pulse.time, _emitted(pulse)))
-    return [
-        f"pulse of {device.experiment.ensemble.atoms} atoms: {rate:.4g} photons/s through the port at its peak after "
-        f"{units.show(pulse.peak_time, 'time')}, {units.show(pulse.pulse_width, 'time')} wide; "
-        f"{share:.2%} of its photons within {units.show(device.experiment.cycle.window, 'time')}"
-    ]
-
-
-def _emitted(pulse: LadderEvolution) -> NDArray[np.float64]:
-    """Part of the photons that has left at each time of the pulse."""
-    return 1 - pulse.excited_population[0]
+def _pulse_answers(
+    device: Device, clock: PulsedClock, pulse: LadderEvolution, seed: int
+) -> tuple[tuple[Answer, ...], PulsedClock]:
+    """The pulse of the mean number of atoms, and the clock with the scatter of its readout."""
+    emitted = 1 - pulse.excited_population[0]  # part of the photons that has left at each time
+    values = {
+        "peak_rate": device.kappa_ext * float(pulse.photon_number[0].max()),
+        "delay": pulse.peak_time,
+        "width": pulse.pulse_width,
+        "share": float(np.interp(device.experiment.cycle.window, pulse.time, emitted)),
+    }
+    errors, why = {}, ""
+    if clock.readout is None:
+        readout = Readout(clock, PULSES, seed)
+        values["readout"], errors["readout"] = readout.scatter
+        clock = readout.applied
+        why = "some pulses cannot be told from the noise; left out of the clock"
+    else:
+        values["readout"] = clock.readout
+    return PULSE.told(values, errors=errors, why=why or "no light"), clock

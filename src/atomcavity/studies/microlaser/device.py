@@ -61,6 +61,11 @@ class Device(SphereDevice):
         return self.experiment.cavity.quality or self.budget.total
 
     @property
+    def kappa(self) -> float:
+        """Decay rate of the photon number in the dynamics (rad/s)."""
+        return self.laser_mode.frequency / self.quality
+
+    @property
     def kappa_ext(self) -> float:
         """The coupler's part of the photon-number decay (rad/s); 0 if the file gives no coupler."""
         coupler = self.experiment.cavity.coupler_quality

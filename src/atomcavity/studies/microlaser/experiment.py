@@ -1,22 +1,37 @@
-"""One experiment file, answered as a table: modes, quality, trap, coupling, laser."""
+"""One experiment file, answered: modes, quality, trap, coupling, laser."""
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 
 from atomcavity import units
 from atomcavity.dynamics import CavitySystem, SteadyState, steady_state
-from atomcavity.errors import at_key, require
+from atomcavity.errors import require
 from atomcavity.experiments import MicrolaserExperiment
-from atomcavity.parallel import Progress
-from atomcavity.reports.page import write_text
+from atomcavity.results import Answer, Answers, Result
+from atomcavity.studies.asked import Asked, seeded
 from atomcavity.studies.microlaser.device import Device
-from atomcavity.studies.microlaser.figures_static import wavelengths_line
-from atomcavity.studies.sphere_device import MICROKELVIN
+from atomcavity.studies.sphere_answers import (
+    coupling_answers,
+    mode_answers,
+    quality_answers,
+    shift_answers,
+    trap_answers,
+    trap_warnings,
+)
+
+_MODES = ("clockwise", "counter")
+LASER = Asked(
+    "laser",
+    (
+        *((f"photons.{name}", f"photons in the {name} mode", "") for name in _MODES),
+        *((f"g2.{name}", f"g2(0) of the {name} mode", "") for name in _MODES),
+        ("port_rate", "photons through the coupler, both modes", "event rate"),
+        ("excited", "excited population of an atom, mean over the atoms", ""),
+    ),
+)
 
 
 def laser_system(device: Device) -> CavitySystem:
@@ -34,100 +49,94 @@ def laser_system(device: Device) -> CavitySystem:
         )
     if laser.coupling is not None:
         coupling = coupling.with_strength(laser.coupling)
-    kappa = device.laser_mode.frequency / device.quality
     return CavitySystem.of(
         coupling,
-        kappa=kappa,
+        kappa=device.kappa,
         kappa_ext=device.kappa_ext,
         pump_rate=laser.pump_rate,
         magnetic_field=device.experiment.atom.field,
     )
 
 
-def answer(experiment: MicrolaserExperiment, folder: Path | None) -> str:
-    """The answers as text; with an existing `folder` also as files.
+def answers(experiment: MicrolaserExperiment, seed: int = 0) -> Answers:
+    """Everything that the file asks; without a trap the laser's numbers are NaN with the reason.
+
+    `seed` is that of the trajectories, if the laser is too large for an exact method.
 
     Raises `InputError` for a mode that does not exist, a wavelength outside the material's range, or more
     atoms than sites.
     """
-    device = Device(experiment)
+    device = checked(experiment)
+    static = (
+        *mode_answers(device, device.kappa),
+        *quality_answers(device.budget, total=device.quality, kappa=device.kappa, kappa_ext=device.kappa_ext),
+        *trap_answers(device),
+        *shift_answers(device),
+        *coupling_answers(device, device.kappa, calculated=_calculated(device), g=_used(device)),
+    )
+    laser, results = _laser_answers(device, seed)
+    warnings = (
+        *_tuning(device),
+        *device.budget.warnings,
+        *trap_warnings(device),
+        *(text for result in results.values() for text in result.warnings),
+    )
+    return Answers(
+        experiment.title or "microlaser", (*static, *laser), results, tuple(dict.fromkeys(warnings))
+    )
+
+
+def checked(experiment: MicrolaserExperiment) -> Device:
+    """The device of the file; `InputError` if its lattice has no sites."""
     require(
         experiment.trap.red.standing,
         "trap.red.standing = false: a running wave makes a ring of light without lattice sites, and the laser's atoms sit on sites",
     )
-    lines = [
-        experiment.title or "microlaser",
-        "",
-        *_resonator_lines(device),
-        "",
-        "trap: " + str(device.trap.minimum()),
-    ]
-    state: SteadyState | None = None
-    if device.trap.minimum():
-        lines += [*_trap_lines(device), "", *_coupling_lines(device), ""]
-        system = laser_system(device)
-        Progress(1)(f"steady state of {system.number} atom(s)")
-        state = steady_state(system)
-        lines.append(str(state))
-    text = "\n".join(lines)
-    if folder is not None:
-        write_text(folder / "answers.txt", text + "\n")
-        write_text(folder / "experiment.json", json.dumps(experiment.model_dump(), indent=1) + "\n")
-        if state is not None:
-            state.save(folder / "steady-state.nc")
-    return text
+    return Device(experiment)
 
 
-def _resonator_lines(device: Device) -> list[str]:
-    line = device.line  # a mistake in the atom's keys is told before those that follow from it
-    offset = (device.laser_mode.frequency - line.frequency) / (2e9 * math.pi)
-    widths = abs(offset) * 2e9 * math.pi * device.quality / device.laser_mode.frequency
-    tuned = "; in the dynamics it is taken as tuned to resonance" if widths > 0.1 else ""
-    return [
-        "lasing mode  " + wavelengths_line(device.laser_mode),
-        "red mode     " + wavelengths_line(device.trap.red.mode),
-        "blue mode    " + wavelengths_line(device.trap.blue.mode),
-        f"the lasing mode lies {offset:+.4g} GHz from the transition ({widths:.2g} linewidths){tuned}",
-        "",
-        str(device.budget),
-    ]
+def _calculated(device: Device) -> float:
+    """|g| (rad/s) at the trap's minimum; NaN without a trap."""
+    found = device.trap.minimum()
+    return float(abs(device.coupling(found.position[None, :]).g[0, 0])) if found else math.nan
 
 
-def _trap_lines(device: Device) -> list[str]:
-    trap, states = device.trap, device.trap.states()
-    with at_key("atom.upper"):
-        shift = trap.shift(device.experiment.atom.upper, m=device.experiment.atom.m)
-    gaps = ", ".join(units.show(gap, "angular") for gap in states.first_gaps)
-    eta = ", ".join(f"{value:.3g}" for value in states.lamb_dicke(device.line))
-    ways = ", ".join(f"{energy / MICROKELVIN:.3g} µK to {where}" for where, energy in trap.passages().items())
-    return [
-        f"  {len(trap.sites)} sites; the well opens {ways}".replace(
-            "to along phi", "to the next site"
-        ).replace("to surface", "to the surface"),
-        f"  first gaps (rho, theta, phi) = {gaps}; Lamb-Dicke parameters {eta}",
-        "  " + str(trap.lifetime()),
-        "",
-        str(shift),
-    ]
+def _used(device: Device) -> float:
+    given = device.experiment.laser.coupling
+    return _calculated(device) if given is None else given
 
 
-def _coupling_lines(device: Device) -> list[str]:
-    coupling = device.coupling(device.trap.require_minimum().position[None, :])
-    kappa = device.laser_mode.frequency / device.quality
-    c = float(coupling.cooperativity(kappa)[0, 0])
-    laser, cavity = device.experiment.laser, device.experiment.cavity
-    used = []
-    if laser.coupling is not None:
-        used.append(
-            f"g = {units.show(laser.coupling, 'angular')} (laser.coupling) instead of the g at the trap"
-        )
-    if cavity.quality is not None:
-        used.append(
-            f"Q = {cavity.quality:.4g} (cavity.quality) instead of the budget's {device.budget.total:.4g}"
-        )
-    return [
-        str(coupling),
-        f"  cooperativity 4g²/(κγ) = {c:.4g} at κ = {units.show(kappa, 'angular')} (the paper's F; its C = 1/(2 N_a^c) is half)",
-        f"  saturation photons N_p^s = {float(coupling.saturation_photons[0, 0]):.3g}, critical atoms N_a^c = {1 / c:.3g}",
-        *(["in the dynamics: " + "; ".join(used)] if used else []),
-    ]
+def _tuning(device: Device) -> tuple[str, ...]:
+    offset = device.laser_mode.frequency - device.line.frequency
+    if abs(offset) <= 0.1 * device.kappa:
+        return ()
+    return (
+        f"the lasing mode lies {units.show(offset, 'angular')} from the transition; in the dynamics it is taken as "
+        "tuned to resonance",
+    )
+
+
+def _laser_answers(device: Device, seed: int) -> tuple[tuple[Answer, ...], dict[str, Result]]:
+    found = device.trap.minimum()
+    if not found:
+        return LASER.told({}, why=f"no trap: {found.reason}"), {}
+    system = laser_system(device)
+    state: SteadyState = steady_state(system, method=seeded("steady_state", system, seed))
+    share = np.array([group.number for group in system.emitters]) / system.number
+    values = {
+        "port_rate": float(state.port_rate.sum()),
+        "excited": float(share @ state.excited_population),
+    }
+    errors = {
+        "port_rate": device.kappa_ext * float(np.linalg.norm(state.photon_number_error)),
+        "excited": float(np.linalg.norm(share * state.excited_population_error)),
+    }
+    for k, name in enumerate(_MODES):
+        values |= {f"photons.{name}": float(state.photon_number[k]), f"g2.{name}": float(state.g2[k])}
+        errors |= {
+            f"photons.{name}": float(state.photon_number_error[k]),
+            f"g2.{name}": float(state.g2_error[k]),
+        }
+    ring = device.trap.around_ring(device.experiment.atom.upper, m=device.experiment.atom.m)
+    why = f"{state.record.method} does not give it"
+    return LASER.told(values, errors=errors, why=why), {"steady-state": state, "shifts": ring}
