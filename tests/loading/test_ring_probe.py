@@ -58,3 +58,14 @@ def test_both_modes_and_detuning_broadcast():
     assert found == pytest.approx(
         ring_transmission(detuning, g=coupling(r), phases=np.pi / 2, **RING), rel=1e-14
     )
+
+
+@pytest.mark.parametrize("phase", [None, lambda r: 0 * r[..., 0] + 0.7])
+def test_responses_add_up(phase):
+    probe = RingProbe(**RING, coupling=coupling, shift=shift, phase=phase)
+    r = np.random.default_rng(2).uniform(0.1e-6, 0.4e-6, (5, 3, 3))
+    r[2, 1] = np.nan
+    total = probe.response(r).sum(axis=1)
+    assert total.shape == (5, probe.parts)
+    assert probe.of_response(total) == pytest.approx(probe.transmission(r), rel=1e-13)
+    assert probe.of_response(0 * total) == pytest.approx(float(probe.empty()), rel=1e-13)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.dynamics.probe.ring import ring_transmission
+from atomcavity.dynamics.probe.ring import atom_response, ring_transmission, transmission_of_response
 
 Array = NDArray[np.float64]
 OfPlace = Callable[[Array], ArrayLike]
@@ -50,6 +50,28 @@ class RingProbe:
         g, shift = self.couplings(places)
         phases = None if self.phase is None else self.phase(np.nan_to_num(places))
         return self._transmission(detuning, g, shift, phases)
+
+    def response(self, r: ArrayLike, detuning: ArrayLike = 0.0) -> NDArray[np.complex128]:
+        """What the atom at each place (..., 3) (m) adds to the ring's response (rad/s): `atom_response`, (..., parts)."""
+        places = np.asarray(r, dtype=float)[..., None, :]
+        g, shift = self.couplings(places)
+        phases = None if self.phase is None else self.phase(np.nan_to_num(places))
+        return atom_response(detuning, g=g, gamma=self.gamma, shifts=shift, phases=phases)[..., 0, :]
+
+    @property
+    def parts(self) -> int:
+        """Parts of the response: 1, or with phases 3."""
+        return 1 if self.phase is None else 3
+
+    def of_response(self, total: NDArray[np.complex128], detuning: ArrayLike = 0.0) -> Array:
+        """Power transmitted, (...), with the sum (..., parts) of the `response` of all atoms."""
+        return transmission_of_response(
+            detuning,
+            total,
+            kappa=self.kappa,
+            kappa_ext=self.kappa_ext,
+            backscattering=self.backscattering,
+        )
 
     def empty(self, detuning: ArrayLike = 0.0) -> Array:
         """Power transmitted without atoms, shape of `detuning` (rad/s)."""

@@ -56,17 +56,55 @@ def ring_transmission(
         f"kappa_ext = {kappa_ext!r} must lie between 0 and kappa = {kappa:g}: it is a part of it",
     )
     beta = number(backscattering, "backscattering")
+    response = atom_response(detuning, g=g, gamma=gamma, shifts=shifts, phases=phases)
+    return transmission_of_response(
+        detuning,
+        response.sum(axis=-2),
+        kappa=kappa,
+        kappa_ext=kappa_ext,
+        backscattering=beta,
+    )
+
+
+def atom_response(
+    detuning: ArrayLike = 0.0,
+    *,
+    g: ArrayLike,
+    gamma: float,
+    shifts: ArrayLike = 0.0,
+    phases: ArrayLike | None = None,
+) -> NDArray[np.complex128]:
+    """What each atom adds to the sums of `ring_transmission` (rad/s): (..., atom, 1) with 2 g^2/G, or with phases (..., atom, 3).
+
+    The sums over atoms are all that the transmission depends on, so that they can be added up from kept parts.  The three parts
+    with phases are those of S, S_+ and S_-.
+    """
     coupling, shift = np.broadcast_arrays(_rates(g, "g"), _rates(shifts, "shifts"))
     probe = _rates(detuning, "detuning")
-    half = kappa / 2 - 1j * probe
     answer = 2 * coupling**2 / (gamma + 2j * (shift - probe[..., None]))
-    total = answer.sum(axis=-1)
     if phases is None:
-        field = half / ((half + total) * half + beta**2)
+        return np.asarray(answer[..., None])
+    turn = np.exp(1j * _rates(phases, "phases"))
+    return np.stack(np.broadcast_arrays(answer, answer * turn, answer / turn), axis=-1)
+
+
+def transmission_of_response(
+    detuning: ArrayLike,
+    total: NDArray[np.complex128],
+    *,
+    kappa: float,
+    kappa_ext: float,
+    backscattering: float,
+) -> NDArray[np.float64]:
+    """Power transmitted with `total` (..., 1) or (..., 3), the sum of `atom_response` over the atoms, at `detuning` (...)."""
+    half = kappa / 2 - 1j * _rates(detuning, "detuning")
+    if total.shape[-1] == 1:
+        field = half / ((half + total[..., 0]) * half + backscattering**2)
     else:
-        turn = np.exp(1j * _rates(phases, "phases"))
-        forth, back = (answer * turn).sum(axis=-1), (answer / turn).sum(axis=-1)
-        field = (half + total) / ((half + total) ** 2 - (1j * beta + forth) * (1j * beta + back))
+        here, forth, back = np.moveaxis(total, -1, 0)
+        field = (half + here) / (
+            (half + here) ** 2 - (1j * backscattering + forth) * (1j * backscattering + back)
+        )
     return np.asarray(np.abs(1 - kappa_ext * field) ** 2)
 
 
