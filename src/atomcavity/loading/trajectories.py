@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
 from atomcavity.errors import reals, require
+from atomcavity.loading.probe_heating import ProbeScattering
 from atomcavity.loading.splitting import BLANES_MOAN, Splitting
 from atomcavity.loading.thermal import Atoms
 from atomcavity.parallel import spawn_seeds
@@ -125,6 +126,7 @@ def trajectories(
     surface: ChipSurface | None = None,
     region: Box | None = None,
     recoil: Recoil | None = None,
+    probe: ProbeScattering | None = None,
     noise: BeamNoise | None = None,
     method: Splitting = BLANES_MOAN,
     step: float | None = None,
@@ -137,6 +139,9 @@ def trajectories(
     phases   added to the phase of the belts (rad), a number or one for each atom: sites that arrive at other times
     surface  where atoms are lost; None: nowhere
     region   ((x, x), (y, y), (z, z)) beyond which an atom has left; None: all of the potential's region
+    recoil   photons scattered at a constant rate
+    probe    a weak probe in a ring: photons scattered, force, friction and diffusion at each place (`ProbeScattering`)
+    noise    of the belts' light
     method   a symplectic `Splitting`: VELOCITY_VERLET, FOREST_RUTH or BLANES_MOAN (order 4, the default)
     step     (s), shortened to divide the time between samples; None: 50 forces a period
              2 pi/omega of the stiffest motion at the atoms' places, the potential's curvature taken at 9 times
@@ -158,11 +163,16 @@ def trajectories(
     every = max(1, math.ceil(duration / (samples - 1) / chosen * (1 - 1e-12)))
     h = duration / (samples - 1) / every
     shifted = np.broadcast_to(reals(phases, "phases"), (len(atoms),))
-    run = _Run(potential, method, surface, region, recoil, noise, workers)
+    run = _Run(potential, method, surface, region, recoil, probe, noise, workers)
     found = run(atoms, shifted, start, h, every, samples, seed)
     drift, order, span = _frozen_test(run, atoms, shifted, start, h, every, samples, found[3])
     position, velocity, energy, ending, end = found
     warnings = []
+    strongest = 0.0 if probe is None else probe.saturation(position[position[..., 2] > 0]).max(initial=0)
+    if strongest > 0.3:
+        warnings.append(
+            f"the probe saturates the atoms (s up to {strongest:.2g}): its force and diffusion are rough"
+        )
     if drift > 1e-2 * span:
         warnings.append(
             f"the energy of a frozen potential changes by {drift / span:.1g} of its range: shorten the step"
@@ -178,6 +188,7 @@ def trajectories(
                 "start": start,
                 "surface": None if surface is None else asdict(surface),
                 "recoil": None if recoil is None else asdict(recoil),
+                "probe": None if probe is None else asdict(probe),
                 "noise": None if noise is None else asdict(noise),
             },
         ),
@@ -214,6 +225,7 @@ class _Run:
     surface: ChipSurface | None
     region: Box | None
     recoil: Recoil | None
+    probe: ProbeScattering | None
     noise: BeamNoise | None
     workers: int | None
 
@@ -269,7 +281,16 @@ class _Run:
             chip = (self.surface.gap, self.surface.width / 2, -self.surface.drop)
         region = np.array(self.potential.region if self.region is None else self.region, dtype=float)
         angle = 2 * math.pi * len(self.method.drifts) / _FORCES
-        return (start, h, atoms.mass, probability, kick, keep, angle), absorbed, rms, region, np.array(chip)
+        settings = (start, h, atoms.mass, probability, kick, keep, angle)
+        return settings, absorbed, rms, region, np.array(chip), *self._guided(atoms.mass)
+
+    def _guided(self, mass: float) -> tuple[Array, Array]:
+        """What the compiled code needs of the probe."""
+        if self.probe is None:
+            return np.zeros(6), np.zeros((0, 4))
+        fit, kick = self.probe.coupling, const.h / (self.probe.wavelength * mass)
+        lengths = 1 / fit.decay, 1 / fit.cosine, 1 / fit.envelope
+        return np.array([*lengths, kick, self.probe.index * kick, mass]), self.probe.table
 
 
 def _frozen_test(
@@ -286,7 +307,7 @@ def _frozen_test(
     held = np.flatnonzero(ending == 0)
     chosen = (held if len(held) else np.arange(len(atoms)))[:_TESTED]
     part = Atoms(atoms.mass, atoms.position[chosen], atoms.velocity[chosen], atoms.plane)
-    frozen = _Run(run.potential.frozen(start), run.method, run.surface, run.region, None, None, 1)
+    frozen = _Run(run.potential.frozen(start), run.method, run.surface, run.region, None, None, None, 1)
     few = min(samples, 1 + max(1, 4000 // every))
     drifts, span = [], 0.0
     for halves in (1, 2):

@@ -34,10 +34,8 @@ def _shift(noise, phase, light):
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def _scatter(stream, v, probability, absorbed, kick, plane):
-    """With this probability: the absorbed photon's kick and one of `kick` (m/s) in a random direction."""
-    if uniform(stream) > probability:
-        return
+def _scatter(stream, v, absorbed, kick, plane):
+    """The absorbed photon's kick and one of `kick` (m/s) in a random direction."""
     cosine = 2 * uniform(stream) - 1
     angle = 2 * math.pi * uniform(stream)
     sine = math.sqrt(1 - cosine * cosine)
@@ -45,6 +43,39 @@ def _scatter(stream, v, probability, absorbed, kick, plane):
         v[0] += absorbed[0] + kick * sine * math.cos(angle)
     v[1] += absorbed[1] + kick * sine * math.sin(angle)
     v[2] += absorbed[2] + kick * cosine
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
+def _probed(stream, r, v, guided, table, h, plane):
+    """What a probe with the profile p of place does in a time h: force, friction, diffusion along grad p, photons scattered.
+
+    guided = (1/decay, 1/cosine, 1/width, speed of recoil, speed along x of an absorbed photon, mass); table as in
+    `ProbeScattering.action`, at equally spaced |p| from 0 to 1.
+    """
+    y, z = r[1], max(r[2], 0.0)
+    size = math.exp(-z * guided[0] - (y * guided[2]) ** 2)
+    p = size * math.cos(y * guided[1])
+    across = -2 * y * guided[2] ** 2 * p - size * math.sin(y * guided[1]) * guided[1]
+    down = -p * guided[0]
+    place = min(abs(p), 1.0) * (table.shape[0] - 1)
+    k = min(int(place), table.shape[0] - 2)
+    s = place - k
+    q = 1.0 - s
+    push = math.sqrt((q * table[k, 1] + s * table[k + 1, 1]) * h)
+    if uniform(stream) < 0.5:
+        push = -push
+    push += h * p * (q * table[k, 2] + s * table[k + 1, 2])
+    push += h * (across * v[1] + down * v[2]) * (q * table[k, 3] + s * table[k + 1, 3])
+    v[1] += push * across / guided[5]
+    v[2] += push * down / guided[5]
+    remaining = h * p * p * (q * table[k, 0] + s * table[k + 1, 0])
+    absorbed = np.zeros(3)
+    absorbed[0] = guided[4]
+    while True:
+        remaining += math.log(uniform(stream))
+        if not remaining > 0:
+            break
+        _scatter(stream, v, absorbed, guided[3], plane)
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
@@ -109,7 +140,9 @@ def fly(
     terms, numbers, tables, starts, coefficients,  # the potential
     drifts, kicks,  # of a step, in units of it: kick, drift, kick, ..., kick
     settings,  # (begin, step, mass, scattering probability, recoil speed, correlation of the noise a step, angle)
-    absorbed, rms, region, chip, plane, steps, every,
+    absorbed, rms, region, chip,
+    guided, table,  # of the probe; table (0, 4): none
+    plane, steps, every,
     phases,  # (atom,), of the belts, each atom's own
     r, v, streams,  # (atom, 3), (atom, 3), (atom, 4); changed
     position, velocity, energy, ending, end,  # (atom, sample, 3) twice, (atom, sample), (atom,) twice; filled
@@ -123,7 +156,7 @@ def fly(
     atoms, stages = r.shape[0], drifts.size
     first = 1 if plane else 0
     steep, waiting = np.zeros(atoms, np.bool_), np.zeros(atoms, np.int8)
-    noisy = rms[0] > 0 or rms[1] > 0 or rms[2] > 0
+    noisy, probed = rms[0] > 0 or rms[1] > 0 or rms[2] > 0, table.shape[0] > 0
     weights, f = np.zeros((terms.shape[0], 4)), np.zeros((atoms, 4))
     noise, light = np.zeros((atoms, 3)), np.zeros((atoms, 3))  # the same without and with the atom's phase
     weigh(terms, starts, coefficients, begin, weights)
@@ -175,8 +208,10 @@ def fly(
             if not steep[a]:
                 for j in range(first, 3):
                     v[a, j] += push * f[a, 1 + j]
-            if probability > 0:
-                _scatter(streams[a], v[a], probability, absorbed, kick, plane)
+            if probability > 0 and uniform(streams[a]) < probability:
+                _scatter(streams[a], v[a], absorbed, kick, plane)
+            if probed:
+                _probed(streams[a], r[a], v[a], guided, table, h, plane)
             ending[a] = _ending(r, a, region, chip)
             if ending[a] != HELD:
                 end[a] = begun + h
