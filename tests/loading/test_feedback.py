@@ -14,10 +14,12 @@ from atomcavity.loading.catching import Ride, catch
 from atomcavity.loading.controller import Controller, EverySite, RandomStop
 from atomcavity.loading.feedback import load_atoms
 from atomcavity.loading.feedback_kernel import add_up
+from atomcavity.loading.probe_heating import ProbeScattering
 from atomcavity.loading.ring_probe import RingProbe
 from atomcavity.loading.thermal import Atoms, thermal_atoms
 from atomcavity.loading.trajectories import ChipSurface, trajectories
-from atomcavity.loading.watching import Delivery
+from atomcavity.loading.watching import Delivery, belt_clicks, site_clicks
+from atomcavity.resonators.guided import EvanescentFit
 from atomcavity.results import load
 from atomcavity.traps.belt import ConveyorBelt, GaussianBeam
 from atomcavity.traps.near_surface import Gravity
@@ -275,3 +277,33 @@ def test_commands_and_what_cannot_be(bank):
     for options in ({"sites": 0}, {"runs": 0}, {"hold": 0.0}, {"occupation": -1.0}):
         with pytest.raises(InputError):
             loaded(bank, **options)
+
+
+def test_clicks_of_a_belt_that_nothing_stops(bank):
+    """As many as the mean transmissions of its sites make, and a single site's are those of its atoms."""
+    empty = float(COUNTER.rate(PROBE.empty()))
+    one = COUNTER.rate(PROBE.transmission(bank.position[:, :, None]))
+    more = np.sum(one[:, :-1] - empty, axis=1).mean() * TICK
+    duration = 4 / FREQUENCY + 42e-6
+    clicks = belt_clicks(BELT, bank, PROBE, COUNTER, occupation=0.02, sites=5, runs=4000, seed=1)
+    expected = 4000 * (empty * duration + 5 * 0.02 * more)
+    assert clicks.duration == pytest.approx(duration, abs=1e-12)
+    assert len(clicks.time) == pytest.approx(expected, abs=5 * math.sqrt(2 * expected))
+    single = site_clicks(bank, PROBE, COUNTER, 1, 2000, seed=2)
+    mean = 2000 * (empty * 42e-6 + more)
+    assert len(single.time) == pytest.approx(mean, abs=5 * math.sqrt(2 * mean))
+    none = site_clicks(bank, PROBE, COUNTER, 0, 2000)
+    assert len(none.time) == pytest.approx(2000 * empty * 42e-6, abs=5 * math.sqrt(2000 * empty * 42e-6))
+
+
+def test_the_probe_heats_what_it_counts(bank):
+    strong = ProbeScattering(
+        3e9, 852e-9, **RING, coupling=EvanescentFit(tau * 90e6, 200e-9, 5e-6, 5e-6, math.nan)
+    )
+    calm, hot = (
+        loaded(bank, runs=20, occupation=1.0, hold=60e-6, heating=heating) for heating in (None, strong)
+    )
+    assert (calm.alarm == hot.alarm).all()
+    assert (hot.held <= hot.caught).all()
+    both = calm.atom_kept & hot.atom_kept
+    assert (hot.scatter[both] - calm.scatter[both]).mean() > 1e-9 or hot.kept.sum() < calm.kept.sum()

@@ -16,6 +16,7 @@ from atomcavity.loading.controller import Controller
 from atomcavity.loading.gathering import Batch, gathered
 from atomcavity.loading.held import Stage, hold_atoms
 from atomcavity.loading.loading_result import LoadingResult
+from atomcavity.loading.probe_heating import ProbeScattering
 from atomcavity.loading.ring_probe import RingProbe
 from atomcavity.loading.trajectories import Trajectories
 from atomcavity.loading.watching import Crowd, Delivery, watch
@@ -43,6 +44,7 @@ def load_atoms(
     runs: int = 10_000,
     hold: float = 200e-6,
     second: LikelihoodRatio | None = None,
+    heating: ProbeScattering | None = None,
     seed: int = 0,
     progress: bool = False,
     **flight: Any,
@@ -59,6 +61,7 @@ def load_atoms(
     second      a second look at the caught atoms: its template begins when the commands are carried out; where its posterior of
                 `wanted` atoms at the template's end is below its `confidence` they are thrown away, and the belt goes on with
                 the next site, which sets out anew
+    heating     what the probe does to the caught atoms
     seed        same seed, same runs, however many they are and whatever the number of threads
     progress    lines on `sys.stderr`
     flight      `surface`, `recoil`, `noise`, `step`, `workers`, ... of `trajectories` for the caught atoms
@@ -76,7 +79,7 @@ def load_atoms(
     require(bool(np.all(mean >= 0)), "occupation must not be negative")
     ride = Ride(belt, bank)
     look = 0.0 if second is None else float(np.asarray(second.time)[-1])
-    stage = Stage(ride, rest, probe, counter, controller, look, float(hold), flight)
+    stage = Stage(ride, rest, probe, counter, controller, look, float(hold), flight | {"probe": heating})
     loop = _Loop(Delivery(ride, probe, counter, sites), stage, mean, second, seed)
     sizes = [min(_BATCH, runs - first) for first in range(0, runs, _BATCH)]
     lines = Progress(len(sizes), quiet=not progress)
@@ -121,11 +124,8 @@ class _Loop:
 
     def _crowd(self, place: int, runs: int) -> Crowd:
         """The atoms of a batch: those of its first runs are the same however many runs it has."""
-        rng = np.random.default_rng([self.seed, place])
-        count = rng.poisson(self.occupation, (_BATCH, self.delivery.sites))
-        first = (np.cumsum(count) - count.ravel()).reshape(count.shape)
-        rows = rng.integers(len(self.delivery.ride.bank.ending), size=int(count.sum()))
-        return Crowd(rows, first[:runs], count[:runs])
+        atoms = len(self.delivery.ride.bank.ending)
+        return Crowd.drawn((self.seed, place), self.occupation, runs, _BATCH, atoms)
 
     def result(self, batches: list[Batch]) -> LoadingResult:
         """All batches together."""

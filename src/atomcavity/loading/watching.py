@@ -16,12 +16,15 @@ from atomcavity.loading.catching import Ride
 from atomcavity.loading.controller import Controller
 from atomcavity.loading.feedback_kernel import add_up
 from atomcavity.loading.ring_probe import RingProbe
+from atomcavity.loading.trajectories import Trajectories
 from atomcavity.results import Record
+from atomcavity.traps.belt import ConveyorBelt
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 _SEGMENT = 8  # sites whose light is drawn together
+_PIECE = 500  # runs whose responses are added up together
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,20 @@ class Delivery:
         return list(pairwise(edges))
 
 
+def site_clicks(
+    bank: Trajectories, probe: RingProbe, counter: PhotonCounter, number: int, runs: int, *, seed: int = 0
+) -> ClickRecords:
+    """Clicks while a single site with exactly `number` atoms of the `bank` passes, `runs` times, from the bank's first time on."""
+    rng = np.random.default_rng([seed, number])
+    rows = rng.integers(len(bank.ending), size=(runs, number))
+    response = probe.response(bank.position)
+    parts = []
+    for piece in np.array_split(rows, max(1, runs // _PIECE)):
+        total = response[piece].sum(axis=1) if number else np.zeros((len(piece), *response.shape[1:]))
+        parts.append(probe.of_response(total))
+    return counter.clicks(bank.time - bank.time[0], np.concatenate(parts), seed=whole_seed(seed, number, 1))
+
+
 @dataclass(frozen=True, eq=False)
 class Crowd:
     """Atoms of many runs: those of (run, site) are `number` places in `rows`, of the bank, from `first` on."""
@@ -64,6 +81,14 @@ class Crowd:
     first: Whole
     number: Whole
 
+    @classmethod
+    def drawn(cls, seed: Sequence[int], occupation: Array, runs: int, of: int, atoms: int) -> Crowd:
+        """Poisson numbers of a mean `occupation` (site,), each atom one of `atoms`; the first `runs` of a batch `of` so many."""
+        rng = np.random.default_rng(seed)
+        count = rng.poisson(occupation, (of, len(occupation)))
+        first = (np.cumsum(count) - count.ravel()).reshape(count.shape)
+        return cls(rng.integers(atoms, size=int(count.sum())), first[:runs], count[:runs])
+
     def of(self, runs: Whole, begin: Whole) -> Crowd:
         """Some runs, the sites of each from `begin` on; behind the last there are empty ones."""
         sites = self.first.shape[1]
@@ -71,6 +96,28 @@ class Crowd:
         inside = np.minimum(place, sites - 1)
         first, number = (np.take_along_axis(x[runs], inside, axis=1) for x in (self.first, self.number))
         return Crowd(self.rows, first, np.where(place < sites, number, 0))
+
+
+def belt_clicks(
+    belt: ConveyorBelt,
+    bank: Trajectories,
+    probe: RingProbe,
+    counter: PhotonCounter,
+    *,
+    occupation: float = 1.5,
+    sites: int = 60,
+    runs: int = 1,
+    seed: int = 0,
+) -> ClickRecords:
+    """Clicks of a belt that nothing stops, site after site; the arguments are those of `load_atoms`."""
+    delivery = Delivery(Ride(belt, bank), probe, counter, sites)
+    crowd = Crowd.drawn((seed, 0), np.full(sites, float(occupation)), runs, runs, len(bank.ending))
+    times, owners = [], []
+    for k, (begin, end) in enumerate(delivery.segments):
+        clicks = _light(delivery, crowd, np.arange(runs), begin, end, whole_seed(seed, 1, k))
+        times.append(clicks.time + begin * delivery.ride.tick)
+        owners.append(clicks.run)
+    return _record(counter, times, owners, delivery.end * delivery.ride.tick, runs, seed)
 
 
 @dataclass(frozen=True, eq=False)
