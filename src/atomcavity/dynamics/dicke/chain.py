@@ -78,7 +78,7 @@ def integrate(
     rows = max(1, CHUNK // len(x))
     for begin in range(0, len(times), rows):
         part = times[begin : begin + rows]
-        out = np.empty((len(part), len(x)), complex)
+        out = np.empty((len(part), len(x), 1 if real else 2))
         if not march(decay, feed, real, poles, weights, scaled, TOLERANCE, MOST_STEPS, x, clock, part, out):
             raise ConvergenceError(f"the Dicke ladder did not reach t = {part[-1]:g} s in {MOST_STEPS} steps")
-        yield np.ascontiguousarray(out.real) if real else out, float(clock[2])
+        yield (out if real else out.view(complex))[..., 0], float(clock[2])

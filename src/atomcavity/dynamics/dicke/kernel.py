@@ -1,14 +1,18 @@
-"""Compiled recursions of the Dicke ladder: steps in time, and spectra with their derivatives."""
+"""Compiled recursions of the Dicke ladder: steps in time, and spectra with their derivatives.
+
+Divisions follow IEEE (`error_model`): a check for zero at each of them would keep the loops over BLOCK from being
+vectorised, and so would a BLOCK small enough to be unrolled.
+"""
 
 from __future__ import annotations
 
 import numba as nb
 import numpy as np
 
-BLOCK = 8  # frequencies, or times, that share one pass over the ladder
+BLOCK = 16  # frequencies, or times, that share one pass over the ladder
 
 
-@nb.njit(cache=True, fastmath={"contract", "reassoc"})
+@nb.njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
 def step(loss, feed, real, h, poles, weights, x, out):
     """out = sum_j weights_j (h A - poles_j)^-1 x for the chain dx_k/dt = -loss_k x_k + feed_k x_(k-1)."""
     count = len(poles)
@@ -28,24 +32,33 @@ def step(loss, feed, real, h, poles, weights, x, out):
         out[k] = complex(total_re, 0.0 if real else total_im)
 
 
-@nb.njit(cache=True, fastmath={"contract", "reassoc"})
-def fan(loss, feed, real, sizes, poles, weights, x, out):
-    """`step` from the same x by each of many sizes, out (size, level)."""
+@nb.njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def fan(loss, feed, real, half, sizes, poles, weights, x, middle, out):
+    """The states at each of many `sizes` after the state x, those later than `half` by a `step` from the `middle` there.
+
+    out  (size, level, part): the real parts, and the imaginary ones unless `real`
+    """
     count = len(poles)
     re, im = np.empty((count, BLOCK)), np.empty((count, BLOCK))
     h, total_re, total_im = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    early, late = np.empty(BLOCK), np.empty(BLOCK)
     for first in range(0, len(sizes), BLOCK):
         lanes = min(BLOCK, len(sizes) - first)
         for b in range(BLOCK):
-            h[b] = sizes[first + min(b, lanes - 1)]
+            size = sizes[first + min(b, lanes - 1)]
+            late[b] = size > half
+            early[b] = 1.0 - late[b]
+            h[b] = size - late[b] * half
         re[:], im[:] = 0.0, 0.0
         for k in range(len(x)):
-            f, xr, xi, lr, li = feed[k], x[k].real, x[k].imag, loss[k].real, loss[k].imag
+            f, lr, li = feed[k], loss[k].real, loss[k].imag
+            xr, xi, mr, mi = x[k].real, x[k].imag, middle[k].real, middle[k].imag
             total_re[:], total_im[:] = 0.0, 0.0
             for j in range(count):
                 pr, pi, wr, wi = poles[j].real, poles[j].imag, weights[j].real, weights[j].imag
                 for b in range(BLOCK):
-                    nr, ni = h[b] * f * re[j, b] - xr, h[b] * f * im[j, b] - xi
+                    nr = h[b] * f * re[j, b] - early[b] * xr - late[b] * mr
+                    ni = h[b] * f * im[j, b] - early[b] * xi - late[b] * mi
                     dr, di = h[b] * lr + pr, h[b] * li + pi
                     scale = 1.0 / (dr * dr + di * di)
                     yr, yi = (nr * dr + ni * di) * scale, (ni * dr - nr * di) * scale
@@ -53,10 +66,21 @@ def fan(loss, feed, real, sizes, poles, weights, x, out):
                     total_re[b] += wr * yr - wi * yi
                     total_im[b] += wr * yi + wi * yr
             for b in range(lanes):
-                out[first + b, k] = complex(total_re[b], 0.0 if real else total_im[b])
+                out[first + b, k, 0] = total_re[b]
+                if not real:
+                    out[first + b, k, 1] = total_im[b]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
+def note(x, real, row):
+    """The state x in one row (level, part) of `march`."""
+    for k in range(len(x)):
+        row[k, 0] = x[k].real
+        if not real:
+            row[k, 1] = x[k].imag
+
+
+@nb.njit(cache=True, error_model="numpy")
 def distance(norm, one, other):
     """sum_k norm_k |one_k - other_k|, with |z| = |Re z| + |Im z|."""
     total = 0.0
@@ -66,7 +90,7 @@ def distance(norm, one, other):
     return total
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def judge(clock, size, last, wrong, tolerance, order, most):
     """Whether a step of `size` with the error `wrong` counts (1), must be repeated smaller (0), or none will do (-1).
 
@@ -85,18 +109,18 @@ def judge(clock, size, last, wrong, tolerance, order, most):
     return 1
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def march(loss, feed, real, poles, weights, norm, tolerance, most, x, clock, times, out):
-    """The chain from x at clock[0] to the last of the times, with its state at all of them in out (time, level).
+    """The chain from x at clock[0] to the last of the times, with its state at all of them in out (time, level, part), as `fan`.
 
-    Steps of adapted size, each compared with two halves; times inside a step are reached from its start.
+    Steps of adapted size, each compared with two halves; times inside a step are reached from its start or middle.
     `most` steps are allowed (see `judge`).  Returns whether all times were reached.
     """
     order = 2 * (len(poles) * 2 - 1 if real else len(poles)) - 1
     whole, part, half = np.empty_like(x), np.empty_like(x), np.empty_like(x)
     k = 0
     while k < len(times) and times[k] <= clock[0]:
-        out[k] = x
+        note(x, real, out[k])
         k += 1
     while k < len(times):
         left = times[-1] - clock[0]
@@ -115,16 +139,17 @@ def march(loss, feed, real, poles, weights, norm, tolerance, most, x, clock, tim
         inside = k
         while k < len(times) and times[k] < then:
             k += 1
-        fan(loss, feed, real, times[inside:k] - clock[0], poles, weights, x, out[inside:k])
+        sizes = times[inside:k] - clock[0]
+        fan(loss, feed, real, size / 2, sizes, poles, weights, x, part, out[inside:k])
         x[:] = half
         while k < len(times) and times[k] == then:
-            out[k] = x
+            note(x, real, out[k])
             k += 1
         clock[0] = then
     return True
 
 
-@nb.njit(cache=True, fastmath={"contract", "reassoc"})
+@nb.njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
 def density(start, rise, width, place, frequencies, out):
     """out = 2 Re sum_k u_k, u_k = (start_k + rise_k u_(k-1)) / (width_k + i (place_k - frequency))."""
     re, im, total = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
@@ -146,7 +171,7 @@ def density(start, rise, width, place, frequencies, out):
             out[first + j] = 2 * total[j]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def derivatives(start, rise, width, place, y):
     """The density of `density` at one frequency y, and its first and second derivatives there."""
     u = u1 = u2 = 0j
@@ -162,7 +187,7 @@ def derivatives(start, rise, width, place, y):
     return 2 * s, 2 * s1, 2 * s2
 
 
-@nb.njit(cache=True, fastmath={"contract", "reassoc"})
+@nb.njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
 def lines(numbers, ratios, y, out):
     """out = the density of inverted emitters and its first two derivatives, (3, pulse), of many pulses.
 
