@@ -5,6 +5,7 @@ import pytest
 from scipy import constants as const
 
 from atomcavity.errors import InputError
+from atomcavity.loading.noise_heating import intensity_heating, pointing_heating
 from atomcavity.loading.splitting import BLANES_MOAN, FOREST_RUTH, VELOCITY_VERLET
 from atomcavity.loading.thermal import Atoms, thermal_atoms
 from atomcavity.loading.trajectories import BeamNoise, ChipSurface, Recoil, trajectories
@@ -232,7 +233,28 @@ def test_intensity_noise_heats_at_savards_rate():
             np.mean(MASS * found.velocity[:, sample, 2] ** 2 + spring * found.position[:, sample, 2] ** 2) / 2
         )
 
-    assert math.log(along(-1) / along(0)) == pytest.approx(math.pi**2 * nu**2 * density * duration, rel=0.25)
+    rate = intensity_heating(nu, density)
+    assert rate == pytest.approx(math.pi**2 * nu**2 * density)
+    assert math.log(along(-1) / along(0)) == pytest.approx(rate * duration, rel=0.25)
+
+
+def test_pointing_noise_heats_at_savards_rate():
+    """dE/dt = m omega^4 S_x(nu)/4 of each atom, with the one-sided density S_x of the trap's place in m^2/Hz."""
+    alpha, wave = 5e-38, 10.0  # so long a wave that only the Gaussian across is felt
+    waist, depth = 2e-6, 20e6 * const.h
+    beam = GaussianBeam(math.sqrt(4 * depth / alpha), wave, waist, upwards=False)
+    dark = GaussianBeam(1e-9, wave, waist)
+    belt = ConveyorBelt(beam, dark, polarizability=alpha)
+    omega = math.sqrt(4 * depth / (MASS * waist**2))
+    sigma, tau, count, duration = 2e-9, 1e-6, 2000, 100e-6
+    atoms = Atoms(MASS, np.zeros((count, 3)), np.zeros((count, 3)))
+    found = trajectories(belt, atoms, duration, samples=2, step=2e-7, noise=BeamNoise(0, sigma, 0, tau))
+    density = 4 * sigma**2 * tau / (1 + (omega * tau) ** 2)
+    y, v = found.position[:, -1, 1], found.velocity[:, -1, 1]
+    energy = MASS * (v**2 + (omega * y) ** 2) / 2
+    expected = pointing_heating(MASS, omega / (2 * math.pi), density) * duration
+    assert expected == pytest.approx(MASS * omega**4 * density / 4 * duration, rel=1e-12, abs=0)
+    assert energy.mean() == pytest.approx(expected, rel=0.15, abs=0)
 
 
 def test_a_result_is_saved_and_shown(tmp_path):

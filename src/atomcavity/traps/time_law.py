@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.errors import number, require, unknown
+from atomcavity.errors import number, reals, require, unknown
 
 Array = NDArray[np.float64]
 
-ORDER = 8  # coefficients of a piece, constant first: enough for the integral of the smoothest ramp
-_SHAPES = {
+ORDER = 12  # coefficients of a piece, constant first
+SHAPES: dict[str, tuple[float, ...]] = {
     "linear": (0.0, 1.0),
     "smooth": (0.0, 0.0, 3.0, -2.0),
     "smoothest": (0.0, 0.0, 0.0, 10.0, -15.0, 6.0),
@@ -44,20 +45,22 @@ class TimeLaw:
         """A law as it is, a number as a constant."""
         return value if isinstance(value, TimeLaw) else cls.constant(value)
 
-    def ramp_to(self, value: float, *, start: float, duration: float, shape: str = "linear") -> TimeLaw:
+    def ramp_to(
+        self, value: float, *, start: float, duration: float, shape: str | Sequence[float] = "linear"
+    ) -> TimeLaw:
         """The same law until `start`, then a ramp from its value there to `value` within `duration` (s), then constant.
 
-        shape  "linear"; "smooth" 3 s^2 - 2 s^3 (no jump of the rate); "smoothest" 10 s^3 - 15 s^4 + 6 s^5 (nor of its slope)
+        shape  "linear"; "smooth" 3 s^2 - 2 s^3 (no jump of the rate); "smoothest" 10 s^3 - 15 s^4 + 6 s^5 (nor of its slope);
+               or the coefficients of 1, s, s^2, ... of a polynomial that is 0 at s = 0 and 1 at s = 1, at most 11
         """
-        if shape not in _SHAPES:
-            raise unknown("shape of a ramp", shape, _SHAPES)
+        form = ramp_shape(shape)
         require(
             start >= 0 and duration > 0, f"a ramp from {start!r} s lasting {duration!r} s: >= 0, > 0 needed"
         )
         require(start >= self.starts[-1], f"a ramp from {start!r} s begins before the last one ended")
         first = float(self(start))
-        rise = (number(value, "value") - first) / duration ** np.arange(len(_SHAPES[shape]))
-        ramp = rise * np.array(_SHAPES[shape])
+        rise = (number(value, "value") - first) / duration ** np.arange(len(form))
+        ramp = rise * form
         ramp[0] = first
         kept = len(self.starts) - (start == self.starts[-1])
         return TimeLaw(
@@ -89,6 +92,24 @@ class TimeLaw:
             row[: len(c)] = c
         since = t - np.array(self.starts)[piece]
         return np.asarray(sum(table[piece, j] * since**j for j in range(ORDER)))
+
+
+def ramp_shape(shape: str | Sequence[float]) -> Array:
+    """Coefficients of 1, s, s^2, ... of a ramp's shape: of a name, or those given, checked."""
+    if isinstance(shape, str):
+        if shape not in SHAPES:
+            raise unknown("shape of a ramp", shape, SHAPES)
+        return np.array(SHAPES[shape])
+    form = reals(shape, "shape")
+    require(
+        form.ndim == 1 and 2 <= len(form) < ORDER,
+        f"a ramp's shape has 2 to {ORDER - 1} coefficients: its integral must fit into a time law",
+    )
+    require(
+        abs(form[0]) < 1e-9 and abs(form.sum() - 1) < 1e-9,
+        f"a ramp's shape goes from 0 to 1, not from {form[0]:g} to {form.sum():g}",
+    )
+    return form
 
 
 def packed(laws: list[TimeLaw]) -> tuple[Array, Array]:
