@@ -1,6 +1,7 @@
 """Decision rules on clicks: exact false alarms, first passages, posteriors, receiver curves."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -290,3 +291,13 @@ def test_start_moves_the_alarm():
 def test_refuses(work, match):
     with pytest.raises(ac.InputError, match=match):
         work()
+
+
+def test_the_final_posterior_is_the_last_of_all():
+    rule = LikelihoodRatio(TIME, RATES, PRIOR)
+    clicks = PhotonCounter(1.0).clicks(TIME, RATES, seed=11)
+    assert rule.final(clicks) == pytest.approx(rule.posterior(clicks)[:, -1], rel=1e-12)
+    late = replace(rule, earliest=TIME[-1], confidence=0.5)
+    sure = rule.final(clicks)[:, 1] >= 0.5
+    assert np.isfinite(late.first_alarm(clicks)).tolist() == sure.tolist()
+    assert np.isnan(replace(rule, earliest=2 * TIME[-1]).first_alarm(clicks)).all()

@@ -41,7 +41,7 @@ def test_the_posterior_is_as_sure_as_it_is_right():
     seen = FOUND.seen[0]
     atoms, clicks = seen.delivered
     begin = 0.5 / seen.tested.frequency_hz
-    sure = seen.number_rule(0.25).posterior(clicks, begin)[:, -1, 1]
+    sure = seen.number_rule(0.25).final(clicks, begin)[:, 1]
     for low, high in ((0.0, 0.2), (0.4, 0.7), (0.8, 1.0)):
         here = (sure >= low) & (sure < high)
         expected, right = sure[here].mean(), (atoms[here] == 1).mean()

@@ -206,27 +206,38 @@ class LikelihoodRatio:
 
     def posterior(self, clicks: ClickRecords, starts: ArrayLike = 0.0) -> Real:
         """P(n | clicks until t) at the template's times, (run, time, n); the template begins at `starts` (s, run by run)."""
+        return self._posterior(clicks, starts, 0)
+
+    def final(self, clicks: ClickRecords, starts: ArrayLike = 0.0) -> Real:
+        """P(n | clicks) at the template's end, (run, n)."""
+        return self._posterior(clicks, starts, len(np.asarray(self.time)) - 1)[:, 0]
+
+    def number(self, clicks: ClickRecords, starts: ArrayLike = 0.0) -> NDArray[np.int64]:
+        """The most probable n at the template's end, (run,)."""
+        return self.final(clicks, starts).argmax(axis=1)
+
+    def first_alarm(self, clicks: ClickRecords, starts: ArrayLike = 0.0) -> Real:
+        """First of the template's times at which P(wanted) reaches the confidence, from the run's start (s); NaN: never."""
+        time = np.asarray(self.time)
+        first = int(np.searchsorted(time, self.earliest))
+        if first == len(time):
+            return np.full(clicks.runs, np.nan)
+        sure = self._posterior(clicks, starts, first)[:, :, self.wanted] >= self.confidence
+        found = time[first + sure.argmax(axis=1)] + np.asarray(starts, dtype=float)
+        return np.where(sure.any(axis=1), found, np.nan)
+
+    def _posterior(self, clicks: ClickRecords, starts: ArrayLike, shown: int) -> Real:
+        """P(n | clicks) from the template's time number `shown` on."""
         from atomcavity.detection.rules_kernel import posteriors
 
         _channel(clicks)
         time, rates, atoms = np.asarray(self.time), np.asarray(self.rates), np.asarray(self.atoms)
         begin = np.ascontiguousarray(np.broadcast_to(np.asarray(starts, dtype=float), (clicks.runs,)))
-        out = np.empty((clicks.runs, len(time), int(atoms.max()) + 1))
+        out = np.empty((clicks.runs, len(time) - shown, int(atoms.max()) + 1))
         prior = np.log(np.asarray(self.prior))
         logs, bounds = np.log(rates), run_bounds(clicks)
-        posteriors(clicks.time, *bounds, begin, time, logs, _integrals(time, rates), prior, atoms, out)
+        posteriors(clicks.time, *bounds, begin, time, logs, _integrals(time, rates), prior, atoms, shown, out)
         return out
-
-    def number(self, clicks: ClickRecords, starts: ArrayLike = 0.0) -> NDArray[np.int64]:
-        """The most probable n at the template's end, (run,)."""
-        return self.posterior(clicks, starts)[:, -1].argmax(axis=1)
-
-    def first_alarm(self, clicks: ClickRecords, starts: ArrayLike = 0.0) -> Real:
-        """First of the template's times at which P(wanted) reaches the confidence, from the run's start (s); NaN: never."""
-        sure = self.posterior(clicks, starts)[:, :, self.wanted] >= self.confidence
-        sure &= np.asarray(self.time) >= self.earliest
-        found = np.asarray(self.time)[sure.argmax(axis=1)] + np.asarray(starts, dtype=float)
-        return np.where(sure.any(axis=1), found, np.nan)
 
 
 def _integrals(time: Real, rates: Real) -> Real:

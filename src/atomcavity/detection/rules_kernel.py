@@ -34,8 +34,8 @@ def cusum_alarms(time, first, last, gain, drift, level):
 
 
 @nb.njit(cache=True, error_model="numpy")
-def posteriors(time, first, last, starts, grid, log_rates, expected, log_prior, atoms, out):
-    """P(n | clicks until grid[t]) into out (run, time, n); the templates begin at starts[run].
+def posteriors(time, first, last, starts, grid, log_rates, expected, log_prior, atoms, shown, out):
+    """P(n | clicks until grid[t]) for t from `shown` on into out (run, t - shown, n); the templates begin at starts[run].
 
     atoms  the n of each hypothesis; log_rates (hypothesis, time) linear between times, expected: integrals of the rates
     """
@@ -51,13 +51,15 @@ def posteriors(time, first, last, starts, grid, log_rates, expected, log_prior, 
                 for h in range(hypotheses):
                     total[h] += log_rates[h, t - 1] * (1 - part) + log_rates[h, t] * part
                 j += 1
+            if t < shown:
+                continue
             highest = -np.inf
             for h in range(hypotheses):
                 highest = max(highest, total[h] - expected[h, t])
             whole = 0.0
-            out[k, t] = 0.0
+            out[k, t - shown] = 0.0
             for h in range(hypotheses):
                 weight = np.exp(total[h] - expected[h, t] - highest)
-                out[k, t, atoms[h]] += weight
+                out[k, t - shown, atoms[h]] += weight
                 whole += weight
-            out[k, t] /= whole
+            out[k, t - shown] /= whole

@@ -63,7 +63,7 @@ class HeldAtoms:
 
     def accepted(self, second: LikelihoodRatio, settling: float) -> NDArray[np.bool_]:
         """Whether the second stage is sure enough, (run,)."""
-        posterior = second.posterior(self.clicks, settling)[:, -1, second.wanted]
+        posterior = second.final(self.clicks, settling)[:, second.wanted]
         return np.asarray(posterior >= second.confidence)
 
 

@@ -189,7 +189,7 @@ class Seen:
         begin = (FIRST - WATCHED) / self.tested.frequency_hz
         found = {}
         for decision in DECISIONS:
-            posterior = self.number_rule(decision).posterior(clicks, begin)[:, -1, 1]
+            posterior = self.number_rule(decision).final(clicks, begin)[:, 1]
             found[decision] = Purity.of(posterior, atoms)
         return found
 
