@@ -85,7 +85,7 @@ def least_heating_ramp(duration: float, band_hz: tuple[float, float], *, degree:
     # i^n j_n of even n is real: X = |r . c|^2
     response = _harmonics(degree, band, duration)[:, ::2].real * np.sqrt(weights / 2)[:, None]
     x = np.linspace(0, 1, 101)
-    slopes = np.polynomial.legendre.legvander(x, degree - 1)[:, ::2]
+    slopes = np.asarray(np.polynomial.legendre.legvander(x, degree - 1)[:, ::2], dtype=float)
 
     def cost(c: Array) -> float:
         return float(np.sum((response @ np.concatenate([[1.0], c])) ** 2))
@@ -109,7 +109,7 @@ def least_heating_ramp(duration: float, band_hz: tuple[float, float], *, degree:
         options={"maxiter": 300, "ftol": 1e-12},
     )
     if np.all(np.isfinite(found.x)):
-        named.append(_rising(np.array(found.x.tolist()), slopes))
+        named.append(_rising(np.asarray(found.x, dtype=float), slopes))
     best = min(named, key=cost)
     return _ramp(best, duration, (low, high), cost(best))
 
