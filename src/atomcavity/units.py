@@ -87,6 +87,21 @@ def parse(text: object, kind: str, *, key: str = "value") -> float:
 
     Raises `InputError` for a bare number, an unknown unit, a unit of another kind, or no number.
     """
+    number, unit = split(text, kind, key=key)
+    value = number * _KINDS[kind][unit]
+    if not math.isfinite(value):
+        raise InputError(f"{key} = {text!r} is not a finite number")
+    return value
+
+
+def split(text: object, kind: str, *, key: str = "value") -> tuple[float, str]:
+    """Number and unit of a quantity given as a string.
+
+    >>> split("5.03 um", "length")
+    (5.03, 'um')
+
+    Raises `InputError` as `parse` does.
+    """
     units = _KINDS[kind]
     example = next(iter(units))
     if isinstance(text, (int, float)) and not isinstance(text, bool):
@@ -99,22 +114,18 @@ def parse(text: object, kind: str, *, key: str = "value") -> float:
             f'{key} = {text!r} is not a quantity: expected a number and a unit such as "1.5 {example}" '
             f"({_allowed(kind)})"
         )
-    number, unit = float(match[1]), match[2]
-    if unit not in units:
-        if kind == "event rate" and unit in _HERTZ:
+    if match[2] not in units:
+        if kind == "event rate" and match[2] in _HERTZ:
             raise InputError(
                 f"{key} = {text!r} is an event rate: write it in 1/s, "
                 "because Hz does not say whether a factor 2 pi is meant"
             )
-        raise InputError(f"{key} = {text!r}: {unknown(f'unit of {kind}', unit, units)}")
-    value = number * units[unit]
-    if not math.isfinite(value):
-        raise InputError(f"{key} = {text!r} is not a finite number")
-    return value
+        raise InputError(f"{key} = {text!r}: {unknown(f'unit of {kind}', match[2], units)}")
+    return float(match[1]), match[2]
 
 
 def _allowed(kind: str) -> str:
-    return f"{kind} in " + ", ".join(_KINDS[kind])
+    return f"{kind} in " + ", ".join(names(kind))
 
 
 _SI = {
@@ -181,6 +192,15 @@ def rounded(value: float, error: float) -> str:
     digits = min(max(0, 1 - math.floor(math.log10(spread))), 12)
     text = f"{scaled:.{digits}f} ± {spread:.{digits}f}"
     return f"({text})e{exponent:+03d}" if exponent else text
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """The units in which quantities of a kind may be written.
+
+    >>> names("angle")
+    ('rad', 'mrad', 'deg', '°')
+    """
+    return tuple(_KINDS[kind])
 
 
 def si_unit(kind: str) -> str:

@@ -17,6 +17,7 @@ from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.experiments.microclock import MicroclockExperiment
 from atomcavity.experiments.microlaser import MicrolaserExperiment
 from atomcavity.experiments.trap import TrapExperiment
+from atomcavity.experiments.uncertain import split_uncertain
 
 KINDS: dict[str, type[BaseModel]] = {
     "trap": TrapExperiment,
@@ -60,11 +61,14 @@ def place_of(path: str | os.PathLike[str], changes: Iterable[str] = ()) -> str:
 def check_data(data: Mapping[str, Any], place: str = "experiment") -> Any:
     """The experiment that data as TOML gives them describe: the schema of their `kind`, one of `KINDS`.
 
+    Of inputs with an uncertainty (`uncertain`) the nominal values are taken.
+
     `place` is named in the messages.  Raises `InputError` with one sentence a mistake.
     """
     schema = schema_of(data, place)
+    nominal, _ = split_uncertain(data, schema, place)
     try:
-        return schema.model_validate(data)
+        return schema.model_validate(nominal)
     except ValidationError as problem:
         raise InputError("\n".join(f"{place}: {line}" for line in sentences(problem, schema))) from None
 
@@ -93,6 +97,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not a TOML file: it is not text in UTF-8") from None
     except tomllib.TOMLDecodeError as problem:
         raise InputError(f"{path} is not a TOML file: {problem}") from None
+    except RecursionError:
+        raise InputError(f"{path} is not an experiment file: its lists are nested too deeply") from None
 
 
 def _change(data: dict[str, Any], text: str) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import Field, model_validator
 
-from atomcavity.experiments.quantities import EventRate, Length, Quantity, Table
+from atomcavity.experiments.quantities import EventRate, HalfInteger, Length, Momenta, Several, Table, WordOr
 from atomcavity.experiments.sphere import Count
 
 Positive = Annotated[float, Field(gt=0)]
@@ -15,64 +15,57 @@ Matrix = Annotated[
 ]
 
 
-def several(kind: str) -> PlainValidator:
-    """One quantity, or a list of them; a tuple inside."""
-    one = Quantity(kind, "positive")
-
-    def read(value: object) -> tuple[float, ...]:
-        rows = value if isinstance(value, list) else [value]
-        if not rows:
-            raise ValueError("must be one quantity or a list of them, but the list is empty")
-        return tuple(one.read(each) for each in rows)
-
-    return PlainValidator(read)
-
-
-def _word_or(word: str, kind: str) -> PlainValidator:
-    """The word, or a quantity."""
-    one = Quantity(kind, "positive")
-    return PlainValidator(lambda value: word if value == word else one.read(value))
-
-
-def _momenta(value: object) -> tuple[float, ...]:
-    rows = value if isinstance(value, list) else [value]
-    found = tuple(float(F) for F in rows if isinstance(F, int | float) and not isinstance(F, bool) and F >= 0)
-    if not rows or len(found) < len(rows):
-        raise ValueError(f"= {value!r}: it is one total angular momentum F, or a list of them")
-    return found
+several = Several
+"""One quantity, or a list of them; a tuple inside."""
 
 
 class LaserIon(Table):
-    """The ion and its lasing line |upper, F, upper_m> - |lower, lower_F, lower_m>; `F` is one or a list.
+    """The ion and its lasing line |upper, F, upper_m> - |lower, lower_F, lower_m>.
 
     The magnetic field lies along the z axis, which is also the cavity's.
+
+    species  its name, as `atomcavity species` lists them
+    lower    lower level of the line
+    lower_F  total angular momentum of the lower state
+    lower_m  its projection on the z axis
+    upper    upper level of the line
+    F        total angular momentum of the upper state, one or several lasers to be compared
+    upper_m  its projection on the z axis
     """
 
     species: str
     lower: str
-    lower_F: float
-    lower_m: float
+    lower_F: HalfInteger
+    lower_m: HalfInteger
     upper: str
-    F: Annotated[tuple[float, ...], PlainValidator(_momenta)]
-    upper_m: float = 0
+    F: Annotated[tuple[float, ...], Momenta()]
+    upper_m: HalfInteger = 0
 
 
 class IonTrap(Table):
-    """The Paul trap and how many ions it holds; `confinement` (one or a list) is the frequency omega_z.
+    """The Paul trap and how many ions it holds.
 
+    ions             number of ions
+    confinement      frequency omega_z, one or several to be compared
     radio_frequency  "magic" (micromotion shifts vanish at leading order), or the frequency
-    rf, static       matrices of the two potentials, without them those of the linear trap with a spherical crystal
+    rf, static       matrix of the potential, without it that of the linear trap with a spherical crystal
     """
 
     ions: Count
-    confinement: Annotated[tuple[float, ...], several("angular")]
-    radio_frequency: Annotated[float | str, _word_or("magic", "angular")] = "magic"
+    confinement: Annotated[tuple[float, ...], Several("angular")]
+    radio_frequency: Annotated[float | str, WordOr("magic", "angular")] = "magic"
     rf: Matrix | None = None
     static: Matrix | None = None
 
 
 class LaserCavity(Table):
-    """The resonator, centred on the crystal: `zeta` is the mode's waist over the radius of the crystal, or give `waist`."""
+    """The resonator, centred on the crystal; give `zeta` or `waist`.
+
+    finesse  of the resonator
+    length   between the mirrors
+    zeta     the mode's waist over the radius of the crystal
+    waist    1/e^2 radius of the mode's intensity
+    """
 
     finesse: Positive
     length: Length
@@ -87,20 +80,24 @@ class LaserCavity(Table):
 
 
 class LaserPump(Table):
-    """The incoherent pump through the level `through`, which decays back xi times as often as it pumps.
+    """The incoherent pump.
 
-    rate  "optimum" (largest power), or the rate of arrivals in the upper state
+    through  level through which it pumps
+    xi       decays back into the lower state for each decay into the upper one
+    rate     "optimum" (largest power), or the rate of arrivals in the upper state
     """
 
     through: str
     xi: Annotated[float, Field(ge=0)]
-    rate: Annotated[float | str, _word_or("optimum", "event rate")] = "optimum"
+    rate: Annotated[float | str, WordOr("optimum", "event rate")] = "optimum"
 
 
 class PumpLaser(Table):
     """A laser on a line of the pumping scheme.
 
-    rate          at which an ion spread evenly over the sublevels of the lower level would be excited (1/s)
+    lower         lower level of the line
+    upper         upper level of the line
+    rate          at which an ion spread evenly over the sublevels of the lower level would be excited
     polarization  "isotropic" (all three parts alike), "linear" (along the magnetic field), or "circular" (both parts)
     selective     only the components F to F; that of the upper lasing state's F is polarized along the field, so that
                   it leaves m = 0 alone
@@ -116,7 +113,11 @@ class PumpLaser(Table):
 
 
 class IonLaserExperiment(Table):
-    """An experiment file of kind "ion-laser"."""
+    """An experiment file of kind "ion-laser".
+
+    lasers  of the pumping scheme
+    groups  into which the ions are put for the calculation, a cube: 1, 8, 27, 64, ...
+    """
 
     kind: Literal["ion-laser"]
     title: str = ""

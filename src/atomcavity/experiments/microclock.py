@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import Field, model_validator
 
 from atomcavity.experiments.quantities import (
     Angular,
@@ -19,22 +18,20 @@ from atomcavity.experiments.quantities import (
     Table,
     Time,
     Volume,
+    WordOrNumber,
 )
 from atomcavity.experiments.sphere import Count, QualityFactor, SphereCavity, SphereExperiment, Trap
 
 Share = Annotated[float, Field(ge=0)]
 
 
-def _coupler(value: object) -> float | str:
-    if value == "critical":
-        return "critical"
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ValueError(f'= {value!r}: it is "critical" or a positive quality factor')
-    return float(value)
-
-
 class Given(Table):
-    """Numbers that replace the species' own for the lower level: polarizabilities in both lights, C3."""
+    """Numbers that replace the species' own for the lower level.
+
+    red   polarizability in the red light
+    blue  polarizability in the blue light
+    c3    van der Waals coefficient at the surface
+    """
 
     red: Polarizability
     blue: Polarizability
@@ -42,15 +39,19 @@ class Given(Table):
 
 
 class ClockTrap(Trap):
-    """The lattice; with `given`, its potential comes from these numbers."""
+    """The two colours of the lattice, and how their fields are calculated.
+
+    given  numbers from which the potential comes, instead of the species' own
+    """
 
     given: Given | None = None
 
 
 class Magic(Table):
-    """A measured magic wavelength and the slope of the transition's light shift there, per wavelength and intensity.
+    """A measured magic wavelength and how the transition's light shift changes there.
 
-    The intensity is c eps0 |E|^2/2 with the peak amplitude E at the place of the atom.
+    wavelength  at which both levels shift alike
+    slope       of the light shift, per wavelength and intensity c eps0 |E|^2/2 with the peak amplitude E at the atom
     """
 
     wavelength: Length
@@ -60,7 +61,7 @@ class Magic(Table):
 class Shifts(Table):
     """How the lattice shifts the clock transition, and how the shift fluctuates from pulse to pulse.
 
-    red, blue      measured magic conditions; without one the species' own polarizabilities are taken
+    red, blue      measured magic condition; without one the species' own polarizabilities are taken
     c3_difference  (C3 of the upper level - C3 of the lower one)/(the latter); without it the species' own
     power_noise    relative standard deviation of each beam's power from pulse to pulse, independent of each other
     mean           replaces the calculated mean shift
@@ -87,7 +88,7 @@ class ClockCavity(SphereCavity):
     """
 
     quality: QualityFactor | None = None
-    coupler: Annotated[float | str, PlainValidator(_coupler)] = "critical"
+    coupler: Annotated[float | str, WordOrNumber("critical", "quality factor")] = "critical"
     kappa: Angular | None = None
     detuning: Detuning = 0.0
     volume: Volume | None = None
@@ -95,16 +96,23 @@ class ClockCavity(SphereCavity):
 
 
 class Ensemble(Table):
-    """How many atoms a pulse has on average, and the standard deviation from pulse to pulse."""
+    """How many atoms a pulse has.
+
+    atoms   mean number
+    spread  its standard deviation from pulse to pulse
+    """
 
     atoms: Count
     spread: Share = 0.0
 
 
 class Cycle(Table):
-    """Duration of a clock cycle, time that the detector is open from the start of the pulse, estimator of the centre.
+    """One cycle of the clock.
 
-    `readout`: standard deviation of reading one pulse's centre, on resonance and at the mean number of atoms.
+    period     from one pulse to the next
+    window     time that the detector is open, from the start of the pulse
+    estimator  of the line's centre
+    readout    standard deviation of reading one pulse's centre, on resonance and at the mean number of atoms
     """
 
     period: Time
@@ -124,8 +132,13 @@ class Cycle(Table):
 class NoiseSpectrum(Table):
     """One-sided S_y(f) = sum h_alpha f^alpha of a fractional frequency.
 
-    white_pm, flicker_pm, white_fm, flicker_fm, random_walk_fm are h_2, h_1, h_0, h_-1, h_-2; `bandwidth` cuts off
-    high, `slowest` low frequencies where an integral needs it.
+    white_pm        h_2
+    flicker_pm      h_1
+    white_fm        h_0
+    flicker_fm      h_-1
+    random_walk_fm  h_-2
+    bandwidth       highest frequency, where an integral needs it
+    slowest         lowest frequency, where an integral needs it
     """
 
     white_pm: Annotated[float, Quantity("h_2", "not negative")] = 0.0
@@ -138,14 +151,22 @@ class NoiseSpectrum(Table):
 
 
 class Lock(Table):
-    """A lock of the clock mode to the pulses: an integrator's gain and the noise of what it measures in each cycle."""
+    """A lock of the clock mode to the pulses.
+
+    gain          of the integrator, per cycle
+    sensor_noise  standard deviation of what it measures in each cycle
+    """
 
     gain: Annotated[float, Field(gt=0, le=1)]
     sensor_noise: Annotated[float, Quantity("angular", "not negative")] = 0.0
 
 
 class MicroclockExperiment(SphereExperiment):
-    """An experiment file of kind "microclock"."""
+    """An experiment file of kind "microclock".
+
+    noise            of the clock mode's fractional frequency
+    reference_laser  noise of the laser that is compared with the clock (Dick effect)
+    """
 
     kind: Literal["microclock"]
     trap: ClockTrap

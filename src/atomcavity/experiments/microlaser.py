@@ -11,7 +11,12 @@ from atomcavity.experiments.sphere import Count, QualityFactor, SphereAtom, Sphe
 
 
 class Atom(SphereAtom):
-    """The species, the laser transition and the magnetic field."""
+    """The species, the laser transition and the magnetic field.
+
+    m            sublevel of the upper level
+    field        size of the magnetic field
+    field_angle  its angle from the z axis
+    """
 
     m: int = 0
     field: MagneticField
@@ -19,7 +24,11 @@ class Atom(SphereAtom):
 
 
 class Cavity(SphereCavity):
-    """The lasing mode and its quality factor: `quality` if given, else the budget's total."""
+    """The lasing mode and its quality factor.
+
+    quality          of the dynamics; without it the budget's total
+    coupler_quality  quality factor of the coupler alone; without it there is none
+    """
 
     quality: QualityFactor | None = None
     coupler_quality: QualityFactor | None = None
@@ -36,9 +45,11 @@ class Cavity(SphereCavity):
 class Laser(Table):
     """The gain: how many atoms, how strongly pumped, and where they sit along the ring.
 
-    `phases`: "mode" is the mode's own m phi at each site, "printed" the paper's k0 rho phi, "equal" all sites alike.
-    `coupling` replaces the g that follows from the mode and the trap; `repump_rate` is the rate at
-    which repump light returns atoms to 3S1 (enters only where the pump rate itself is calculated).
+    atoms        on as many neighbouring sites
+    pump_rate    of each atom into the upper level
+    repump_rate  at which repump light returns atoms to 3S1 (enters only where the pump rate itself is calculated)
+    coupling     replaces the g that follows from the mode and the trap
+    phases       "mode": the mode's own m phi at each site, "printed": the paper's k0 rho phi, "equal": all sites alike
     """
 
     atoms: Count

@@ -1,7 +1,13 @@
-"""Types of the schema: a key of kind length is a string with a unit of length in the file, metres inside."""
+"""Types of the schema: a key of kind length is a string with a unit of length in the file, metres inside.
+
+Each type reads a value of the file (`read`), says in words what may be written (`allowed`) and as JSON schema (`json`).
+"""
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,9 +16,40 @@ from pydantic_core import CoreSchema, core_schema
 
 from atomcavity import units
 
+_NUMBER = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
+_ERROR = rf"(\({_NUMBER}\))?([eE][+-]?[0-9]+)?( *(\+-|\+/-|±) *{_NUMBER}([eE][+-]?[0-9]+)?)?"
+NUMBER_PATTERN = rf"[+-]?{_NUMBER}{_ERROR}"
+"""A number, or one with an uncertainty: 5.03(1), 5.03 +- 0.01."""
+
+
+class Written:
+    """What the special types of the schema have in common."""
+
+    continuous = True
+
+    @property
+    def allowed(self) -> str:
+        """What may be written, in words."""
+        raise NotImplementedError
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The same as JSON schema."""
+        raise NotImplementedError
+
+    def read(self, value: object) -> Any:
+        """The value inside for what the file has; ValueError (a sentence) if it is not allowed."""
+        raise NotImplementedError
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> Mapping[str, Any]:
+        return self.json
+
 
 @dataclass(frozen=True)
-class Quantity:
+class Quantity(Written):
     """Marks a float of the schema as a quantity of `kind`; `sign` is 'any', 'positive' or 'not negative'."""
 
     kind: str
@@ -25,12 +62,133 @@ class Quantity:
             raise ValueError(f"must be {self.sign}, but is {units.show(number, self.kind)}")
         return number
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            self.read, json_schema_input_schema=core_schema.str_schema()
+    @property
+    def allowed(self) -> str:
+        """What may be written, in words."""
+        sign = "" if self.sign == "any" else f", {self.sign}"
+        return f"{self.kind}{sign}, in {', '.join(units.names(self.kind))}"
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The same as JSON schema."""
+        names = "|".join(re.escape(name) for name in units.names(self.kind))
+        return {"type": "string", "pattern": rf"^ *{NUMBER_PATTERN} *({names}) *$"}
+
+
+@dataclass(frozen=True)
+class Several(Written):
+    """One quantity of `kind`, or a list of them; a tuple inside."""
+
+    kind: str
+    sign: str = "positive"
+
+    @property
+    def one(self) -> Quantity:
+        """Each of them."""
+        return Quantity(self.kind, self.sign)
+
+    def read(self, value: object) -> tuple[float, ...]:
+        """The SI values."""
+        rows = value if isinstance(value, list) else [value]
+        if not rows:
+            raise ValueError("must be one quantity or a list of them, but the list is empty")
+        return tuple(self.one.read(each) for each in rows)
+
+    @property
+    def allowed(self) -> str:
+        """What may be written, in words."""
+        return f"one or a list of: {self.one.allowed}"
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The same as JSON schema."""
+        return {"anyOf": [self.one.json, {"type": "array", "items": self.one.json, "minItems": 1}]}
+
+
+@dataclass(frozen=True)
+class WordOr(Written):
+    """A word, or a positive quantity of `kind`."""
+
+    word: str
+    kind: str
+
+    def read(self, value: object) -> float | str:
+        """The word, or the SI value."""
+        return self.word if value == self.word else Quantity(self.kind, "positive").read(value)
+
+    @property
+    def allowed(self) -> str:
+        """What may be written, in words."""
+        return f'"{self.word}", or {Quantity(self.kind, "positive").allowed}'
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The same as JSON schema."""
+        return {"anyOf": [{"const": self.word}, Quantity(self.kind, "positive").json]}
+
+
+@dataclass(frozen=True)
+class WordOrNumber(Written):
+    """A word, or a positive number that is called `what`."""
+
+    word: str
+    what: str
+
+    def read(self, value: object) -> float | str:
+        """The word, or the number."""
+        if value == self.word:
+            return self.word
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise ValueError(f'= {value!r}: it is "{self.word}" or a positive {self.what}')
+        return float(value)
+
+    @property
+    def allowed(self) -> str:
+        """What may be written, in words."""
+        return f'"{self.word}", or a positive {self.what}'
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The same as JSON schema."""
+        return {"anyOf": [{"const": self.word}, {"type": "number", "exclusiveMinimum": 0}]}
+
+
+@dataclass(frozen=True)
+class Momenta(Written):
+    """One total angular momentum F, or a list of them; a tuple inside."""
+
+    continuous = False
+
+    def read(self, value: object) -> tuple[float, ...]:
+        """The momenta."""
+        rows = value if isinstance(value, list) else [value]
+        found = tuple(
+            float(F) for F in rows if isinstance(F, int | float) and not isinstance(F, bool) and F >= 0
         )
+        if not rows or len(found) < len(rows):
+            raise ValueError(f"= {value!r}: it is one total angular momentum F, or a list of them")
+        return found
+
+    @property
+    def allowed(self) -> str:
+        """What may be written, in words."""
+        return "one total angular momentum F, or a list of them"
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The same as JSON schema."""
+        one = {"type": "number", "minimum": 0}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
+@dataclass(frozen=True)
+class Discrete:
+    """Marks a float of the schema that does not vary continuously: a quantum number."""
+
+    allowed: str
+
+
+HalfInteger = Annotated[float, Discrete("integer or half-integer")]
 Length = Annotated[float, Quantity("length", "positive")]
 Power = Annotated[float, Quantity("power", "not negative")]
 Angle = Annotated[float, Quantity("angle")]

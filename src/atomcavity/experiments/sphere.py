@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from atomcavity.experiments.quantities import Angle, Angular, Attenuation, Length, Power, Table
+from atomcavity.experiments.quantities import Angle, Angular, Attenuation, HalfInteger, Length, Power, Table
 
 Count = Annotated[int, Field(ge=1)]
 QualityFactor = Annotated[float, Field(gt=0)]
@@ -15,28 +15,42 @@ QualityFactor = Annotated[float, Field(gt=0)]
 class SphereAtom(Table):
     """The species and the transition that meets the cavity; the quantisation axis lies in the y-z plane.
 
-    `linewidth` replaces the species' own, `polarizability` names its line list (`Species.variants`),
-    `field_angle` is the angle of the magnetic field from the z axis.
+    species       its name, as `atomcavity species` lists them
+    lower, upper  levels of the transition
+    m             sublevel of the upper level
+    linewidth     replaces the species' own natural width
+    polarizability  name of the species' line list (`Species.variants`)
+    field_angle   angle of the magnetic field from the z axis
     """
 
     species: str
     lower: str
     upper: str
-    m: float = 0
+    m: HalfInteger = 0
     linewidth: Angular | None = None
     polarizability: str = "full"
     field_angle: Angle = 0.0
 
 
 class Sphere(Table):
-    """The resonator."""
+    """The resonator.
+
+    radius    of the sphere
+    material  its name, as `atomcavity materials` lists them
+    """
 
     radius: Length
     material: str
 
 
 class Mode(Table):
-    """A whispering-gallery mode (n radial, l - |m| + 1 polar, 2|m| azimuthal maxima)."""
+    """A whispering-gallery mode (n radial, l - |m| + 1 polar, 2|m| azimuthal maxima).
+
+    polarization  of the electric field: TE along the surface, TM across it
+    n             radial order, 1 for the modes at the surface
+    l             angular momentum
+    m             its projection on the z axis; |m| = l runs along the equator
+    """
 
     polarization: Literal["TE", "TM"] = "TE"
     n: Count = 1
@@ -51,14 +65,24 @@ class Mode(Table):
 
 
 class TrapBeam(Mode):
-    """A mode driven for trapping: the power circulating in it (both directions together, if standing)."""
+    """A mode driven for trapping.
+
+    power     that circulates in it (both directions together, if standing)
+    standing  whether both directions are driven: a lattice with 2|m| sites
+    """
 
     power: Power
     standing: bool = False
 
 
 class Trap(Table):
-    """The two colours of the lattice, and how their fields are calculated (`OpticalMode`, `field_at_power`)."""
+    """The two colours of the lattice, and how their fields are calculated (`OpticalMode`, `field_at_power`).
+
+    red            red-detuned light, which attracts
+    blue           blue-detuned light, which repels
+    angular        "exact" vector harmonics, or approximations near the equator (as papers print them)
+    normalisation  "poynting": the power that truly flows; the others are readings of printed formulas
+    """
 
     red: TrapBeam
     blue: TrapBeam
@@ -69,7 +93,12 @@ class Trap(Table):
 class SphereCavity(Table):
     """The mode that the transition meets, and its losses.
 
-    Without a `water_layer` the surface is dry; `attenuation` replaces the material's own.
+    mode                that the transition meets
+    roughness           standard deviation of the surface
+    correlation_length  of the surface's roughness
+    attenuation         replaces the material's own
+    water_layer         thickness of adsorbed water; without it the surface is dry
+    water_absorption    its absorption coefficient
     """
 
     mode: Mode
