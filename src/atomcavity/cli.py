@@ -1,4 +1,4 @@
-"""The command line: `atomcavity study`, `run`, `species`, `materials`.
+"""The command line: `atomcavity study`, `run`, `sweep`, `status`, `species`, `materials`.
 
 A user's mistake ends with one sentence on standard error and exit status 2; nothing is written.
 """
@@ -80,6 +80,65 @@ def run(file: Path, changes: tuple[str, ...], out: Path | None) -> None:
     from atomcavity.studies import report_experiment
 
     click.echo(report_experiment(read_experiment(file, changes), out=out))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the sweep: new, empty, or of an earlier run, which is continued [default: results/NAME of the file].",
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes on this machine [default: one a core].")
+@click.option("--scheduler", metavar="ADDRESS", help="Compute on the Dask cluster with this scheduler.")
+@click.option(
+    "--slurm",
+    metavar="OPTIONS",
+    help="Start workers through Slurm: partition=...,cores=...,memory=...,jobs=...",
+)
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help='Change a key, e.g. trap.red.power="30 mW".'
+)
+@click.option("--retry", is_flag=True, help="Compute the points that failed again.")
+@click.option("--csv", "table", is_flag=True, help="Write sweep.csv beside sweep.nc.")
+def sweep(
+    file: Path,
+    out: Path | None,
+    workers: int | None,
+    scheduler: str | None,
+    slurm: str | None,
+    changes: tuple[str, ...],
+    retry: bool,
+    table: bool,
+) -> None:
+    """Compute all points of the [sweep] table of an experiment file; what is finished is kept, whatever happens."""
+    from atomcavity.sweeps import SweepStopped, run_sweep
+
+    folder = out or Path("results") / file.stem
+    try:
+        end = run_sweep(
+            *(file, folder),
+            changes=changes,
+            workers=workers,
+            scheduler=scheduler,
+            slurm=slurm,
+            retry=retry,
+        )
+    except SweepStopped as stop:
+        click.echo(f"stopped: {stop}", err=True)
+        sys.exit(130)
+    click.echo(end)
+    if table:
+        click.echo(f"table: {end.load().to_csv(folder / 'sweep.csv')}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def status(folder: Path) -> None:
+    """How far the sweep in FOLDER is: points done, failed and left, rate, time left, running or not."""
+    from atomcavity.sweeps import sweep_status
+
+    click.echo(sweep_status(folder))
 
 
 @main.command()

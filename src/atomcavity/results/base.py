@@ -93,14 +93,19 @@ class Result:
         kind = Result._kinds.get(name)
         if kind is None:
             raise InputError(f"the data set holds no result of this package (result = {name!r})")
-        values: dict[str, Any] = {"record": Record.from_json(dataset.attrs["record"])}
-        for f in kind._quantities():
+        return kind._of(dataset, Record.from_json(dataset.attrs["record"]))
+
+    @classmethod
+    def _of(cls, dataset: xr.Dataset, record: Record) -> Result:
+        """The result of this kind that a data set of `to_xarray` holds."""
+        values: dict[str, Any] = {"record": record}
+        for f in cls._quantities():
             if f.name in dataset:
                 value = dataset[f.name].values
             else:
                 value = dataset[f.name + "_re"].values + 1j * dataset[f.name + "_im"].values
             values[f.name] = value if f.metadata["dims"] else value.item()
-        return kind(**values)
+        return cls(**values)
 
     def __str__(self) -> str:
         lines = [f"{type(self).__name__} by {self.record.method}"]

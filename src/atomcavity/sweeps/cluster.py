@@ -1,0 +1,203 @@
+"""Workers of a Dask cluster: an existing one by the address of its scheduler, or one that Slurm starts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from atomcavity.errors import InputError, require, unknown
+from atomcavity.sweeps.batch import Batch, compute, failure
+from atomcavity.sweeps.plan import Plan
+from atomcavity.sweeps.shares import DEATHS, SECONDS, Shares
+
+_TICK = 0.2  # s between two looks at the clock
+_AHEAD = 2  # shares in flight for each thread of the cluster, so that none waits
+_SLURM = {
+    "partition": "queue", "account": "account", "cores": "cores", "memory": "memory", "walltime": "walltime",
+    "processes": "processes", "jobs": "", "constraint": "", "qos": "", "python": "python",
+}  # fmt: skip
+"""Options of `slurm_cluster` and what dask-jobqueue calls them."""
+
+
+def run_cluster(
+    plan: Plan,
+    shares: Shares,
+    deliver: Callable[[Batch], None],
+    tick: Callable[[], None],
+    *,
+    scheduler: str | None = None,
+    slurm: str | None = None,
+) -> None:
+    """Compute all points on the workers of a Dask cluster, which import this package themselves; nothing but this
+    process writes files.
+
+    Raises `InputError` if there is no such scheduler, or once it is gone.
+    """
+    distributed = _distributed()
+    with _cluster(slurm) if slurm else _address(str(scheduler)) as (address, name):
+        try:
+            client = distributed.Client(address, timeout="10s", set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as problem:
+            raise InputError(f"no Dask scheduler answers at {name}: {problem}") from None
+        try:
+            _share_out(client, plan, shares, deliver, tick, name)
+        finally:
+            client.close(timeout=2)
+
+
+def _share_out(
+    client: Any,
+    plan: Plan,
+    shares: Shares,
+    deliver: Callable[[Batch], None],
+    tick: Callable[[], None],
+    name: str,
+) -> None:
+    import json
+
+    distributed = _distributed()
+    text = json.dumps(plan.to_dict(), default=str)
+    flying: dict[Any, list[int]] = {}
+    wanted, asked = 0, -1e9
+    while True:
+        if time.monotonic() - asked > 2:
+            wanted, asked = _AHEAD * _threads(client, name), time.monotonic()
+            shares.workers = max(1, wanted // _AHEAD)
+        while len(flying) < wanted and (share := shares.take()):
+            flying[client.submit(_compute, text, share, pure=False)] = share
+        if not flying and wanted:
+            return
+        try:
+            if flying:
+                distributed.wait(list(flying), timeout=_TICK, return_when="FIRST_COMPLETED")
+            else:
+                time.sleep(_TICK)  # no workers yet
+        except TimeoutError:
+            pass
+        for future in [future for future in flying if future.done()]:
+            _collect(future, flying.pop(future), plan, shares, deliver, name)
+        tick()
+
+
+def _collect(
+    future: Any, share: list[int], plan: Plan, shares: Shares, deliver: Callable[[Batch], None], name: str
+) -> None:
+    distributed = _distributed()
+    if future.status == "finished":
+        batch = future.result()
+        shares.returned(share, batch)
+        deliver(batch)
+        return
+    problem = future.exception() if future.status == "error" else None
+    if isinstance(problem, distributed.scheduler.KilledWorker):
+        for index in shares.died(share, times=DEATHS):
+            deliver(failure(plan, index, "the workers of the cluster that computed this point died"))
+        return
+    if problem is None:
+        raise _gone(name)
+    raise InputError(f"the workers of {name} cannot compute points: {problem}")
+
+
+def _threads(client: Any, name: str) -> int:
+    try:
+        if client.status != "running":
+            raise _gone(name)
+        return sum(client.nthreads().values())
+    except (OSError, TimeoutError, RuntimeError) as problem:
+        raise _gone(name) from problem
+
+
+def _gone(name: str) -> InputError:
+    return InputError(
+        f"the Dask scheduler at {name} is gone; all finished points are safe, the same command continues with a new one"
+    )
+
+
+def _compute(plan: str, indices: list[int]) -> Batch:
+    return compute(_plan(plan), indices, SECONDS)
+
+
+@lru_cache(maxsize=2)
+def _plan(text: str) -> Plan:
+    import json
+
+    return Plan.from_dict(json.loads(text))
+
+
+@contextmanager
+def _address(address: str) -> Iterator[tuple[str, str]]:
+    yield address, address
+
+
+@contextmanager
+def _cluster(options: str) -> Iterator[tuple[str, str]]:
+    cluster = slurm_cluster(options)
+    try:
+        cluster.scale(jobs=int(slurm_options(options).get("jobs", "1")))
+        yield cluster.scheduler_address, "the cluster that Slurm started"
+    finally:
+        cluster.close()
+
+
+def slurm_options(text: str) -> dict[str, str]:
+    """The options in "partition=long,cores=16,memory=32GB,walltime=12:00:00,jobs=10".
+
+    Raises `InputError` for an option that is unknown, twice or not a positive number where there must be one.
+
+    >>> slurm_options("partition=long,cores=16,memory=32GB")
+    {'partition': 'long', 'cores': '16', 'memory': '32GB'}
+    """
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        require(bool(equals and value), f"--slurm {text!r}: write it as name=value,name=value")
+        if name not in _SLURM:
+            raise unknown("option of --slurm", name, _SLURM)
+        require(name not in found, f"--slurm {text!r}: {name} is there twice")
+        require(
+            name not in ("cores", "processes", "jobs") or (value.isdigit() and int(value) > 0),
+            f"--slurm: {name} = {value!r} is not a positive whole number",
+        )
+        require(value.isprintable(), f"--slurm: {name} = {value!r} has characters that cannot be printed")
+        found[name] = value
+    for name in ("cores", "memory"):
+        require(name in found, f"--slurm {text!r}: {name} is missing")
+    return found
+
+
+def slurm_cluster(options: str) -> Any:
+    """A Dask cluster (`dask_jobqueue.SLURMCluster`, not scaled yet) whose workers are processes of one thread.
+
+    partition, account, qos, constraint, walltime, cores, memory  of one job, as Slurm knows them
+    processes  in one job; without it one for each core
+    jobs       how many jobs are submitted (1)
+    python     the interpreter on the nodes; without it the one that runs now
+
+    Its `job_script()` is the script that is submitted.
+    """
+    _distributed()
+    from dask_jobqueue import SLURMCluster
+
+    given = slurm_options(options)
+    keywords: dict[str, Any] = {_SLURM[name]: value for name, value in given.items() if _SLURM[name]}
+    keywords["cores"] = int(keywords["cores"])
+    keywords["processes"] = int(keywords.get("processes", keywords["cores"]))
+    keywords["job_extra_directives"] = [
+        f"--{name}={given[name]}" for name in ("constraint", "qos") if name in given
+    ]
+    keywords["job_script_prologue"] = [
+        f"export {name}=1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+    ]
+    return SLURMCluster(**keywords, job_name="atomcavity", scheduler_options={"dashboard_address": None})
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+        import distributed.scheduler
+    except ImportError:
+        raise InputError('a cluster needs the extra `cluster`: pip install "atomcavity[cluster]"') from None
+    return distributed

@@ -1,0 +1,132 @@
+"""Figures of sweeps: the axes choose between lines, families of lines, and heat maps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atomcavity import units
+from atomcavity.errors import InputError, require, unknown
+from atomcavity.sweeps.build import REPEAT
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from atomcavity.sweeps.result import SweepResult
+
+_FAMILY = 6  # lines of a family; more are a heat map
+_MARKERS = "osD^vX"
+_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (3, 1)))
+
+
+def draw(result: SweepResult, key: str, at: dict[str, Any], ax: Any) -> Any:
+    """Draw the answer `key` into `ax`, at fixed values of some parameters."""
+    from matplotlib import pyplot as plt
+
+    values, error = result[key], result.dataset.get(f"{key}.error")
+    for name, value in at.items():
+        require(name in values.dims, str(unknown("swept parameter", name, values.dims)))
+        found = {name: value}
+        method = "nearest" if values[name].dtype.kind in "if" else None
+        values = values.sel(found, method=method)
+        error = error.sel(found, method=method) if error is not None else None
+    spread = error
+    if values.sizes.get(REPEAT, 1) > 1:
+        count = values.notnull().sum(REPEAT)
+        spread = values.std(REPEAT, ddof=1) / np.sqrt(count)
+        values = values.mean(REPEAT, keep_attrs=True)
+    values = values.squeeze()
+    spread = spread.squeeze() if spread is not None else None
+    if values.ndim > 2:
+        left = ", ".join(map(str, values.dims))
+        raise InputError(f"{key} depends on {left}: give the values of all but two, plot(key, name=value)")
+    ax = plt.gca() if ax is None else ax
+    if values.ndim == 2:
+        lines = min(values.dims, key=lambda name: (values[name].dtype.kind in "if", values.sizes[name]))
+        if values.sizes[lines] <= _FAMILY or values[lines].dtype.kind not in "if":
+            return _family(ax, values, spread, str(lines))
+        return _map(ax, values)
+    return _line(ax, values, spread, _scale(values))
+
+
+def _scale(data: xr.DataArray) -> tuple[float, str]:
+    """Factor and label with unit of an axis."""
+    name = str(data.attrs.get("long_name") or data.name)
+    kind, unit = str(data.attrs.get("kind", "")), str(data.attrs.get("units", ""))
+    if data.dtype.kind not in "if":
+        return 1.0, name
+    if kind:
+        known = np.abs(data.values[np.isfinite(data.values)])
+        factor, shown = units.axis(float(known.max()) if known.size else 1.0, kind)
+        return factor, f"{name}{'/2π' if kind == 'angular' else ''} ({shown})"
+    return 1.0, f"{name} ({unit})" if unit not in ("", "1") else name
+
+
+def _logarithmic(values: np.ndarray) -> bool:
+    """Whether the values of an axis are spaced by equal factors."""
+    if values.dtype.kind not in "if" or len(values) < 3 or not (values > 0).all():
+        return False
+    steps = np.diff(np.log(values))
+    return bool(np.ptp(steps) < 0.01 * abs(steps.mean()) and abs(steps.sum()) > 1)
+
+
+def _line(
+    ax: Any,
+    values: xr.DataArray,
+    spread: xr.DataArray | None,
+    scale: tuple[float, str],
+    label: str = "",
+    number: int = 0,
+) -> Any:
+    factor, name = scale
+    if not values.ndim:
+        ax.bar([0], [values.item() * factor], 0.3)
+        ax.set(ylabel=name, xticks=[])
+        return ax
+    parameter = values[values.dims[0]]
+    along, below = _scale(parameter)
+    x = parameter.values * along if parameter.dtype.kind in "if" else parameter.values
+    bars = None if spread is None else spread.values * factor
+    style: dict[str, Any] = {
+        "marker": _MARKERS[number % 6],
+        "linestyle": _STYLES[number % 6],
+        "markersize": 3.5,
+    }
+    ax.errorbar(x, values.values * factor, bars, capsize=1.5, label=label or None, **style)
+    if _logarithmic(parameter.values):
+        ax.set_xscale("log")
+    ax.set(xlabel=below, ylabel=name)
+    return ax
+
+
+def _family(ax: Any, values: xr.DataArray, spread: xr.DataArray | None, lines: str) -> Any:
+    parameter, scale = values[lines], _scale(values)
+    kind, unit = str(parameter.attrs.get("kind", "")), str(parameter.attrs.get("units", ""))
+    for number, value in enumerate(parameter.values):
+        shown = str(value)
+        if parameter.dtype.kind in "if":
+            shown = (
+                units.show(float(value), kind)
+                if kind
+                else f"{value:.5g} {unit if unit != '1' else ''}".rstrip()
+            )
+        one = None if spread is None else spread.isel({lines: number})
+        _line(ax, values.isel({lines: number}), one, scale, shown, number)
+    ax.legend(title=lines)
+    return ax
+
+
+def _map(ax: Any, values: xr.DataArray) -> Any:
+    y, x = (values[name] for name in values.dims)
+    factor, name = _scale(values)
+    (along, below), (up, beside) = _scale(x), _scale(y)
+    drawn = ax.pcolormesh(
+        x.values * along, y.values * up, values.values * factor, shading="nearest", cmap="viridis"
+    )
+    for axis, values_of in (("x", x), ("y", y)):
+        if _logarithmic(values_of.values):
+            getattr(ax, f"set_{axis}scale")("log")
+    ax.set(xlabel=below, ylabel=beside)
+    ax.figure.colorbar(drawn, ax=ax, label=name)
+    return ax
