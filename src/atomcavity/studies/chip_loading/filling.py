@@ -21,8 +21,8 @@ from atomcavity.traps.belt import ConveyorBelt, GaussianBeam
 
 Array = NDArray[np.float64]
 
-START = 1.0
-"""Height of a site, in lattice spacings, at which one period of the pulses begins."""
+START = 0.9
+"""Height of a site, in lattice spacings, at which one period of the pulses begins: where the ring is darkest."""
 NUMBERS = 8  # largest number of atoms in a site for which T_n is averaged
 SEED = 7
 
@@ -32,7 +32,7 @@ class Runs:
     """Clicks of several transports, each with its own phase of the lattice.
 
     clicks   from t = 0 on, when the belt already moves
-    phases   random part of a spacing, (run,): the first site is at 1 + phase spacings at t = 0
+    phases   random part of a spacing, (run,): the first site is at START + phase spacings at t = 0
     numbers  atoms in each site (run, site)
     """
 
@@ -119,25 +119,26 @@ class FilledSites:
     @cached_property
     def curves(self) -> Array:
         """Mean T_n for n = 0 ... 8 atoms in every site, (n, tick) of one period from the height `START` on."""
-        ticks = round(self.period / self.bank.tick)
         rides = np.random.default_rng(SEED).integers(self.bank.count, size=(self.bank.count, NUMBERS))
-        first = round((self.bank.heights[0] - START) * ticks)
         mean = [np.full(self.responses.shape[1], float(self.device.probe.empty()))]
         total = np.zeros_like(self.responses)
         for n in range(NUMBERS):
             total = total + self.responses[rides[:, n]]
             mean.append(self.device.probe.of_response(total[..., None]).mean(axis=0))
-        excess = np.array(mean) - mean[0][0]
-        folded = np.zeros((NUMBERS + 1, ticks))
-        place = (np.arange(excess.shape[1]) - first) % ticks
-        for tick in range(ticks):
-            folded[:, tick] = excess[:, place == tick].sum(axis=1)
-        return folded + mean[0][0]
+        ticks = round(self.period / self.bank.tick)
+        place = START - np.arange(ticks) / ticks
+        folded = np.full((NUMBERS + 1, ticks), mean[0][0])
+        for n, curve in enumerate(mean):
+            for other in (-1, 0, 1):  # the site itself, those before and behind it
+                folded[n] += np.interp(
+                    -place - other, -self.bank.heights, curve - mean[0][0], left=0.0, right=0.0
+                )
+        return folded
 
     @property
     def curve_time(self) -> Array:
         """Time (s) after a site has passed the height `START`, for the curves."""
-        return np.arange(self.curves.shape[1]) * self.bank.tick
+        return np.linspace(0.0, self.period, self.curves.shape[1], endpoint=False)
 
     def template(self, occupation: float) -> Array:
         """Expected counts/s through one period from the height `START` on, at a mean number of atoms in a site."""
@@ -159,19 +160,19 @@ class FilledSites:
         """
         rng = np.random.default_rng([SEED, seed])
         phases = rng.random(count)
-        heights = 1 + phases[:, None] + np.arange(sites)
+        heights = START + phases[:, None] + np.arange(sites)
         mean = np.interp(heights * self.device.spacing, self.filling.height, self.filling.number)
         numbers = rng.poisson(mean if occupation is None else np.full_like(mean, occupation))
-        ticks = round(self.period / self.bank.tick)
         long = self.responses.shape[1]
-        total = np.zeros((count, sites * ticks + long), dtype=complex)
+        starts = np.round(np.arange(sites + 1) * self.period / self.bank.tick).astype(int)
+        total = np.zeros((count, starts[-1] + long), dtype=complex)
         for site in range(sites):
-            window = slice(site * ticks, site * ticks + long)
+            window = slice(starts[site], starts[site] + long)
             for atom in range(numbers[:, site].max()):
                 there = numbers[:, site] > atom
                 total[there, window] += self.responses[rng.integers(self.bank.count, size=int(there.sum()))]
         clicks = self._clicks(total, brighter, seed)
-        begin = (self.bank.heights[0] - 1 - phases) * self.period  # the first site is at 1 + phase then
+        begin = (self.bank.heights[0] - START - phases) * self.period
         time, end = clicks.time - begin[clicks.run], (sites + 1) * self.period
         kept = (time >= 0) & (time < end)
         clicks = replace(

@@ -148,7 +148,7 @@ class Pulses:
             runs = self.sites.runs(100 if self.quick else 600, FIRST + 1, brighter=factor, seed=3)
             for name, window in (("published", WINDOW), ("likelihood", None)):
                 aligned = self.align(runs, window=window, brighter=factor)
-                found[name].append(Scatter.of(aligned.deviation(runs.phases)))
+                found[name].append(Scatter.of(aligned.deviation(START + runs.phases)))
         return {name: tuple(each) for name, each in found.items()}
 
     def limit(self, brighter: float = 1.0) -> float:
