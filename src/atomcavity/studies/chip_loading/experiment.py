@@ -1,0 +1,171 @@
+"""One experiment file, answered: waveguide, ring, belt, light on the way to the chip, and what the feedback loads."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from atomcavity.detection import CountThreshold
+from atomcavity.experiments.chip_loading import ChipLoadingExperiment
+from atomcavity.loading.controller import Controller
+from atomcavity.loading.feedback import LoadingResult, load_atoms
+from atomcavity.results import Answer, Answers, Result
+from atomcavity.studies.asked import Asked
+from atomcavity.studies.chip_loading.bank import Bank
+from atomcavity.studies.chip_loading.device import Device, devices
+from atomcavity.traps.site import find_site
+
+RIDES = 500
+TICK = 0.5e-6
+
+CHIP = Asked(
+    "chip",
+    (
+        ("effective_index", "of the guided mode", ""),
+        ("group_index", "of the guided mode", ""),
+        ("free_spectral_range", "of the ring", "angular"),
+        ("g0", "coupling at the surface, above the middle of the waveguide", "angular"),
+        ("decay", "length of the coupling's decay", "length"),
+        ("empty_transmission", "of the ring on resonance without atoms", ""),
+    ),
+)
+BELT = Asked(
+    "belt",
+    (
+        ("spacing", "distance of the sites", "length"),
+        ("depth", "of a site one and a half spacings above the chip", "temperature"),
+        ("axial_frequency", "motion along z there", "angular"),
+        ("peak_transmission", "largest mean transmission with one atom, at the belt's frequency", ""),
+        ("peak_cooperativity", "largest mean cooperativity of one atom", ""),
+    ),
+)
+LOADING = Asked(
+    "loading",
+    (
+        ("trigger_probability", "of a run to trigger", ""),
+        ("false_alarm_rate", "of the rule at the empty ring", "event rate"),
+        ("transfer", "share of the triggers on atoms after which one is held", ""),
+        ("P0", "share of the triggers after which no atom is held", ""),
+        ("P1", "exactly one", ""),
+        ("P2", "exactly two", ""),
+        ("y", "mean distance of held atoms from the middle of the waveguide", "length"),
+        ("z", "mean height of held atoms", "length"),
+        ("g", "mean coupling of held atoms", "angular"),
+    ),
+)
+
+
+def answers(experiment: ChipLoadingExperiment, seed: int = 0) -> Answers:
+    """Everything that the file asks; of several blue fields each under its own name, "blue-277MHz.loading.P1".
+
+    Raises `InputError` for a species, line or material that is not known, or a belt that holds no atoms.
+    """
+    every = devices(experiment)
+    rows: list[Answer] = []
+    results: dict[str, Result] = {}
+    for device in every:
+        name = "" if len(every) == 1 else f"{_name(device)}."
+        loaded = load(device, seed)
+        rows += [*_chip(device, name), *_belt(device, name, seed), *_loading(device, loaded, name)]
+        results[f"loading{'-' + name.rstrip('.') if name else ''}"] = loaded
+    warnings = dict.fromkeys(text for result in results.values() for text in result.warnings)
+    return Answers(experiment.title or "chip loading", tuple(rows), results, tuple(warnings))
+
+
+def load(device: Device, seed: int) -> LoadingResult:
+    """The feedback experiment of the file."""
+    given = device.experiment.feedback
+    bank = Bank(device, given.frequency, RIDES, seed=seed, tick=TICK)
+    return load_atoms(
+        bank.belt,
+        device.rest,
+        bank.rides,
+        device.probe,
+        device.counter,
+        Controller(
+            CountThreshold(given.count, given.window), given.latency, given.power, given.rise, given.stop
+        ),
+        occupation=device.occupation,
+        sites=given.sites,
+        runs=given.runs,
+        hold=given.hold,
+        seed=seed,
+        surface=device.surface,
+    )
+
+
+def _name(device: Device) -> str:
+    megahertz = device.experiment.blue.energy[device.blue_field] / (2e6 * math.pi)
+    return f"blue-{megahertz:g}MHz".replace(".", "_")
+
+
+def _chip(device: Device, name: str) -> tuple[Answer, ...]:
+    found = {
+        "effective_index": device.mode.effective_index,
+        "group_index": device.mode.group_index,
+        "free_spectral_range": device.ring.free_spectral_range,
+        "g0": device.profile.g0,
+        "decay": device.profile.decay,
+        "empty_transmission": float(device.probe.empty()),
+    }
+    return CHIP.told(found, prefix=name)
+
+
+def _belt(device: Device, name: str, seed: int) -> tuple[Answer, ...]:
+    from scipy.constants import k as boltzmann
+
+    bank = Bank(device, device.experiment.belt.frequency, RIDES, seed=seed, tick=TICK)
+    start = bank.rides.position[:, 0].mean(axis=0)
+    site = find_site(bank.potential, device.mass, near=start)
+    along = site.frequencies[int(np.argmax(np.abs(site.axes[:, 2])))]
+    light, strength = bank.transmission(1, bank.count), device.probe.cooperativity(bank.rides.position)
+    found = {
+        "spacing": device.spacing,
+        "depth": site.depth / boltzmann,
+        "axial_frequency": float(along),
+        "peak_transmission": float(light.mean(axis=0).max()),
+        "peak_cooperativity": float(strength.mean(axis=0).max()),
+    }
+    errors = {
+        "peak_transmission": _error_at_peak(light),
+        "peak_cooperativity": _error_at_peak(strength),
+    }
+    return BELT.told(found, errors=errors, prefix=name)
+
+
+def _error_at_peak(values: np.ndarray) -> float:
+    """Standard error of the largest mean over the first axis."""
+    k = int(values.mean(axis=0).argmax())
+    return float(values[:, k].std(ddof=1) / math.sqrt(len(values)))
+
+
+def _loading(device: Device, loaded: LoadingResult, name: str) -> tuple[Answer, ...]:
+    given = device.experiment.feedback
+    rule = CountThreshold(given.count, given.window)
+    runs, fired = len(loaded.site), int(loaded.triggered.sum())
+    found = {
+        "trigger_probability": fired / runs,
+        "false_alarm_rate": rule.false_alarm_rate(float(device.counter.rate(device.probe.empty()))),
+    }
+    errors = {"trigger_probability": _binomial(fired / runs, runs)}
+    if fired:
+        shares = {f"P{n}": float(p) for n, p in enumerate(loaded.probabilities()[:3])}
+        found |= {"transfer": loaded.transfer, **shares}
+        errors |= {key: _binomial(found[key], fired) for key in ("transfer", *shares)}
+    kept = np.asarray(loaded.atom_kept)
+    if kept.sum() > 1:
+        of_atoms = {
+            "y": np.abs(loaded.place[kept, 1]),
+            "z": loaded.place[kept, 2],
+            "g": np.asarray(loaded.g)[kept],
+        }
+        found |= {key: float(value.mean()) for key, value in of_atoms.items()}
+        errors |= {key: float(value.std(ddof=1) / math.sqrt(len(value))) for key, value in of_atoms.items()}
+    return LOADING.told(found, errors=errors, why="no run triggered on an atom that was held", prefix=name)
+
+
+def _binomial(share: float, count: int) -> float:
+    """Standard error of a share; not 0 where all or none were counted."""
+    k = share * count
+    return math.sqrt((k + 1) * (count - k + 1) / (count + 2) ** 2 / (count + 3))
