@@ -151,6 +151,8 @@ def _answered(
             raise InputError(f"more= adds trajectories: use method=Jumps(), not {type(chosen).__name__}")
         given["more"] = more
     result = answer(question, system, chosen, **given)
+    if not (reason or system.remarks):
+        return result
     record = result.record
     noted = replace(
         record,
@@ -182,9 +184,8 @@ def _reals(values: ArrayLike, name: str) -> NDArray[np.float64]:
 
 def _axis(values: ArrayLike, name: str) -> NDArray[np.float64]:
     t = _reals(values, name)
-    good = (
-        t.ndim == 1 and t.size > 0 and np.all(np.isfinite(t)) and np.all(t >= 0) and np.all(np.diff(t) >= 0)
-    )
+    # no comparison holds with NaN, and what lies between finite ends is finite
+    good = t.ndim == 1 and t.size > 0 and t[0] >= 0 and t[-1] < np.inf and np.all(t[:-1] <= t[1:])
     require(bool(good), f"{name} must be finite, ascending and >= 0 (s)")
     return t
 

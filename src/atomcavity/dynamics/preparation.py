@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,13 +52,16 @@ class Preparation:
                 f"{name} = {value!r} must be a list with one value a group",
             )
         for name in ("area", "phase"):
+            given = getattr(self, name)
+            if type(given) is float and math.isfinite(given):
+                continue
             try:
-                values = np.asarray(getattr(self, name), dtype=float)
+                values = np.asarray(given, dtype=float)
             except (TypeError, ValueError):
-                raise InputError(f"{name} = {getattr(self, name)!r} must be angles (rad)") from None
+                raise InputError(f"{name} = {given!r} must be angles (rad)") from None
             require(
                 values.ndim <= 1 and bool(np.all(np.isfinite(values))),
-                f"{name} = {getattr(self, name)!r} must be one finite angle (rad), or one a group",
+                f"{name} = {given!r} must be one finite angle (rad), or one a group",
             )
             plain = float(values) if values.ndim == 0 else tuple(values.tolist())
             object.__setattr__(self, name, plain)
@@ -99,6 +103,13 @@ class Preparation:
             f"initial {name} has {len(value)} value(s) for {len(system.emitters)} groups: give one a group",
         )
         return value, False
+
+    @property
+    def plain(self) -> str | None:
+        """The word "inverted" or "ground" if that is the whole preparation; None with a pulse or one state a group."""
+        if isinstance(self.states, str) and self.area == 0 and isinstance(self.phase, float):
+            return self.states
+        return None
 
     @property
     def pulsed(self) -> bool:

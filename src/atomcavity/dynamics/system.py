@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.dynamics.levels import LevelScheme, complex_row, frequency, rate
+from atomcavity.dynamics.levels import LevelScheme, Pair, complex_row, frequency, rate
 from atomcavity.errors import InputError, require
 from atomcavity.units import show
 
@@ -81,6 +81,11 @@ class Emitters:
         """g as a tuple, one value a mode."""
         return self.g  # type: ignore[return-value]
 
+    @property
+    def couplings(self) -> Mapping[Pair, tuple[complex, ...]]:
+        """(lower, upper) -> g, one complex value a mode (rad/s)."""
+        return {("ground", "excited"): self.g_modes} if self.levels is None else self.levels.couplings
+
     @cached_property
     def scheme(self) -> LevelScheme:
         """The level scheme; two levels 'ground' and 'excited' if none was given."""
@@ -88,7 +93,7 @@ class Emitters:
             return self.levels
         return LevelScheme(
             levels=("ground", "excited"),
-            couplings={("ground", "excited"): self.g_modes},
+            couplings=self.couplings,
             drives={("ground", "excited"): self.drive} if self.drive else {},
             decays={("excited", "ground"): self.gamma, ("ground", "excited"): self.pump_rate},
             energies={"excited": self.detuning},
@@ -181,7 +186,7 @@ class CavitySystem:
         require(len(self.modes) > 0, "a CavitySystem needs at least one mode")
         count = len(self.modes)
         for k, group in enumerate(self.emitters):
-            for transition, g in group.scheme.couplings.items():
+            for transition, g in group.couplings.items():
                 if len(g) != count:
                     raise InputError(
                         f"emitters[{k}]: {len(g)} coupling(s) on {'-'.join(transition)} for {count} mode(s): "

@@ -180,10 +180,10 @@ def ladder(system: CavitySystem, initial: Preparation | None, *, kept: bool = Fa
         )
     light = eliminate(system)
     turns = _turns(system)
-    rate, chi = float(light.decay[0, 0].real), -float(light.shift[0, 0].real)
+    rate, chi = 2 * float(light.kernel[0, 0].real), -float(light.kernel[0, 0].imag)
     require(rate > 0, "the emitters do not couple to a mode that decays: they emit nothing into the cavity")
-    detunings = np.array([group.detuning for group in system.emitters])
-    if np.ptp(detunings) > SAME * system.number * rate:
+    detunings = [group.detuning for group in system.emitters]
+    if max(detunings) - min(detunings) > SAME * system.number * rate:
         raise InputError(f"DickeLadder needs emitters of one frequency; {OTHERS} for different detunings")
     start, coherent = _start(system, initial, turns)
     return Ladder(
@@ -201,6 +201,8 @@ def ladder(system: CavitySystem, initial: Preparation | None, *, kept: bool = Fa
 
 def _turns(system: CavitySystem) -> Complex:
     """Phases u_k with g_k = u_k g_0, (group,)."""
+    if len(system.emitters) == 1:
+        return np.ones(1, complex)
     g = np.array([group.g_modes for group in system.emitters])
     turns = g @ g[0].conj() / (np.sum(np.abs(g[0]) ** 2) or 1.0)
     identical = np.abs(g - turns[:, None] * g[0]).max() <= SAME * np.abs(g).max()
@@ -213,6 +215,10 @@ def _turns(system: CavitySystem) -> Complex:
 
 def _start(system: CavitySystem, initial: Preparation, turns: Complex) -> tuple[Real, Complex]:
     """P_k(0), (level,), and <k|rho(0)|k+1>, (step,), of N emitters in one pure state."""
+    n = system.number
+    top = np.eye(1, n + 1)[0], np.zeros(n, complex)
+    if initial.plain == "inverted":
+        return top
     states = np.array(initial.matrices(system))
     excited, moment = states[:, 1, 1].real, turns.conj() * states[:, 1, 0]
     mixed = np.abs(np.abs(moment) ** 2 - excited * (1 - excited)).max()
@@ -221,9 +227,8 @@ def _start(system: CavitySystem, initial: Preparation, turns: Complex) -> tuple[
             "DickeLadder starts with all emitters in one pure state, up to the phases of their couplings; "
             f"{OTHERS} for other states"
         )
-    n = system.number
     if excited[0] == 1 and not moment.any():
-        return np.append(1.0, np.zeros(n)), np.zeros(n, complex)
+        return top
     from scipy.special import gammaln, xlogy
 
     k, upper = np.arange(n + 1.0), min(1.0, max(0.0, excited[0]))
@@ -236,17 +241,21 @@ def _start(system: CavitySystem, initial: Preparation, turns: Complex) -> tuple[
 
 def _ignored(system: CavitySystem, rate: float, kept: bool) -> tuple[str, ...]:
     """What the method leaves out, where it matters during the pulse (mean time of the last photon)."""
+    labels = {
+        "pump_rate": "the pump",
+        "gamma": "the emitters' own decay",
+        "dephasing_rate": "dephasing",
+    }
+    rates = {name: max(getattr(group, name) for group in system.emitters) for name in labels}
+    if not any(rates.values()):
+        return ()
     k = np.arange(float(system.number))
     duration = float(np.sum(1 / ((system.number - k) * (k + 1)))) / rate
     if kept:  # a strongly coupled cavity holds half of the excitations
         duration += 2 * float(np.log(system.number) + 1) / float(system.kappas[0])
     found = []
-    for name, label in (
-        ("pump_rate", "the pump"),
-        ("gamma", "the emitters' own decay"),
-        ("dephasing_rate", "dephasing"),
-    ):
-        size = max(getattr(group, name) for group in system.emitters) * duration
+    for name, label in labels.items():
+        size = rates[name] * duration
         if name == "pump_rate" and size > TOO_FAST:
             raise InputError(
                 f"DickeLadder has no pump, but pump_rate x (duration of the pulse) = {size:.2g}; use Exact(cavity='eliminated')"

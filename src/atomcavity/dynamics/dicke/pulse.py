@@ -34,11 +34,12 @@ def dicke_evolve(
     parts = [(_moments(model, p), p if kept else p[:, :0], error) for p, error in model.populations(times)]
     moments = np.concatenate([moments for moments, _, _ in parts], axis=1)
     error = parts[-1][2]
-    moment = np.zeros(len(times), complex)
-    if np.any(model.coherent):
+    emission, pairs, light = moments[0], moments[1], model.light
+    moment, amplitude = np.zeros(len(times), complex), np.zeros((len(light), len(times)), complex)
+    if model.coherent.any():
         moment, wrong = model.coherence(times, model.coherent)
         error = max(error, wrong)
-    emission, pairs, light = moments[0], moments[1], model.light
+        amplitude = light[:, None] * (moment * np.exp(-1j * model.offset * times))
     return _evolution(
         ladder_record(system, method, model, error, "populations integrated in time"),
         system,
@@ -49,7 +50,7 @@ def dicke_evolve(
         photon_number=np.abs(light[:, None]) ** 2 * emission,
         mode_correlation=(light.conj()[:, None] * light)[..., None] * emission,
         pair_number=np.abs(light[:, None]) ** 4 * pairs,
-        amplitude=light[:, None] * (moment * np.exp(-1j * model.offset * times)),
+        amplitude=amplitude,
         populations=np.concatenate([p for _, p, _ in parts]).T,
     )
 
@@ -116,9 +117,9 @@ def _evolution(
 
 def _moments(model: Ladder, p: Real) -> Real:
     """<J^+ J^->, <J^+ J^+ J^- J^->, <J_z> and <J_z^2> of populations (time, level), (4, time)."""
-    m = model.number / 2 - np.arange(model.number + 1.0)
-    pairs = np.append(model.d[:-1] * model.d[1:], 0.0)
-    return (p @ np.array([model.d, pairs, m, m**2]).T).T
+    d, m = model.d, model.number / 2 - np.arange(model.number + 1.0)
+    rows: Real = np.array([d, d * np.roll(d, -1), m, m**2])
+    return rows @ p.T
 
 
 def _pairs_of_emitters(system: CavitySystem, model: Ladder, emission: Real, excited: Real) -> Complex:
