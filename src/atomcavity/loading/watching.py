@@ -166,8 +166,10 @@ def _light(delivery: Delivery, crowd: Crowd, runs: Whole, begin: int, end: int, 
     response, ticks = delivery.response, end - begin + 1
     total = np.zeros((len(runs), ticks, response.shape[2]), complex)
     add_up(response, crowd.rows, crowd.first[runs], crowd.number[runs], begin, delivery.start, total)
-    axis = delivery.ride.tick * np.arange(ticks)
-    return delivery.counter.clicks(axis, delivery.probe.of_response(total), seed=seed)
+    transmission = np.full(total.shape[:2], float(delivery.probe.empty()))
+    seen = total.any(axis=2)
+    transmission[seen] = delivery.probe.of_response(total[seen])
+    return delivery.counter.clicks(delivery.ride.tick * np.arange(ticks), transmission, seed=seed)
 
 
 def _record(
