@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -11,9 +15,10 @@ from typing import Any
 from atomcavity.errors import InputError, require, unknown
 from atomcavity.sweeps.batch import Batch, compute, failure
 from atomcavity.sweeps.plan import Plan
-from atomcavity.sweeps.shares import DEATHS, SECONDS, Shares
+from atomcavity.sweeps.shares import SECONDS, Shares
 
 _TICK = 0.2  # s between two looks at the clock
+_ASK = 2.0  # s between two questions how large the cluster is
 _AHEAD = 2  # shares in flight for each thread of the cluster, so that none waits
 _SLURM = {
     "partition": "queue", "account": "account", "cores": "cores", "memory": "memory", "walltime": "walltime",
@@ -37,7 +42,7 @@ def run_cluster(
     Raises `InputError` if there is no such scheduler, or once it is gone.
     """
     distributed = _distributed()
-    with _cluster(slurm) if slurm else _address(str(scheduler)) as (address, name):
+    with _silent(), _cluster(slurm) if slurm else _address(str(scheduler)) as (address, name):
         try:
             client = distributed.Client(address, timeout="10s", set_as_default=False)
         except (OSError, TimeoutError, ValueError) as problem:
@@ -56,49 +61,80 @@ def _share_out(
     tick: Callable[[], None],
     name: str,
 ) -> None:
-    import json
-
-    distributed = _distributed()
-    text = json.dumps(plan.to_dict(), default=str)
-    flying: dict[Any, list[int]] = {}
-    wanted, asked = 0, -1e9
+    flight = _Flight(client, plan, shares, name)
+    asked = -math.inf
     while True:
-        if time.monotonic() - asked > 2:
-            wanted, asked = _AHEAD * _threads(client, name), time.monotonic()
-            shares.workers = max(1, wanted // _AHEAD)
-        while len(flying) < wanted and (share := shares.take()):
-            flying[client.submit(_compute, text, share, pure=False)] = share
-        if not flying and wanted:
+        if time.monotonic() - asked > _ASK:
+            flight.threads, asked = _threads(client, name), time.monotonic()
+            shares.workers = max(1, flight.threads)
+        flight.submit()
+        if flight.threads and not flight.shares_of:
             return
-        try:
-            if flying:
-                distributed.wait(list(flying), timeout=_TICK, return_when="FIRST_COMPLETED")
-            else:
-                time.sleep(_TICK)  # no workers yet
-        except TimeoutError:
-            pass
-        for future in [future for future in flying if future.done()]:
-            _collect(future, flying.pop(future), plan, shares, deliver, name)
+        flight.arrived.wait(_TICK)
+        flight.arrived.clear()
+        for batch in flight.collect():
+            deliver(batch)
         tick()
 
 
-def _collect(
-    future: Any, share: list[int], plan: Plan, shares: Shares, deliver: Callable[[Batch], None], name: str
-) -> None:
-    distributed = _distributed()
-    if future.status == "finished":
-        batch = future.result()
-        shares.returned(share, batch)
-        deliver(batch)
-        return
-    problem = future.exception() if future.status == "error" else None
-    if isinstance(problem, distributed.scheduler.KilledWorker):
-        for index in shares.died(share, times=DEATHS):
-            deliver(failure(plan, index, "the workers of the cluster that computed this point died"))
-        return
-    if problem is None:
-        raise _gone(name)
-    raise InputError(f"the workers of {name} cannot compute points: {problem}")
+class _Flight:
+    """The shares that are on the cluster.
+
+    When a worker dies, Dask gives up all tasks that waited there, guilty or not.  A single point that was given up is
+    therefore tried again with nothing else on the cluster; if its workers die then, it is the one that kills them.
+    """
+
+    def __init__(self, client: Any, plan: Plan, shares: Shares, name: str) -> None:
+        self._client, self._plan, self._shares, self._name = client, plan, shares, name
+        self._text = json.dumps(plan.to_dict(), default=str)
+        self._suspects: deque[list[int]] = deque()
+        self._alone = False
+        self.shares_of: dict[Any, list[int]] = {}
+        self.arrived = threading.Event()
+        self.threads = 0
+
+    def submit(self) -> None:
+        """Send out as many shares as the cluster takes."""
+        self._alone = self._alone and bool(self.shares_of)
+        while not self._alone and not self._suspects and len(self.shares_of) < _AHEAD * self.threads:
+            share = self._shares.take()
+            if not share:
+                break
+            self._send(share)
+        if self._suspects and not self.shares_of and self.threads:
+            self._send(self._suspects.popleft())
+            self._alone = True
+
+    def _send(self, share: list[int]) -> None:
+        future = self._client.submit(_compute, self._text, share, pure=False)
+        future.add_done_callback(lambda _: self.arrived.set())
+        self.shares_of[future] = share
+
+    def collect(self) -> Iterator[Batch]:
+        """What has been computed, or given up.
+
+        Raises `InputError` once the scheduler is gone.
+        """
+        for future in [future for future in self.shares_of if future.done()]:
+            share = self.shares_of.pop(future)
+            if future.status == "finished":
+                batch = future.result()
+                self._shares.returned(share, batch)
+                yield batch
+                continue
+            problem = future.exception() if future.status == "error" else None
+            if problem is None:
+                raise _gone(self._name)
+            if not isinstance(problem, _distributed().scheduler.KilledWorker):
+                raise InputError(f"the workers of {self._name} cannot compute points: {problem}")
+            if len(share) > 1:
+                self._shares.died(share)
+            elif self._alone:
+                yield failure(
+                    self._plan, share[0], "the workers of the cluster that computed this point died"
+                )
+            else:
+                self._suspects.append(share)
 
 
 def _threads(client: Any, name: str) -> int:
@@ -122,9 +158,23 @@ def _compute(plan: str, indices: list[int]) -> Batch:
 
 @lru_cache(maxsize=2)
 def _plan(text: str) -> Plan:
-    import json
-
     return Plan.from_dict(json.loads(text))
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Dask tells a lost connection in pages of its log; here it is one sentence."""
+    import logging
+
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]
+    before = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 @contextmanager

@@ -55,13 +55,13 @@ class Shares:
         self._back.extend(share)
         self._waiting += len(share)
 
-    def died(self, share: list[int], times: int = 1) -> list[int]:
-        """The worker that had this share has died `times` times; returns the points that are given up."""
+    def died(self, share: list[int]) -> list[int]:
+        """The worker that had this share has died; returns the points that are given up."""
         if len(share) > 1:
             step = -(-len(share) // _PARTS)
             self._suspects.extend(share[k : k + step] for k in range(0, len(share), step))
             return []
-        self._deaths[share[0]] += times
+        self._deaths[share[0]] += 1
         if self._deaths[share[0]] >= DEATHS:
             return share
         self._suspects.append(share)
