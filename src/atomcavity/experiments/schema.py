@@ -62,6 +62,7 @@ class Key:
 def keys(schema: type[BaseModel], place: tuple[str, ...] = ()) -> Iterator[Key]:
     """All keys of a schema: those of the table first, then those of each inner table after its own key."""
     found = [_key(schema, name, field, place) for name, field in schema.model_fields.items()]
+    found.sort(key=lambda key: list(COMMON).index(key.path[-1]) if key.path[-1] in COMMON else len(COMMON))
     yield from (key for key in found if key.table is None)
     for key in found:
         if key.table is not None:
@@ -146,10 +147,12 @@ def _leaf(annotation: Any, metadata: tuple[Any, ...]) -> _Leaf:
     if origin is typing.Annotated:
         return _leaf(inner[0], tuple(inner[1:]) + metadata)
     if origin in (typing.Union, types.UnionType):
-        rest = [each for each in inner if each is not type(None)]
-        return _leaf(rest[0], metadata)
+        rest = [_leaf(each, metadata) for each in inner if each is not type(None)]
+        return rest[0] if len(rest) == 1 else _Leaf(", or ".join(each.allowed for each in rest))
     if origin is Literal:
         return _Leaf("one of " + ", ".join(f'"{word}"' for word in inner))
+    if origin is dict:
+        return _Leaf("a table of keys and values")
     if origin is list:
         one = _leaf(inner[0], ())
         if one.table is not None:

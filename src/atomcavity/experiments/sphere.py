@@ -16,7 +16,8 @@ class SphereAtom(Table):
     """The species and the transition that meets the cavity; the quantisation axis lies in the y-z plane.
 
     species       its name, as `atomcavity species` lists them
-    lower, upper  levels of the transition
+    lower         lower level of the transition, in which the atoms are trapped
+    upper         upper level of the transition
     m             sublevel of the upper level
     linewidth     replaces the species' own natural width
     polarizability  name of the species' line list (`Species.variants`)

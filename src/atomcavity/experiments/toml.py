@@ -54,6 +54,8 @@ def value_text(value: object) -> str:
     """A value on one line of TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and abs(value) >= 1e5 and float(f"{value:g}") == value:
+        return f"{value:g}"
     if isinstance(value, (int, float)):
         return repr(value)
     if isinstance(value, str):
