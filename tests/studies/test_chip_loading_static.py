@@ -1,17 +1,24 @@
 """Numbers of the chip-loading paper that follow from formulas, and the pictures of its potentials."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.constants import c as speed_of_light
 from scipy.constants import h
 
 import atomcavity.studies.chip_loading as study
+from atomcavity.dynamics import Exact, MeanField, steady_state
 from atomcavity.experiments import read_experiment
 from atomcavity.reports import read_targets
 from atomcavity.studies.chip_loading.cross_section import MILLIKELVIN, draw_cross_section, stationary
 from atomcavity.studies.chip_loading.device import devices
+from atomcavity.studies.chip_loading.figures_fields import half_width
+from atomcavity.studies.chip_loading.remarks_static import about_static
 from atomcavity.studies.chip_loading.static import MEGA, MEGAHERTZ, NANO, Static
+from atomcavity.studies.chip_loading.static_part import StaticPart
 from atomcavity.traps.belt import ConveyorBelt, GaussianBeam
 from atomcavity.traps.near_surface import HarmonicWell
 from atomcavity.traps.site import find_site
@@ -99,3 +106,120 @@ def test_cross_section_is_that_of_the_potential():
             np.clip(potential.energy(place) / MILLIKELVIN, *image.get_clim()), abs=1e-9
         )
     assert len(figure.axes[0].lines) == 2
+
+
+PART = StaticPart(devices(read_experiment(HERE / "experiment.toml")), quick=True)
+
+
+def test_magic_wavelength_is_a_zero_and_no_resonance():
+    shifts = PART.shifts
+    (magic,) = shifts.magic
+    assert abs(shifts.ratio(magic)) < 1e-9
+    assert magic == pytest.approx(794e-9, abs=0.5e-9)  # printed
+    before, after = shifts.ratio(magic - 0.01e-9), shifts.ratio(magic + 0.01e-9)
+    assert before * after < 0
+    assert (after - before) / 0.02e-9 == pytest.approx(shifts.slope(magic), rel=1e-2)
+
+
+def test_ratio_of_two_levels_is_minus_two_near_the_line():
+    line = PART.static.device.line.wavelength  # both levels are then moved by one line, alpha_e J-weighted
+    lower, upper = PART.shifts.polarizabilities(line - 0.001e-9)
+    assert upper / lower == pytest.approx(-0.5, rel=1e-3)  # two substates of 6S1/2 to four of 6P3/2
+
+
+def test_vector_part_of_the_stretched_state_is_that_of_the_electron():
+    device = PART.static.device
+    found = PART.shifts.vector(850e-9)
+    electron = [
+        float(device.species.polarizability("6s 2S1/2", 850e-9, F=4, m=m, polarization=(1, 1j, 0)).total)
+        for m in (4, -4)
+    ]
+    scalar = float(device.species.scalar_polarizability("6s 2S1/2", 850e-9))
+    assert found == pytest.approx((electron[0] - electron[1]) / (2 * scalar), rel=1e-12)
+
+
+def test_power_of_the_blue_field_goes_with_its_energy():
+    place = PART.static.trap
+    one, two = (PART.shifts.power(energy, place, 850e-9) for energy in (1e-27, 2e-27))
+    assert two == pytest.approx(2 * one, rel=1e-12)
+    assert one > 0
+
+
+def test_weak_drive_is_the_formula_and_strong_drive_the_empty_ring():
+    static, saturation = PART.static, PART.saturation
+    for atoms, phase in ((1, None), (2, None), (1, 0.7)):
+        weak = static.transmission(static.g, static.shift, atoms, phase)
+        found = saturation.driven(1e3, static.shift, atoms, phase)
+        assert found.total == pytest.approx(weak, rel=1e-5)
+        assert found.coherent <= found.total
+    strong = saturation.driven(2e11, static.shift, method=MeanField())
+    assert strong.total == pytest.approx(static.trapped[0], rel=0.01)
+
+
+def test_energy_is_kept_by_the_driven_ring():
+    static, saturation = PART.static, PART.saturation
+    rate, ring = 1e7, static.device.experiment.ring
+    state = steady_state(saturation.system(rate, static.shift), method=Exact())
+    lost = (ring.kappa - ring.kappa_ext) * state.photon_number[0] + ring.kappa * state.photon_number[1]
+    lost += static.device.gamma * state.excited_population[0]
+    assert saturation.driven(rate, static.shift).total * rate + lost == pytest.approx(rate, rel=1e-9)
+
+
+def test_length_of_a_free_spectral_range():
+    fields = PART.fields
+    (mode,) = [fields.modes["TM"][-1]]
+    away = fields.length_of(mode)
+    ring = replace(PART.static.device.ring, mode=mode, length=away)
+    blue = 2 * np.pi * speed_of_light / 850e-9
+    assert mode.frequency + ring.free_spectral_range == pytest.approx(blue, rel=1e-12)
+
+
+def test_couplings_of_the_scan_are_those_of_the_device():
+    fields, device = PART.fields, PART.static.device
+    own = replace(device, experiment=device.experiment.model_copy(update={"coupling": None})).profile
+    found = fields.couplings("TM")[fields.heights.index(pytest.approx(460e-9))]
+    assert found == pytest.approx(own.g0, rel=2e-3)
+
+
+def test_lobe_of_the_scan_is_that_of_the_finer_field():
+    device = PART.static.device
+    coarse = PART.fields.alone(460e-9, "p")
+    tweezer = device.beams[0]
+    fine = ConveyorBelt(tweezer, tweezer, device.polarizability, bottom_power=0.0)
+    site = find_site(fine, device.mass, near=coarse.position)
+    assert np.linalg.norm(site.position - coarse.position) < 3e-9
+
+
+def test_half_width():
+    assert half_width(1e9, 1.0) == pytest.approx(np.sqrt(np.log(2)), rel=1e-9)
+    assert half_width(1.0, 1e9) == pytest.approx(np.pi / 3, rel=1e-9)
+
+
+def test_a_site_is_followed_until_it_opens():
+    sites = PART.sites[0]
+    found = [site for site in sites.found if site is not None]
+    steps = np.diff([site.position for site in found], axis=0)
+    assert np.linalg.norm(steps, axis=1).max() < 0.2e-6
+    assert found[0].position[2] == pytest.approx(3 * sites.device.spacing, abs=20e-9)
+    assert all(site.depth > 0 for site in found)
+    assert sites.found[-1] is None
+
+
+def test_attraction_turns_from_one_limit_into_the_other():
+    plane, (near, far) = PART.attraction.plane, PART.attraction.limits
+    for height, limit in ((1e-9, near), (100e-6, far)):
+        r = np.array([0.0, 0.0, height])
+        assert plane.energy(r) == pytest.approx(limit.energy(r), rel=0.01)
+    energy, height = PART.attraction.barrier()
+    assert 10e-9 < height < 100e-9
+    assert energy < PART.static.device.blue.energy(np.zeros(3))
+
+
+def test_remarks_and_steps():
+    remarks = about_static(PART)
+    assert len(remarks) > 8
+    assert not any(re.search(r"\bnan\b", remark) for remark in remarks)
+    steps = PART.steps()
+    assert len({step.title for step in steps}) == len(steps)
+    figure = next(step for step in steps if "1c" in step.numbers).draw()
+    assert figure.name == "figure-1c"

@@ -61,6 +61,11 @@ class Static:
             phase=None if phase is None else lambda r: np.full(r.shape[:-1], phase),
         )
 
+    @property
+    def without_backscattering(self) -> RingProbe:
+        """The same ring, if nothing scattered its light back."""
+        return replace(self.device.probe, backscattering=0.0)
+
     def transmission(
         self, g: float, shift: float, atoms: int = 1, phase: float | None = None, detuning: float = 0.0
     ) -> float:
