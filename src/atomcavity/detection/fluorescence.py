@@ -19,9 +19,9 @@ Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 LABELS = ("detector 1", "detector 2")
-MOST = 8  # atoms of a run: 2^N amplitudes
-TOLERANCE = 1e-6  # error of a step, in the norm of the state
+MOST = 6  # atoms of a run: 2^N amplitudes
 SLOW = 0.1  # what a bad cavity may have of its own width
+TURNED = 0.6  # rad from one time to the next
 
 
 def fluorescence_clicks(
@@ -62,9 +62,9 @@ def fluorescence_clicks(
     light that back-scattering sends to the other port.  One atom in a resonant ring without `phases` has the
     decay gamma + 4 g^2 eta/kappa with eta = 1/(1 + 4 beta^2/kappa^2) (Zhou et al. 2026, Eq. 5).
 
-    times          (s) ascending from 0, when the drive is switched on; between them all that follows is linear
+    times          (s) ascending from 0, when the drive is switched on
     g              half the vacuum Rabi splitting of each atom (rad/s), (run, atom, time); an atom whose g is 0 all the rest
-                   of a run is gone (places that are NaN in `loading.RingProbe.couplings`); 8 atoms a run at most
+                   of a run is gone (places that are NaN in `loading.RingProbe.couplings`); 6 atoms a run at most
     gamma          decay of each atom (rad/s) into everything but the ring
     kappa, kappa_ext, backscattering   of the ring (rad/s), as in `ring_transmission`
     drive          Rabi frequency Omega_j (rad/s) of the beam, broadcast with g like the next four
@@ -78,10 +78,12 @@ def fluorescence_clicks(
     workers        threads; the clicks do not depend on it: run k has the random stream k of `seed`
 
     Left out: the atoms' exchange through free space, more levels than two, the beam's own light in the ring, and the
-    recoil, which the caller's trajectories have or have not.  There is no step error to choose: the step between
-    jumps follows its own error (1e-6 of the norm), a jump is a root of the norm inside it.
+    recoil, which the caller's trajectories have or have not.  Between two of the `times` everything is held at its mean
+    of the two, phases too: they must be close enough.  Within that the waiting times are exact: a root of the norm
+    under exp(-i H_eff t).
 
-    Raises `InputError` for arrays that do not fit together.  A warning says where the ring does not follow the atoms.
+    Raises `InputError` for arrays that do not fit together.  Warnings say where the ring does not follow the atoms and
+    where the times are too far apart.
 
     >>> from math import tau
     >>> ring = dict(kappa=tau * 1.71e9, kappa_ext=tau * 0.83e9, backscattering=tau * 0.51e9, gamma=tau * 5.22e6)
@@ -116,7 +118,7 @@ def fluorescence_clicks(
     return ClickRecords(
         record=Record(
             "quantum jumps, modes eliminated",
-            reason=f"Dormand-Prince steps with an error of {TOLERANCE:g}",
+            reason="waiting times by powers of the propagator between two times",
             seed=seed,
             warnings=ring.warnings(rows),
             parameters={"gamma": gamma, "kappa": kappa, "kappa_ext": kappa_ext, "backscattering": backscattering,
@@ -157,17 +159,24 @@ class _Ring:
         return cls(float(kappa), float(kappa_ext), float(gamma), (complex(half / both), -1j * beta / both))
 
     def warnings(self, rows: list[Real]) -> tuple[str, ...]:
-        """What is not slow or weak against kappa."""
+        """What is not slow or weak against kappa, or against the times."""
         if rows[0].size == 0:
             return ()
+        found = []
         shared = 4 * (rows[0] ** 2).sum(axis=1).max() / self.kappa
         largest = max(float(shared), *(float(np.abs(row).max()) for row in rows[1:3]))
-        if largest <= SLOW * self.kappa:
-            return ()
-        return (
-            f"the largest of sum 4 g^2/kappa, atom minus drive and the drive's Rabi frequency is {largest / self.kappa:.2g} kappa: "
-            "the ring does not follow the atoms",
-        )
+        if largest > SLOW * self.kappa:
+            found.append(
+                "the largest of sum 4 g^2/kappa, atom minus drive and the drive's Rabi frequency is "
+                f"{largest / self.kappa:.2g} kappa: the ring does not follow the atoms"
+            )
+        there = rows[0][..., 1:] != 0
+        turned = max(float(np.abs(np.diff(row))[there].max(initial=0.0)) for row in rows[3:])
+        if turned > TURNED:
+            found.append(
+                f"phases change by up to {turned:.2g} rad from one time to the next: their motion is not resolved"
+            )
+        return tuple(found)
 
 
 def _runs(
@@ -195,9 +204,7 @@ def _runs(
         law = np.zeros((5, len(atoms), len(axis)))
         for row, values in enumerate(rows):
             law[row] = values[k][atoms]
-        return scatter(
-            axis, law, last[k][atoms], ring.gamma, ring.kappa, ring.mix, both, *counted, TOLERANCE, seeds[k]
-        )
+        return scatter(axis, law, last[k][atoms], ring.gamma, ring.kappa, ring.mix, both, *counted, seeds[k])
 
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
         return list(pool.map(follow, range(len(seeds))))

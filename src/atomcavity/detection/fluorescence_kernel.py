@@ -1,7 +1,7 @@
-"""Compiled: quantum jumps of a few driven atoms that share the modes of a bad cavity, couplings linear between given times.
+"""Compiled: quantum jumps of a few driven atoms that share the modes of a bad cavity, in steps of constant couplings.
 
-The state has 2^N amplitudes; bit j of a place is set where atom j is excited.  Between jumps it follows Dormand and Prince's
-pair of orders 5 and 4 with a step from their difference; a jump is a root of the norm found inside the step.
+The state has 2^N amplitudes; bit j of a place is set where atom j is excited.  Within a step exp(A T/2^m) is known for all m
+from a Taylor series and squares of it: a jump is looked for from large to small pieces and then as a root of the series.
 """
 
 from __future__ import annotations
@@ -13,39 +13,23 @@ import numpy as np
 
 from atomcavity.dynamics.jumps.kernel import uniform
 
-COUPLING, SHIFT, DRIVE, DRIVE_PHASE, MODE_PHASE = range(5)  # rows of a law (row, atom, time)
-TURN, ENERGY, PUSH = 1, 2, 3  # rows of the coefficients at one time; COUPLING is the first
+COUPLING, TURN, ENERGY, PUSH = range(4)  # rows of the coefficients of a step
 
-_NODES = np.array([0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1])
-_TABLE = np.array(
-    [
-        [0, 0, 0, 0, 0, 0],
-        [1 / 5, 0, 0, 0, 0, 0],
-        [3 / 40, 9 / 40, 0, 0, 0, 0],
-        [44 / 45, -56 / 15, 32 / 9, 0, 0, 0],
-        [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729, 0, 0],
-        [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656, 0],
-        [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
-    ]
-)
-_ERROR = np.array(
-    [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40]
-)  # order 5 minus order 4
+SMALL = 1 / 16  # ||A|| times the smallest piece
+ORDER = 6  # of its series: an error of SMALL^7/7! = 7e-13
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def _coefficients(law, who, k, part, gamma, both, c):
-    """g, exp(i phi), -gamma/2 - i delta and -i Omega exp(i theta)/2 of the atoms `who`, at `part` of the step k."""
+def _coefficients(law, who, k, gamma, both, c):
+    """g, exp(i phi), -gamma/2 - i delta and -i Omega exp(i theta)/2 of the atoms `who`, in the middle of step k."""
     for i in range(len(who)):
         j = who[i]
-        c[COUPLING, i] = law[0, j, k] + part * (law[0, j, k + 1] - law[0, j, k])
-        shift = law[1, j, k] + part * (law[1, j, k + 1] - law[1, j, k])
+        shift, drive = (law[1, j, k] + law[1, j, k + 1]) / 2, (law[2, j, k] + law[2, j, k + 1]) / 2
+        angle, turn = (law[3, j, k] + law[3, j, k + 1]) / 2, (law[4, j, k] + law[4, j, k + 1]) / 2
+        c[COUPLING, i] = (law[0, j, k] + law[0, j, k + 1]) / 2
         c[ENERGY, i] = complex(-gamma / 2, -shift)
-        drive = law[2, j, k] + part * (law[2, j, k + 1] - law[2, j, k])
-        angle = law[3, j, k] + part * (law[3, j, k + 1] - law[3, j, k])
         c[PUSH, i] = drive / 2 * complex(math.sin(angle), -math.cos(angle))
         if both:
-            turn = law[4, j, k] + part * (law[4, j, k + 1] - law[4, j, k])
             c[TURN, i] = complex(math.cos(turn), math.sin(turn))
 
 
@@ -83,30 +67,6 @@ def _slope(psi, c, atoms, mix, both, fields, out):
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def _step(law, who, k, begin, h, length, atomic, psi, slopes, trial, c, fields):
-    """From psi with slopes[0] at `begin` to `trial` with slopes[6] h later; returns the estimated error."""
-    gamma, mix, both = atomic
-    atoms = len(who)
-    size = 1 << atoms
-    for m in range(1, 7):
-        for s in range(size):
-            total = 0j
-            for p in range(m):
-                total += _TABLE[m, p] * slopes[p, s]
-            trial[s] = psi[s] + h * total
-        if m < 6:  # the last two are at the same time
-            _coefficients(law, who, k, (begin + _NODES[m] * h) / length, gamma, both, c)
-        _slope(trial, c, atoms, mix, both, fields, slopes[m])
-    error = 0.0
-    for s in range(size):
-        total = 0j
-        for m in range(7):
-            total += _ERROR[m] * slopes[m, s]
-        error += total.real**2 + total.imag**2
-    return h * math.sqrt(error)
-
-
-@nb.njit(cache=True, error_model="numpy", nogil=True)
 def _norm(psi, size):
     total = 0.0
     for s in range(size):
@@ -115,26 +75,92 @@ def _norm(psi, size):
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def _root(due, law, who, k, begin, h, length, atomic, psi, slopes, trial, c, fields):
-    """The part of h after which -ln |psi|^2 = due, by Newton's steps kept inside a bracket; `trial` is the state there."""
-    size = 1 << len(who)
-    low, high, at = 0.0, h, h
+def _generator(c, atoms, mix, both, fields, work, out):
+    """A = -i H_eff, column by column; returns a bound of its norm."""
+    size = 1 << atoms
+    for column in range(size):
+        work[0, :size] = 0
+        work[0, column] = 1
+        _slope(work[0], c, atoms, mix, both, fields, work[1])
+        out[:size, column] = work[1, :size]
+    rows, columns = 0.0, 0.0
+    for i in range(size):
+        rows = max(rows, np.abs(out[i, :size]).sum())
+        columns = max(columns, np.abs(out[:size, i]).sum())
+    return math.sqrt(rows * columns)
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
+def _times(a, b, size, out):
+    for i in range(size):
+        for j in range(size):
+            out[i, j] = 0
+        for k in range(size):
+            factor = a[i, k]
+            for j in range(size):
+                out[i, j] += factor * b[k, j]
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
+def _apply(a, psi, size, out):
+    for i in range(size):
+        total = 0j
+        for j in range(size):
+            total += a[i, j] * psi[j]
+        out[i] = total
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
+def _powers(a, size, piece, levels, powers):
+    """powers[m] = exp(A 2^(levels - m) piece): the last from Horner's form of its series, the others as squares."""
+    last, spare = powers[levels], np.empty((size, size), np.complex128)
+    for i in range(size):
+        for j in range(size):
+            last[i, j] = a[i, j] * (piece / ORDER)
+        last[i, i] += 1
+    for order in range(ORDER - 1, 0, -1):
+        _times(a, last, size, spare)
+        for i in range(size):
+            for j in range(size):
+                last[i, j] = spare[i, j] * (piece / order)
+            last[i, i] += 1
+    for m in range(levels - 1, -1, -1):
+        _times(powers[m + 1], powers[m + 1], size, powers[m])
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
+def _root(a, psi, size, longest, level, terms, found):
+    """The time up to `longest` at which |exp(A t) psi|^2 falls to `level`, by Newton's steps inside a bracket; -1: later.
+
+    `found` is the state there, or after `longest`.
+    """
+    terms[0, :size] = psi[:size]
+    for n in range(ORDER):
+        _apply(a, terms[n], size, terms[n + 1])
+        for i in range(size):
+            terms[n + 1, i] /= n + 1
+    low, high, at = 0.0, longest, longest
     for _ in range(60):
-        norm, loss = 0.0, 0.0
-        for s in range(size):
-            norm += trial[s].real ** 2 + trial[s].imag ** 2
-            loss -= 2 * (trial[s].real * slopes[6, s].real + trial[s].imag * slopes[6, s].imag)
-        gap = -math.log(norm) - due
-        if gap > 0:
-            high = at
-        else:
+        norm, slope = 0.0, 0.0
+        for i in range(size):
+            value, rise = terms[ORDER, i], 0j
+            for n in range(ORDER - 1, -1, -1):
+                rise = rise * at + value
+                value = value * at + terms[n, i]
+            found[i] = value
+            norm += value.real**2 + value.imag**2
+            slope += 2 * (value.real * rise.real + value.imag * rise.imag)
+        if at == longest and norm > level:
+            return -1.0
+        if norm > level:
             low = at
-        if abs(gap) < 1e-12 or high - low < 1e-14 * length:
+        else:
+            high = at
+        if abs(norm - level) < 1e-13 * level or high - low < 1e-15 * longest:
             break
-        at -= gap * norm / loss
+        at += (level - norm) / slope
         if not low < at < high:
             at = (low + high) / 2
-        _step(law, who, k, begin, at, length, atomic, psi, slopes, trial, c, fields)
     return at
 
 
@@ -184,16 +210,18 @@ def _jump(state, psi, after, c, atoms, atomic, kappa, fields):
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
 def _forget(state, psi, atoms, j):
-    """An atom that is gone: whether it was excited is drawn, and psi is that of the others (2^(atoms - 1))."""
+    """An atom that is gone: whether it was excited is drawn, and psi is that of the others; returns the norm that was."""
     size, excited = 1 << atoms, 0.0
+    norm = _norm(psi, size)
     for s in range(size):
         if s >> j & 1:
             excited += psi[s].real ** 2 + psi[s].imag ** 2
-    bit = 1 if uniform(state) * _norm(psi, size) <= excited else 0
+    bit = 1 if uniform(state) * norm <= excited else 0
     low = (1 << j) - 1
     for s in range(size >> 1):  # ascending, and never written before it is read
         psi[s] = psi[(s & ~low) << 1 | bit << j | (s & low)]
     _normalise(psi, size >> 1)
+    return norm
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
@@ -208,66 +236,75 @@ def _dark(state, rate, length, channel, times, channels):
 
 
 @nb.njit(cache=True, error_model="numpy", nogil=True)
-def scatter(axis, law, last, gamma, kappa, mix, both, port, share, split, dark, tolerance, state):
+def _search(a, powers, levels, length, left, level, size, psi, trial, terms):
+    """Follow `psi` until |psi|^2 = `level` or for the time `left`; returns what is left then, -1 for nothing: no jump.
+
+    `trial` is the state at the jump.
+    """
+    piece = length
+    for m in range(levels + 1):
+        while piece <= left:
+            _apply(powers[m], psi, size, trial)
+            if _norm(trial, size) <= level:
+                break
+            psi[:size] = trial[:size]
+            left -= piece
+        if m < levels:
+            piece /= 2
+    reach = min(piece, left)
+    if reach <= 0:
+        return -1.0
+    taken = _root(a, psi, size, reach, level, terms, trial)
+    if taken < 0:
+        psi[:size] = trial[:size]
+        return -1.0
+    return left - taken
+
+
+@nb.njit(cache=True, error_model="numpy", nogil=True)
+def scatter(axis, law, last, gamma, kappa, mix, both, port, share, split, dark, state):
     """Times and channels of the clicks of one run.
 
-    law     (row, atom, time), rows as named above; last (atom,): the place in time from which an atom is gone
+    law     (row, atom, time): g, atom minus drive, Rabi frequency, its phase, that of the second mode
+    last    (atom,): the place in time from which an atom is gone
     mix     the inverse of the two modes' matrix, its diagonal and its other element
     port, share, split  mode that is looked at, probability that its photon is counted and that the first detector does
     """
     times, channels = [0.0 for _ in range(0)], [0 for _ in range(0)]
     who = np.arange(law.shape[1])
     size = 1 << len(who)
-    psi, trial = np.zeros(size, np.complex128), np.zeros(size, np.complex128)
-    slopes, fields = np.zeros((7, size), np.complex128), np.zeros((2, size), np.complex128)
+    psi, work = np.zeros(size, np.complex128), np.zeros((2, size), np.complex128)
+    terms, fields = np.zeros((ORDER + 1, size), np.complex128), np.zeros((2, size), np.complex128)
+    a, powers = np.zeros((size, size), np.complex128), np.zeros((1, size, size), np.complex128)
     c = np.zeros((4, len(who)), np.complex128)
     psi[0] = 1
-    atomic = (gamma, mix, both)
-    due, h = -math.log(uniform(state)), axis[1] - axis[0]
-    fresh = True  # whether slopes[0] is to be computed
+    level = uniform(state)  # of the norm at the next jump
     for k in range(len(axis) - 1):
         for i in range(len(who) - 1, -1, -1):
             if last[who[i]] <= k:
-                _forget(state, psi, len(who), i)
+                level /= _forget(state, psi, len(who), i)
                 who = np.concatenate((who[:i], who[i + 1 :]))
-                fresh = True
         atoms = len(who)
         if atoms == 0:
             break
         size = 1 << atoms
-        length, now = axis[k + 1] - axis[k], 0.0
-        while now < length:
-            if fresh:
-                _coefficients(law, who, k, now / length, gamma, both, c)
-                _slope(psi, c, atoms, mix, both, fields, slopes[0])
-                fresh = False
-            whole = length - now <= h
-            part = length - now if whole else h
-            error = _step(law, who, k, now, part, length, atomic, psi, slopes, trial, c, fields)
-            change = min(4.0, 0.9 * (tolerance / max(error, 1e-30)) ** 0.2)
-            if error > tolerance:
-                h = part * max(0.2, change)
-                continue
-            norm = _norm(trial, size)
-            if -math.log(norm) < due:
-                due += math.log(norm)
-                factor = 1 / math.sqrt(norm)
-                for s in range(size):
-                    psi[s] = trial[s] * factor
-                    slopes[0, s] = slopes[6, s] * factor
-                h = max(h, part * change) if whole else part * change
-                now = length if whole else now + part
-                continue
-            now += _root(due, law, who, k, now, part, length, atomic, psi, slopes, trial, c, fields)
-            mode = _jump(state, trial, psi, c, atoms, atomic, kappa, fields)
+        length = axis[k + 1] - axis[k]
+        _coefficients(law, who, k, gamma, both, c)
+        bound = _generator(c, atoms, mix, both, fields, work, a)
+        levels = max(0, math.ceil(math.log2(bound * length / SMALL)))
+        if levels >= len(powers):
+            powers = np.zeros((levels + 1, len(psi), len(psi)), np.complex128)
+        _powers(a, size, length / 2.0**levels, levels, powers)
+        left = length
+        while left > 0:
+            left = _search(a, powers, levels, length, left, level, size, psi, work[0], terms)
+            if left < 0:
+                break
+            mode = _jump(state, work[0], psi, c, atoms, (gamma, mix, both), kappa, fields)
             if mode == port and uniform(state) <= share:
-                times.append(axis[k] + now)
+                times.append(axis[k + 1] - left)
                 channels.append(0 if uniform(state) <= split else 1)
-            due, fresh = -math.log(uniform(state)), True
-            fastest = 0.0
-            for j in range(atoms):
-                fastest += abs(c[ENERGY, j]) + abs(c[PUSH, j]) + abs(c[COUPLING, j] ** 2 * mix[0])
-            h = min(h, 0.3 / fastest)
+            level = uniform(state)
     for channel in range(2):
         _dark(state, dark, axis[-1], channel, times, channels)
     found, labels = np.array(times, dtype=np.float64), np.array(channels, dtype=np.int64)
