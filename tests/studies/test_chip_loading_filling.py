@@ -86,6 +86,15 @@ def test_arrivals_are_where_the_heights_say():
     assert found.deviation(np.array([3.2, 7.05])) == pytest.approx([0.05, -0.1])
 
 
+def test_a_halted_site_rests_where_it_should():
+    found = SelfAlignment(np.linspace(0, 0.99, 23), 0.01, 10, 50e3)
+    stop, height = 50e-6, 0.3
+    begin = found.halt(height, stop)
+    rest = found.height - 50e3 * (begin + stop / 2)
+    assert (rest - height) % 1.0 == pytest.approx(np.round((rest - height) % 1.0), abs=1e-9)
+    assert np.all((begin > 10 / 50e3 - 1e-9) & (begin < 11 / 50e3 + 1e-9))
+
+
 @pytest.mark.parametrize("window", [None, 3e-6])
 def test_a_known_pulse_is_found(window):
     """A narrow pulse a quarter of a period after the start, at a site height of START - 1/4; no background."""
@@ -153,5 +162,6 @@ def test_figures_and_remarks():
     assert "11.0 sites at 4.75°" in text
     assert "nan" not in text
     assert len(PULSES.scatters["published"]) == len(BRIGHTER)
+    assert PULSES.slow_scatter.middle < PULSES.scatters["likelihood"][0].middle
     likely, window = (PULSES.scatters[name][-1].deviation for name in ("likelihood", "published"))
     assert likely < window

@@ -43,15 +43,19 @@ class Runs:
 
 @dataclass(frozen=True)
 class FilledSites:
-    """The belt of the experiment file with its filling; single atoms come from the rides of the transport, with one blue field."""
+    """The belt of the experiment file with its filling; single atoms come from the rides of the transport, with one blue field.
+
+    rides  other rides to draw from, at another speed of the belt; None: those of the transport
+    """
 
     transport: Transport
     blue_field: int = -1
+    rides: Bank | None = None
 
     @property
     def bank(self) -> Bank:
         """The rides that sites are drawn from."""
-        return self.transport.banks[self.blue_field]
+        return self.transport.banks[self.blue_field] if self.rides is None else self.rides
 
     @property
     def device(self) -> Device:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from atomcavity.detection import ClickRecords
 from atomcavity.detection.analysis import Fit, fit_occupation
+from atomcavity.studies.chip_loading.bank import Bank
 from atomcavity.studies.chip_loading.filling import START, FilledSites, Runs
 from atomcavity.studies.chip_loading.self_alignment import SelfAlignment, click_limit, self_align
 
@@ -150,6 +151,21 @@ class Pulses:
                 aligned = self.align(runs, window=window, brighter=factor)
                 found[name].append(Scatter.of(aligned.deviation(START + runs.phases)))
         return {name: tuple(each) for name, each in found.items()}
+
+    @cached_property
+    def slow(self) -> Pulses:
+        """The same at the speed of the feedback, with as many or fewer rides."""
+        sites = self.sites
+        frequency = sites.device.experiment.feedback.frequency
+        count = 100 if self.quick else 400
+        bank = Bank(sites.device, frequency, count, seed=5, tick=sites.bank.tick * 4)
+        return Pulses(replace(sites, rides=bank))
+
+    @cached_property
+    def slow_scatter(self) -> Scatter:
+        """By maximum likelihood at that speed, with the probe as it is."""
+        runs = self.slow.sites.runs(100 if self.quick else 400, FIRST + 1, seed=4)
+        return Scatter.of(self.slow.align(runs).deviation(START + runs.phases))
 
     def limit(self, brighter: float = 1.0) -> float:
         """Error (d) that the number of clicks alone would leave, at the mean number of atoms of the first ten sites."""

@@ -36,6 +36,15 @@ class SelfAlignment:
         """First time (s), from t = 0 on, at which a site is at `height` (d), (run,)."""
         return np.asarray((self.height - height) % 1.0 / self.frequency_hz)
 
+    def halt(self, height: float, stop: float) -> Array:
+        """When the belt must begin to slow down, linearly within `stop` (s), for a site to come to rest at `height` (d), (run,).
+
+        The first time after the sites that the run is aligned by; while it slows down the belt moves by frequency_hz stop/2 sites.
+        """
+        begin = self.arrival(height + self.frequency_hz * stop / 2)
+        late = self.sites / self.frequency_hz
+        return np.asarray(begin + np.ceil((late - begin) * self.frequency_hz) / self.frequency_hz)
+
 
 def self_align(
     clicks: ClickRecords,
