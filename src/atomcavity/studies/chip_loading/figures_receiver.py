@@ -9,6 +9,7 @@ import numpy as np
 from atomcavity.reports import Figure, style
 from atomcavity.studies.chip_loading.published import published
 from atomcavity.studies.chip_loading.receiver import CONFIDENCES, COUNTS, LONG, Receiver, Seen
+from atomcavity.studies.paper import Step
 
 MHZ = 2e6 * np.pi
 FAMILIES: tuple[tuple[str, str, Any], ...] = (
@@ -16,6 +17,15 @@ FAMILIES: tuple[tuple[str, str, Any], ...] = (
     ("long count", f"count in {LONG * 1e6:g} µs", style.OURS_3),
     ("CUSUM", "cumulative sum", style.OURS_2),
 )
+
+
+def steps(found: Receiver) -> list[Step]:
+    """The figures, with the numbers by which they are asked for."""
+    quick = found.quick
+    return [
+        Step("decision rules", ("receiver",), 1.5 if quick else 11, lambda: draw_receiver(found)),
+        Step("purity of single atoms", ("purity",), 1.5 if quick else 9, lambda: draw_purity(found)),
+    ]
 
 
 def draw_receiver(found: Receiver) -> Figure:
@@ -27,8 +37,8 @@ def draw_receiver(found: Receiver) -> Figure:
             row[0].set_title(field, fontsize=7, loc="right")
             _places(row[1], seen)
             row[1].set_title(field, fontsize=7, loc="right")
-        axes[0, 0].legend(loc="lower right", fontsize=6)
-        axes[0, 1].legend(loc="upper right", fontsize=6)
+        axes[1, 0].legend(loc="lower right", fontsize=6)
+        axes[1, 1].legend(loc="upper left", fontsize=6)
         for ax, letter in zip(axes.ravel(), "abcd", strict=True):
             style.panel(ax, letter)
         rule = found.devices[0].experiment.feedback

@@ -8,9 +8,20 @@ import numpy as np
 
 from atomcavity.reports import Figure, style
 from atomcavity.studies.chip_loading.transport import FEW, SITES, Transport
+from atomcavity.studies.paper import Step
 
 LOOKS: tuple[Any, ...] = (style.OURS, style.OURS_2)
 MHZ = 2e6 * np.pi
+
+
+def steps(found: Transport) -> list[Step]:
+    """The figures, with the numbers by which they are asked for."""
+    quick = found.quick
+    return [
+        Step("transport", ("2b", "transport"), 1 if quick else 5, lambda: draw_transport(found)),
+        Step("transport of several atoms", ("2c",), 1 if quick else 4, lambda: draw_numbers(found)),
+        Step("speed of the belt", ("speed",), 2 if quick else 9, lambda: draw_speed(found)),
+    ]
 
 
 def draw_transport(found: Transport) -> Figure:
@@ -114,18 +125,17 @@ def draw_speed(found: Transport) -> Figure:
             light.errorbar(
                 speed, [f.peak for f in fates], [f.peak_error for f in fates], **look, marker="o", label=name
             )
-            place.errorbar(
-                speed, [f.height for f in fates], [f.spread for f in fates], **look, marker="o", label=name
-            )
+            place.errorbar(speed, [f.height for f in fates], [f.spread for f in fates], **look, marker="o")
         place.axhline(0.25, **style.PUBLISHED, label="published: the trap opens below 0.25")
         light.set(
             xlabel="frequency of the belt (kHz)", ylabel="largest mean $T_1$", xscale="log", ylim=(0, 0.7)
         )
         place.set(
-            xlabel="frequency of the belt (kHz)", ylabel="site height at the loss $z_0/d$", ylim=(-0.5, 0.5)
+            xlabel="frequency of the belt (kHz)", ylabel="site height at the loss $z_0/d$", ylim=(-0.6, 0.5)
         )
+        light.legend(loc="lower left")
+        place.legend(loc="upper right")
         for ax, letter in zip(axes[0], "ab", strict=True):
-            ax.legend(loc="lower left")
             style.panel(ax, letter)
         return Figure(
             "figure-speed",

@@ -1,0 +1,125 @@
+"""The study: every figure and number of the paper, and what the calculation says beyond it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from atomcavity.experiments import read_experiment
+from atomcavity.experiments.chip_loading import ChipLoadingExperiment
+from atomcavity.reports import Value, compare, read_targets
+from atomcavity.studies.chip_loading import (
+    figures_filling,
+    figures_receiver,
+    figures_transport,
+    remarks_filling,
+    remarks_receiver,
+    remarks_static,
+    remarks_transport,
+)
+from atomcavity.studies.chip_loading.device import Device, devices
+from atomcavity.studies.chip_loading.filling import FilledSites
+from atomcavity.studies.chip_loading.pulses import Pulses
+from atomcavity.studies.chip_loading.receiver import Receiver
+from atomcavity.studies.chip_loading.static_part import StaticPart
+from atomcavity.studies.chip_loading.transport import Transport
+from atomcavity.studies.paper import Step, write_study
+
+HERE = Path(__file__).parent
+SOURCE = (
+    "X. Zhou et al., Near-deterministic single-atom loading on a photonic integrated circuit, "
+    "arXiv:2606.07800 (2026)."
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """All parts of the study.
+
+    quick  fewer points, atoms and runs
+    """
+
+    quick: bool = False
+    source: ClassVar[str] = SOURCE
+    weights: ClassVar[tuple[float, float]] = (8.0, 3.0)
+
+    @cached_property
+    def experiment(self) -> ChipLoadingExperiment:
+        """The paper's inputs, and ours where it prints none."""
+        found: ChipLoadingExperiment = read_experiment(HERE / "experiment.toml")
+        return found
+
+    @property
+    def title(self) -> str:
+        """The paper's title."""
+        return self.experiment.title
+
+    @property
+    def notes(self) -> list[str]:
+        """The assumptions that the experiment file states."""
+        return self.experiment.notes
+
+    @property
+    def left_out(self) -> str:
+        """What a quick run leaves out."""
+        return "fewer points, atoms and runs" if self.quick else ""
+
+    @cached_property
+    def devices(self) -> tuple[Device, ...]:
+        """One for each strength of the blue field."""
+        return devices(self.experiment)
+
+    @cached_property
+    def static(self) -> StaticPart:
+        """Numbers, fields, potentials, the weak probe."""
+        return StaticPart(self.devices, self.quick)
+
+    @cached_property
+    def transport(self) -> Transport:
+        """Figs. 2b and 2c."""
+        return Transport(self.devices, self.quick)
+
+    @cached_property
+    def pulses(self) -> Pulses:
+        """Figs. 1d and 3."""
+        return Pulses(FilledSites(self.transport))
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        """Which rule sees atoms best."""
+        return Receiver(self.devices, self.quick)
+
+    def steps(self) -> list[Step]:
+        """All figures, with the numbers by which they are asked for."""
+        return [
+            *self.static.steps(),
+            *figures_transport.steps(self.transport),
+            *figures_receiver.steps(self.receiver),
+        ]
+
+    def values(self) -> list[Value]:
+        """Every target with the computed number."""
+        parts = (self.static.static, self.transport, self.receiver)
+        computed: dict[str, float] = {}
+        for part in parts:
+            computed |= part.values()
+        return compare(read_targets(HERE / "targets.toml"), computed)
+
+    def remarks(self) -> list[str]:
+        """What the calculation says beyond the paper."""
+        return [
+            *remarks_static.about_static(self.static),
+            *remarks_transport.about_transport(self.transport),
+            *remarks_filling.about_filling(self.pulses),
+            *remarks_receiver.about_receiver(self.receiver),
+        ]
+
+    def write_data(self, folder: Path) -> None:
+        """The rides of single atoms."""
+
+
+def run(folder: Path, *, quick: bool = False, figure: str | None = None) -> Path:
+    """Write one figure, or all figures, numbers, data and the page, into an existing folder; returns the main file."""
+    return write_study(folder, Study(quick), figure=figure)
