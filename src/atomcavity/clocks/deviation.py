@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.errors import InputError, number, reals, require, unknown
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 
 from .confidence import KINDS, Kind, degrees_of_freedom, interval_of, noise_types
 from .series import FrequencySeries
@@ -78,9 +78,7 @@ class Deviation(Result):
 
     def plot(self, ax: Any = None, **keywords: Any) -> Any:
         """The deviation with its confidence intervals, both axes logarithmic; keywords go to `errorbar`."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         bars = np.array([self.value - self.lower, self.upper - self.value])
         style = {"fmt": "o", "capsize": 1.5, "elinewidth": 0.8, "label": self.kind} | keywords
         ax.errorbar(self.tau, self.value, bars, **style)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.results import Result, quantity
+from atomcavity.results import Result, axes_or_new, quantity
 
 Real = NDArray[np.float64]
 
@@ -53,9 +53,7 @@ class Coincidences(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Coincidence counts against the delay."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         edges = np.append(self.delay - self.width / 2, self.delay[-1] + self.width[-1] / 2)
         ax.stairs(self.counts, edges * 1e6, label=f"{self.first} – {self.second}")
         ax.set(xlabel="delay τ (µs)", ylabel="coincidences")

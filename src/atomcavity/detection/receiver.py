@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from atomcavity.detection.records import ClickRecords
 from atomcavity.detection.rules import Rule
 from atomcavity.errors import require
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 
 Real = NDArray[np.float64]
 
@@ -29,9 +29,7 @@ class ReceiverCurve(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Detection probability against false alarms per second."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         ax.errorbar(self.false_alarms, self.detection, self.detection_error, fmt="o-", ms=3)
         ax.set(xscale="log", xlabel="false alarms per second", ylabel="detection probability", ylim=(0, 1))
         return ax

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.detection.coincidences import Coincidences
 from atomcavity.errors import unknown
-from atomcavity.results import Result, quantity
+from atomcavity.results import Result, axes_or_new, quantity
 
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -131,9 +131,7 @@ class ClickRecords(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Every click as a mark: time in the run against the channel."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         time = self.time - self.run * self.period if self.pulsed else self.time
         ax.plot(time * 1e6, self.channel, "|")
         ax.set(xlabel="time (µs)", yticks=range(len(self.labels)), yticklabels=list(self.labels))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.detection.readout import amplitudes, highest
 from atomcavity.errors import InputError, require
-from atomcavity.results import Result, quantity
+from atomcavity.results import Result, axes_or_new, quantity
 from atomcavity.units import axis
 
 Real = NDArray[np.float64]
@@ -127,9 +127,7 @@ class HeterodyneRecord(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Both quadratures of the first pulse, and the mean amplitude of all pulses."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         factor, unit = axis(float(self.time[-1]), "time")
         ax.plot(self.time * factor, self.current[0].real, label="in phase")
         ax.plot(self.time * factor, self.current[0].imag, label="in quadrature")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.results import Result, quantity
+from atomcavity.results import Result, axes_or_new, quantity
 from atomcavity.units import axis, show
 
 Real = NDArray[np.float64]
@@ -68,9 +68,7 @@ class SteadyState(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """The photon-number distribution of each mode as bars; the photon numbers where it is not known."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         if self.photon_distribution.shape[1] == 0:
             modes = np.arange(len(self.photon_number))
             ax.errorbar(modes, self.photon_number, self.photon_number_error, fmt="o")
@@ -126,9 +124,7 @@ class Evolution(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Photon numbers and excited populations against time."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         factor, unit = axis(float(self.time[-1]), "time")
         for k, n in enumerate(self.photon_number):
             ax.plot(self.time * factor, n, label=f"photons, mode {k}")
@@ -182,9 +178,7 @@ class Spectrum(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """The spectral density against detuning."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         factor, unit = axis(float(np.abs(self.detuning).max()), "angular")
         ax.plot(self.detuning * factor, self.density)
         ax.set(xlabel=f"detuning / 2π ({unit})", ylabel="spectral density (photons s)")
@@ -219,9 +213,7 @@ class Correlation(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """|g1| or g2 against the delay."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         shown = np.abs(self.normalised) if self.order == 1 else self.normalised.real
         factor, unit = axis(float(self.delay[-1]), "time")
         ax.plot(self.delay * factor, shown)

@@ -16,7 +16,7 @@ from atomcavity.loading.lattice import Lattice
 from atomcavity.loading.sideband_cooling import SidebandCooling
 from atomcavity.loading.thermal import Atoms
 from atomcavity.loading.trajectories import ChipSurface, Trajectories, trajectories
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 from atomcavity.traps.belt import ConveyorBelt
 from atomcavity.traps.near_surface import Gravity
 from atomcavity.traps.potential import Potential
@@ -113,10 +113,7 @@ class SiteFilling(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Mean number of atoms against height, with what was caught before the cooling; returns the axes."""
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            ax = Figure(figsize=(4.5, 3.2), layout="constrained").subplots()
+        ax = axes_or_new(ax, figsize=(4.5, 3.2))
         ax.step(
             self.height * 1e6, self.caught, where="mid", color="0.6", linewidth=0.8, label="before cooling"
         )

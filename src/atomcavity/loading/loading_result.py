@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from atomcavity.detection.analysis.fit import Fit
 from atomcavity.errors import require
-from atomcavity.results import Result, quantity
+from atomcavity.results import Result, axes_or_new, quantity
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -95,10 +95,7 @@ class LoadingResult(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Histogram of the counts after the transfer; returns the axes."""
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            ax = Figure(figsize=(4.5, 3.2), layout="constrained").subplots()
+        ax = axes_or_new(ax, figsize=(4.5, 3.2))
         chosen = self.counts[self.triggered]
         ax.hist(chosen, bins=np.arange(chosen.max(initial=0) + 2) - 0.5)
         ax.set(xlabel=f"clicks in {self.hold * 1e6:.4g} µs", ylabel="runs")

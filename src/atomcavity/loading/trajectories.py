@@ -16,7 +16,7 @@ from atomcavity.loading.probe_heating import ProbeScattering
 from atomcavity.loading.splitting import BLANES_MOAN, Splitting
 from atomcavity.loading.thermal import Atoms
 from atomcavity.parallel import spawn_seeds
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 from atomcavity.traps.potential import Box, Potential
 
 Array = NDArray[np.float64]
@@ -99,10 +99,7 @@ class Trajectories(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Height z of up to 20 atoms against time; returns the axes."""
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            ax = Figure(figsize=(4.5, 3.2), layout="constrained").subplots()
+        ax = axes_or_new(ax, figsize=(4.5, 3.2))
         ax.plot(self.time * 1e6, self.position[:20, :, 2].T * 1e9, linewidth=0.8)
         ax.set(xlabel="time (µs)", ylabel="z (nm)")
         return ax

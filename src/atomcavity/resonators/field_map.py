@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.errors import InputError, require
-from atomcavity.results import Result, quantity
+from atomcavity.results import Result, axes_or_new, quantity
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -116,10 +116,7 @@ class FieldMap(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Map of |E|^2/amplitude^2 with the structure drawn; returns the axes."""
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            ax = Figure(figsize=(4.2, 3.6), layout="constrained").subplots()
+        ax = axes_or_new(ax, figsize=(4.2, 3.6))
         ratio = self.intensity.T / self.amplitude**2
         top = float(np.quantile(ratio, 0.999))  # at a corner it may be singular
         mesh = ax.pcolormesh(

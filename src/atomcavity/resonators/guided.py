@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
 from atomcavity.errors import require
-from atomcavity.results import Result, quantity
+from atomcavity.results import Result, axes_or_new, quantity
 
 if TYPE_CHECKING:
     from .cross_section import CrossSection
@@ -175,9 +175,7 @@ class GuidedMode(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """|E| at 1 W over the y-z plane with the guide's outline; returns the axes."""
-        import matplotlib.pyplot as plt
-
-        axes = ax or plt.subplots()[1]
+        axes = axes_or_new(ax)
         guide = self.waveguide
         reach = 4 * max(self.decay_length, 0.1 * self.wavelength)
         y = np.linspace(-guide.width / 2 - reach, guide.width / 2 + reach, 161)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atomcavity.errors import InputError, require, unknown
+from atomcavity.results import axes_or_new
 
 if TYPE_CHECKING:
     from .mode import OpticalMode
@@ -81,13 +82,10 @@ class QualityBudget:
 
         `InputError` if no quality factor is finite.
         """
-        import matplotlib.pyplot as plt
-
         require(
             any(map(math.isfinite, self.parts.values())), "no part of the budget is finite: nothing to draw"
         )
-        if ax is None:
-            _, ax = plt.subplots(figsize=(5.0, 2.6), layout="constrained")
+        ax = axes_or_new(ax, figsize=(5.0, 2.6))
         names = [LABELS[name] for name in self.parts] + ["total"]
         values = [*self.parts.values(), self.total]
         finite = [q for q in values if math.isfinite(q)]

@@ -19,6 +19,7 @@ from scipy import constants as const
 
 from atomcavity.errors import InputError, reals, require
 from atomcavity.numerics.wigner import clebsch_gordan, wigner_6j
+from atomcavity.results import axes_or_new
 
 Array = NDArray[np.float64]
 
@@ -169,9 +170,7 @@ class HyperfineLevel:
 
     def plot(self, field: ArrayLike, ax: Any = None) -> Any:
         """Breit-Rabi diagram: the energies of all states over the fields (T, one-dimensional), a colour for each F."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         values = np.asarray(field, dtype=float)
         energies = self.energies(values) / (2e9 * math.pi)
         for number, f in enumerate(self.F):

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
 from atomcavity.errors import reals, require, unknown
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 from atomcavity.traps.magic_radio import State, StatePair
 from atomcavity.traps.micromotion import Expansion, Orbits, precision
 from atomcavity.traps.orbits import periodic_orbits
@@ -75,8 +75,6 @@ class IonShifts(Result):
 
         For the crystal coloured by a shift: `crystal.plot(values=shifts.total / (2 * math.pi), label=...)`.
         """
-        import matplotlib.pyplot as plt
-
         from atomcavity import units
 
         names = (
@@ -91,7 +89,7 @@ class IonShifts(Result):
         )
         if shift not in names:
             raise unknown("shift", shift, names)
-        ax = plt.subplots(layout="constrained")[1] if ax is None else ax
+        ax = axes_or_new(ax)
         values, distance = getattr(self, shift), np.hypot(self.position[:, 0], self.position[:, 1])
         require(
             bool(np.all(np.isfinite(values))), f"the {shift} shift is not known: {'; '.join(self.warnings)}"

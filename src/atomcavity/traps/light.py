@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import constants as const
 
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 from atomcavity.traps.minimum import local_frame
 
 if TYPE_CHECKING:
@@ -125,9 +125,7 @@ class AroundRing(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Red, blue and surface part against azimuth, and the natural width as a band."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         order, unit = np.argsort(self.azimuth), 2e3 * np.pi
         ax.axhspan(-self.gamma / unit, self.gamma / unit, color="0.9", label="±γ")
         for name, line in (("red", "--"), ("blue", "-."), ("surface", "-")):

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.detection.records import ClickRecords
 from atomcavity.errors import number, require
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 
 Real = NDArray[np.float64]
 
@@ -70,9 +70,7 @@ class Alignment(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Histogram of the differences."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         ax.hist(self.difference * 1e6, bins=max(10, len(self.offset) // 8))
         ax.set(xlabel="later minus first sites (µs)", ylabel="runs")
         return ax

@@ -13,7 +13,7 @@ from atomcavity.detection.analysis.fit import Fit, checked, fit_result, least_sq
 from atomcavity.detection.correlator import correlate, delay_edges
 from atomcavity.detection.records import ClickRecords
 from atomcavity.errors import number, require, unknown
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 
 Real = NDArray[np.float64]
 
@@ -32,9 +32,7 @@ class PhotonCorrelation(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """The correlation with its error."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         ax.errorbar(self.delay * 1e6, self.value, self.error, fmt=".")
         ax.set(xlabel="delay τ (µs)", ylabel="correlation")
         return ax

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.errors import ConvergenceError, InputError, require, unknown
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 
 Real = NDArray[np.float64]
 Model = Callable[[Real], Real]
@@ -64,9 +64,7 @@ class Fit(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Data with their errors and the model."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         ax.errorbar(self.x, self.data, self.data_error, fmt=".", label="data")
         ax.plot(self.x, self.model, label="fit")
         ax.set(xlabel=self.x_label, ylabel=self.y_label)

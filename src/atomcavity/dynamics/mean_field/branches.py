@@ -14,7 +14,7 @@ from atomcavity.dynamics.mean_field.threshold import thresholds
 from atomcavity.dynamics.methods import Linearised, MeanField
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError, unknown
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 from atomcavity.units import show
 
 Real = NDArray[np.float64]
@@ -75,9 +75,7 @@ class Branches(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """The photons of each branch, filled where it is stable."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         place = np.arange(len(self.labels))
         for i, photons in enumerate(self.photon_number.T):
             (line,) = ax.plot(place, photons, "o", fillstyle="none", label=f"mode {i}")

@@ -20,7 +20,7 @@ from atomcavity.dynamics.methods import LinearResponse
 from atomcavity.dynamics.probe.emitter import EmitterResponse, emitter_response
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError, require
-from atomcavity.results import Record, Result, quantity
+from atomcavity.results import Record, Result, axes_or_new, quantity
 from atomcavity.units import show
 
 Real = NDArray[np.float64]
@@ -75,9 +75,7 @@ class Transmission(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Power at each port against the probe's detuning."""
-        from matplotlib import pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = axes_or_new(ax)
         for k, power in enumerate(self.transmission):
             ax.plot(self.detuning / (2e6 * np.pi), power, label=f"port of mode {k}")
         ax.set(xlabel="detuning / 2π (MHz)", ylabel="power / probe power", ylim=(0, None))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.errors import reals, require
+from atomcavity.results import axes_or_new
 from atomcavity.traps.crystal.result import Crystal
 
 
@@ -32,9 +33,7 @@ def _size(ions: int) -> float:
 
 def projection(crystal: Crystal, ax: Any = None, values: ArrayLike | None = None, label: str = "") -> Any:
     """The ions by distance from the z axis (negative where x is) and z, coloured by one value each (none: `depth`)."""
-    import matplotlib.pyplot as plt
-
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_new(ax)
     colour, (scale, unit) = _values(crystal, values), _scale(crystal)
     x, y, z = crystal.scaled.T * scale
     across = np.copysign(np.hypot(x, y), x)
