@@ -57,7 +57,16 @@ _HOMES = {
     "atomcavity.traps.site": ("find_site", "sites_along", "sites_in"),
     "atomcavity.loading.trajectories": ("BeamNoise", "ChipSurface", "Recoil", "trajectories"),
     "atomcavity.loading.ring_probe": ("RingProbe",),
+    "atomcavity.loading.controller": ("Controller",),
+    "atomcavity.loading.feedback": ("load_atoms",),
     "atomcavity.loading.thermal": ("Atoms", "thermal_atoms"),
+    "atomcavity.loading.cloud": ("ColdCloud", "fill_sites"),
+    "atomcavity.loading.sideband_cooling": ("SidebandCooling",),
+    "atomcavity.loading.collisions": ("Collisions",),
+    "atomcavity.loading.probe_heating": ("ProbeScattering",),
+    "atomcavity.loading.ramps": ("least_heating_ramp",),
+    "atomcavity.loading.waveform": ("waveform",),
+    "atomcavity.detection.fluorescence": ("fluorescence_clicks",),
     "atomcavity.loading": ("SiteOccupation", "blockaded_occupation", "poisson_occupation"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -9,7 +9,7 @@ from typing import Any
 
 from atomcavity.errors import InputError, require, unknown
 
-STUDIES = ("microlaser", "microclock", "ion-laser")
+STUDIES = ("microlaser", "microclock", "ion-laser", "chip-loading")
 """The papers, by the names of their studies and of the kind of their experiment files."""
 
 CRYSTAL = "ion-laser"
