@@ -41,7 +41,7 @@ $(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	@echo "set-up: installing the test tools (about a minute, once)"
-	@$(PIP) -c constraints.txt -e ".[crystals,timetags,interop,dev]"
+	@$(PIP) -c constraints.txt -e ".[crystals,timetags,interop,cluster,dev]"
 	@touch $@
 
 $(VENV)/docs.stamp: $(VENV)/test.stamp

@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 from atomcavity.errors import InputError, require, unknown
@@ -17,8 +16,11 @@ from atomcavity.sweeps.batch import Batch, compute, failure
 from atomcavity.sweeps.plan import Plan
 from atomcavity.sweeps.shares import SECONDS, Shares
 
+CONNECT = 10.0
+"""Seconds in which a scheduler must answer."""
 _TICK = 0.2  # s between two looks at the clock
 _ASK = 2.0  # s between two questions how large the cluster is
+_PATIENCE = 10.0  # s for the result of a share that is finished
 _AHEAD = 2  # shares in flight for each thread of the cluster, so that none waits
 _SLURM = {
     "partition": "queue", "account": "account", "cores": "cores", "memory": "memory", "walltime": "walltime",
@@ -44,7 +46,7 @@ def run_cluster(
     distributed = _distributed()
     with _silent(), _cluster(slurm) if slurm else _address(str(scheduler)) as (address, name):
         try:
-            client = distributed.Client(address, timeout="10s", set_as_default=False)
+            client = distributed.Client(address, timeout=CONNECT, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as problem:
             raise InputError(f"no Dask scheduler answers at {name}: {problem}") from None
         try:
@@ -86,7 +88,8 @@ class _Flight:
 
     def __init__(self, client: Any, plan: Plan, shares: Shares, name: str) -> None:
         self._client, self._plan, self._shares, self._name = client, plan, shares, name
-        self._text = json.dumps(plan.to_dict(), default=str)
+        # a task, not scattered data: Dask computes it again when the worker that holds it dies
+        self._there = client.submit(_plan, json.dumps(plan.to_dict(), default=str), pure=False)
         self._suspects: deque[list[int]] = deque()
         self._alone = False
         self.shares_of: dict[Any, list[int]] = {}
@@ -94,7 +97,12 @@ class _Flight:
         self.threads = 0
 
     def submit(self) -> None:
-        """Send out as many shares as the cluster takes."""
+        """Send out as many shares as the cluster takes.
+
+        Raises `InputError` once the scheduler is gone.
+        """
+        if self._client.status != "running":
+            raise _gone(self._name)
         self._alone = self._alone and bool(self.shares_of)
         while not self._alone and not self._suspects and len(self.shares_of) < _AHEAD * self.threads:
             share = self._shares.take()
@@ -106,7 +114,7 @@ class _Flight:
             self._alone = True
 
     def _send(self, share: list[int]) -> None:
-        future = self._client.submit(_compute, self._text, share, pure=False)
+        future = self._client.submit(_compute, self._there, share, pure=False)
         future.add_done_callback(lambda _: self.arrived.set())
         self.shares_of[future] = share
 
@@ -115,26 +123,41 @@ class _Flight:
 
         Raises `InputError` once the scheduler is gone.
         """
-        for future in [future for future in self.shares_of if future.done()]:
-            share = self.shares_of.pop(future)
-            if future.status == "finished":
-                batch = future.result()
+        for future, share in list(self.shares_of.items()):
+            status = future.status
+            if status == "finished":
+                batch = self._result(future)
+                if batch is None:
+                    continue  # its worker died before it handed out the result: Dask computes it again
                 self._shares.returned(share, batch)
                 yield batch
-                continue
-            problem = future.exception() if future.status == "error" else None
-            if problem is None:
+            elif status == "error":
+                yield from self._given_up(share, future.exception())
+            elif self._client.status != "running":
                 raise _gone(self._name)
-            if not isinstance(problem, _distributed().scheduler.KilledWorker):
-                raise InputError(f"the workers of {self._name} cannot compute points: {problem}")
-            if len(share) > 1:
-                self._shares.died(share)
-            elif self._alone:
-                yield failure(
-                    self._plan, share[0], "the workers of the cluster that computed this point died"
-                )
+            elif status == "cancelled":
+                self._shares.back(share)
             else:
-                self._suspects.append(share)
+                continue
+            del self.shares_of[future]
+
+    def _result(self, future: Any) -> Batch | None:
+        try:
+            return future.result(timeout=_PATIENCE)
+        except TimeoutError:
+            return None
+        except (OSError, _distributed().client.FutureCancelledError) as problem:
+            raise _gone(self._name) from problem
+
+    def _given_up(self, share: list[int], problem: Any) -> Iterator[Batch]:
+        if not isinstance(problem, _distributed().scheduler.KilledWorker):
+            raise InputError(f"the workers of {self._name} cannot compute points: {problem}")
+        if len(share) > 1:
+            self._shares.died(share)
+        elif self._alone:
+            yield failure(self._plan, share[0], "the workers of the cluster that computed this point died")
+        else:
+            self._suspects.append(share)
 
 
 def _threads(client: Any, name: str) -> int:
@@ -152,11 +175,10 @@ def _gone(name: str) -> InputError:
     )
 
 
-def _compute(plan: str, indices: list[int]) -> Batch:
-    return compute(_plan(plan), indices, SECONDS)
+def _compute(plan: Plan, indices: list[int]) -> Batch:
+    return compute(plan, indices, SECONDS)
 
 
-@lru_cache(maxsize=2)
 def _plan(text: str) -> Plan:
     return Plan.from_dict(json.loads(text))
 
@@ -241,12 +263,13 @@ def slurm_cluster(options: str) -> Any:
     keywords["job_script_prologue"] = [
         f"export {name}=1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
     ]
-    return SLURMCluster(**keywords, job_name="atomcavity", scheduler_options={"dashboard_address": None})
+    return SLURMCluster(**keywords, job_name="atomcavity", scheduler_options={"dashboard": False})
 
 
 def _distributed() -> Any:
     try:
         import distributed
+        import distributed.client
         import distributed.scheduler
     except ImportError:
         raise InputError('a cluster needs the extra `cluster`: pip install "atomcavity[cluster]"') from None
