@@ -71,7 +71,7 @@ def test_the_isotopes_share_the_polarizabilities_of_j_zero():
     for level in ("1S0", "3P0"):
         ours, other = (Species(name).polarizability(level, 813e-9).au for name in ("87Sr", "88Sr"))
         assert float(ours) == float(other)
-    with pytest.raises(InputError, match="split by the nuclear spin"):
+    with pytest.raises(InputError, match="give F and m"):
         SR.polarizability("3P1", 914e-9)
 
 

@@ -246,7 +246,7 @@ class AtomicData:
         require(
             found.J == 0 or self.nuclear_spin == 0,
             f"the sublevels of {found.name!r} of {self.name} are split by the nuclear spin {self.nuclear_spin:g}, "
-            "which is not modelled here: what is known of them is in `polarizability` (J = 1/2) and `scalar_polarizability`",
+            "which is not modelled here: what is known of them is in `polarizability` and `scalar_polarizability`",
         )
         return self._of_fine_structure(level, variant)
 

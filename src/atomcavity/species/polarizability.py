@@ -190,6 +190,29 @@ def geometric_factors(J: float, m: float, polarization: ArrayLike, axis: ArrayLi
     return vector, float(tensor)
 
 
+def hyperfine_weights(J: float, spin: float, F: float, m: float) -> tuple[float, float]:
+    r"""Weights of the vector and the tensor part in |F m>, over those in the sublevel m_J = J.
+
+    $\langle J_z\rangle/J$ and $\langle 3J_z^2-J(J+1)\rangle/J(2J-1)$ of the coupled state, by the projection theorem.
+    """
+    require(
+        abs(J - spin) <= F <= J + spin
+        and (2 * (J + spin - F)) % 2 == 0
+        and abs(m) <= F
+        and (2 * (F - m)) % 2 == 0,
+        f"F = {F:g}, m = {m:g} is not a sublevel of J = {J:g} with nuclear spin {spin:g}",
+    )
+    if F == 0:
+        return 0.0, 0.0
+    square = F * (F + 1)
+    along = square + J * (J + 1) - spin * (spin + 1)
+    vector = m * along / (2 * square * J)
+    if J < 1 or F < 1:
+        return vector, 0.0
+    top = (3 * along * (along - 1) - 4 * square * J * (J + 1)) / ((2 * F + 3) * (2 * F + 2) * J * (2 * J - 1))
+    return vector, top * (3 * m**2 - square) / (F * (2 * F - 1))
+
+
 def unit_vector(vector: ArrayLike, name: str) -> NDArray[np.complex128]:
     """A Cartesian vector (complex allowed) at unit length; `InputError` for the wrong shape or zero."""
     try:

@@ -18,6 +18,7 @@ from atomcavity.species.polarizability import (
     Polarizability,
     combine,
     geometric_factors,
+    hyperfine_weights,
     unit_axis,
     unit_vector,
 )
@@ -59,9 +60,9 @@ class Species(AtomicData):
     ) -> Polarizability:
         """Dynamic polarizability at the vacuum wavelengths (m, any shape; inf: static).
 
-        With nuclear spin the sublevels of a level of J = 1/2 are those of F: m is its projection, and the vector part is
-        weighted with <F m|J_z|F m>; linear polarization needs no F, all sublevels see the scalar part.  Of J > 1/2 only
-        `scalar_polarizability` is known then (`InputError`).
+        With nuclear spin the sublevels are those of F: m is its projection, and the parts are those of J weighted with
+        <F m|J_z|F m> and <F m|3 J_z^2 - J(J+1)|F m>, for shifts far below the hyperfine splitting and light far from
+        every line on its scale.  With J = 1/2 linear polarization needs no F: all sublevels see the scalar part.
 
         The general theory of `atomcavity.species.polarizability`; with variant "yu2021" the microlaser
         paper's Eqs. 31 and 32 instead (m = 0, linear polarization only; vector part NaN).
@@ -97,23 +98,22 @@ class Species(AtomicData):
         if spin == 0 or level.J == 0:
             require(F is None or level.J + spin == F, f"{level.name!r} of {self.name} has no F = {F!r}")
             return geometric_factors(level.J, m, polarization, axis)
-        require(
-            level.J == 0.5,
-            f"the sublevels of {level.name!r} of {self.name} are split by the nuclear spin {spin:g}, which is not "
-            "modelled above J = 1/2: of this level only scalar_polarizability is known",
-        )
-        circular = 2 * geometric_factors(0.5, 0.5, polarization, axis)[0]
+        stretched = geometric_factors(level.J, level.J, polarization, axis)
         if F is None:
             require(
-                circular == 0,
-                f"in light that is not linearly polarized the sublevels of {level.name!r} differ: give F and m",
+                stretched[0] == 0 and level.J == 0.5,
+                f"the sublevels of {level.name!r} of {self.name} differ in this light: give F and m, or ask for "
+                "scalar_polarizability",
             )
             return 0.0, 0.0
-        require(
-            abs(F - spin) == 0.5 and abs(m) <= F and (2 * (F - m)) % 2 == 0,
-            f"F = {F:g}, m = {m:g} is not a sublevel of {level.name!r} of {self.name}",
-        )
-        return circular * m * (F * (F + 1) + 0.75 - spin * (spin + 1)) / (2 * F * (F + 1)), 0.0
+        vector, tensor = hyperfine_weights(level.J, spin, F, m)
+        return stretched[0] * vector, stretched[1] * tensor
+
+    def _aligned(self, level: Level, m: float, F: float | None) -> float:
+        """Weight of the tensor part in light polarized along the axis."""
+        if F is None or level.J < 1:
+            return _tensor_weight(level, m)
+        return hyperfine_weights(level.J, self.nuclear_spin, F, m)[1]
 
     def _yu2021(
         self, level: Level, omega: Array, m: float, polarization: ArrayLike, variant: str
@@ -163,20 +163,24 @@ class Species(AtomicData):
         polarization: ArrayLike = _Z,
         axis: ArrayLike = _Z,
         variant: str = "full",
+        F: float | None = None,
+        F_a: float | None = None,
     ) -> Differential:
         """Polarizabilities of a (sublevel m_a) and b (sublevel m), and the slopes of their difference.
+
+        With nuclear spin the sublevels are those of F_a and F, as in `polarizability`.
 
         Variant "yu2021": its lines without linewidths (a relative 1e-12 off resonance).
         """
         omega = _omega(wavelength)
         angle = _angle(polarization, axis)
         values, slope, slope_angle = [], 0.0, 0.0
-        for level, sublevel, sign in ((a, m_a, 1), (b, m, -1)):
-            factors = geometric_factors(self.level(level).J, sublevel, polarization, axis)
-            found = self.oscillators(level, variant)
+        for level, sublevel, total, sign in ((a, m_a, F_a, 1), (b, m, F, -1)):
+            factors = self._factors(self.level(level), sublevel, polarization, axis, total)
+            found = self._of_fine_structure(level, variant)
             values.append(float(combine(found.parts(omega), factors).total))
             slope += sign * float(combine(found.slopes(omega), factors).total)
-            per_aligned = _tensor_weight(self.level(level), sublevel) * float(found.parts(omega)[2])
+            per_aligned = self._aligned(self.level(level), sublevel, total) * float(found.parts(omega)[2])
             slope_angle += sign * per_aligned * -3 * math.cos(angle) * math.sin(angle)
         return Differential(
             float(wavelength), angle, values[0], values[1], -slope * float(omega) / wavelength, slope_angle
@@ -193,11 +197,14 @@ class Species(AtomicData):
         polarization: ArrayLike = _Z,
         axis: ArrayLike = _Z,
         variant: str = "full",
+        F: float | None = None,
+        F_a: float | None = None,
     ) -> list[MagicPoint]:
         """All wavelengths in the range at which a (sublevel m_a) and b (sublevel m) are shifted alike.
 
-        Ascending in wavelength; none is missed and no resonance is listed
-        (`atomcavity.species.magic`).  Raises `ConvergenceError` if a zero can not be confirmed.
+        Ascending in wavelength; none is missed and no resonance is listed (`atomcavity.species.magic`).  With nuclear
+        spin the sublevels are those of F_a and F, as in `polarizability`.  Raises `ConvergenceError` if a zero can not
+        be confirmed.
 
         >>> (point,) = Species("88Sr").magic_wavelengths("1S0", "3P0", between=(780e-9, 850e-9))
         >>> print(point)
@@ -206,15 +213,16 @@ class Species(AtomicData):
         low, high = between
         require(0 < low < high < math.inf, f"between must be two ascending wavelengths in m, got {between!r}")
         poles, residues = [], []
-        for level, sublevel, sign in ((a, m_a, 1), (b, m, -1)):
-            factors = geometric_factors(self.level(level).J, sublevel, polarization, axis)
-            position, strength = self.oscillators(level, variant).poles(*factors)
+        for level, sublevel, total, sign in ((a, m_a, F_a, 1), (b, m, F, -1)):
+            factors = self._factors(self.level(level), sublevel, polarization, axis, total)
+            position, strength = self._of_fine_structure(level, variant).poles(*factors)
             poles.append(position)
             residues.append(sign * strength)
         zeros = zeros_of_pole_sum(
             np.concatenate(poles), np.concatenate(residues), float(_omega(high)), float(_omega(low))
         )
-        where = {"m": m, "m_a": m_a, "polarization": polarization, "axis": axis, "variant": variant}
+        light = {"polarization": polarization, "axis": axis, "variant": variant}
+        where = {"m": m, "m_a": m_a, "F": F, "F_a": F_a, **light}
         found = [2 * math.pi * const.c / zero for zero in reversed(zeros)]
         return [MagicPoint.of(self.differential(a, b, x, **where)) for x in found]  # type: ignore[arg-type]
 
