@@ -46,6 +46,7 @@ def write_answers(
             notes=notes,
             groups=groups,
             figures=figures,
+            remarks=answers.remarks,
             warnings=answers.warnings,
             footer=footer,
         )

@@ -86,6 +86,9 @@ _NUMBERS = ("value", "error", "input_error")
 class Answers:
     """All answers to one experiment, the results that stand behind them by name, and what the parameters break.
 
+    remarks   what was computed and by which method, one sentence each
+    warnings  what the parameters break
+
     >>> found = Answers("a sphere", (Answer("sphere.radius", "radius", 5e-6, "m", "length"),))
     >>> found["sphere.radius"].value
     5e-06
@@ -100,6 +103,7 @@ class Answers:
     answers: tuple[Answer, ...]
     results: Mapping[str, Result] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         keys = [answer.key for answer in self.answers]
@@ -134,12 +138,12 @@ class Answers:
         return replace(self, answers=tuple(found))
 
     def table(self) -> str:
-        """Everything as text: one line an answer, grouped by the first part of the keys, then the warnings."""
+        """Everything as text: one line an answer, after the remarks, grouped by the first part of the keys, then the warnings."""
         shown = [(*_split(answer.key), answer.text, answer.label) for answer in self.answers]
         names = max((len(name) for _, name, _, _ in shown), default=0)
         short = [len(text) for _, _, text, _ in shown if len(text) <= _COLUMN]
         width = max(short, default=0)
-        lines, before = [self.title], None
+        lines, before = [self.title, *(f"  {remark}" for remark in self.remarks)], None
         for group, name, text, label in shown:
             if group != before:
                 lines += ["", group] if group else [""]
@@ -152,9 +156,10 @@ class Answers:
         return self.table()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, for JSON: title, answers and warnings (the results are saved as files of their own)."""
+        """Plain data, for JSON: title, answers, remarks and warnings (the results are saved as files of their own)."""
         rows = [answer.to_dict() for answer in self.answers]
-        return {"title": self.title, "answers": rows, "warnings": list(self.warnings)}
+        texts = {"remarks": list(self.remarks), "warnings": list(self.warnings)}
+        return {"title": self.title, "answers": rows, **texts}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Answers:
@@ -164,7 +169,8 @@ class Answers:
         """
         try:
             rows = tuple(Answer.from_dict(row) for row in data["answers"])
-            return cls(str(data["title"]), rows, warnings=tuple(map(str, data["warnings"])))
+            warnings, remarks = (tuple(map(str, data[name])) for name in ("warnings", "remarks"))
+            return cls(str(data["title"]), rows, warnings=warnings, remarks=remarks)
         except (KeyError, TypeError, ValueError) as problem:
             raise InputError(f"these are not the answers of an experiment: {problem}") from None
 

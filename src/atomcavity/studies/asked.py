@@ -11,7 +11,7 @@ from atomcavity.dynamics.choice import choose
 from atomcavity.dynamics.methods import Method
 from atomcavity.dynamics.system import CavitySystem
 from atomcavity.errors import InputError
-from atomcavity.results import Answer
+from atomcavity.results import Answer, Result
 
 Row = tuple[str, str, str]
 """Name, label, kind of `units` ("" for a plain number)."""
@@ -37,16 +37,20 @@ class Asked:
         *,
         errors: Mapping[str, float] | None = None,
         why: str = "it is not known",
+        reasons: Mapping[str, str] | None = None,
         prefix: str = "",
     ) -> tuple[Answer, ...]:
-        """One answer a row: a number that is missing or not finite is NaN, because of `why`.
+        """One answer a row: a number that is missing or not finite is NaN, because of `why`, or of its own among the `reasons`.
 
         errors  standard errors of the method, by name;  prefix  stands before all keys, "F9-1000kHz."
         """
         stray = set(values) - {name for name, _, _ in self.rows}
         if stray:
             raise InputError(f"{self.group}: answers that nobody asked for: {', '.join(sorted(stray))}")
-        return tuple(self._answer(row, values, errors or {}, why, prefix) for row in self.rows)
+        own = reasons or {}
+        return tuple(
+            self._answer(row, values, errors or {}, own.get(row[0], why), prefix) for row in self.rows
+        )
 
     def _answer(
         self, row: Row, values: Mapping[str, float], errors: Mapping[str, float], why: str, prefix: str
@@ -70,6 +74,12 @@ def seeded(question: str, system: CavitySystem, seed: int) -> Method | None:
     """The method for a question with its trajectories from `seed`; None (the solver's own choice) where nothing is by chance."""
     method, _ = choose(question, system)
     return replace(method, seed=seed) if seed and hasattr(method, "seed") else None
+
+
+def methods_of(results: Mapping[str, Result]) -> tuple[str, ...]:
+    """One sentence for each result: by which method, and why by that one."""
+    rows = ((name, result.record.method, result.record.reason) for name, result in results.items())
+    return tuple(f"{name}: {method}{f' ({why})' if why else ''}" for name, method, why in rows)
 
 
 def along_axes(name: str, values: object) -> dict[str, float]:

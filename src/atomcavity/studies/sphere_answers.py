@@ -97,6 +97,16 @@ def mode_answers(device: SphereDevice, kappa: float) -> tuple[Answer, ...]:
     )
 
 
+def mode_remarks(device: SphereDevice) -> tuple[str, ...]:
+    """The modes by their names."""
+    red, blue = device.trap.red, device.trap.blue
+    return (
+        f"cavity mode: {device.cavity_mode}",
+        f"red mode: {red.mode}{', standing' if red.standing else ''}",
+        f"blue mode: {blue.mode}{', standing' if blue.standing else ''}",
+    )
+
+
 def quality_answers(
     budget: QualityBudget, *, total: float, kappa: float, kappa_ext: float, coupler: float | None = None
 ) -> tuple[Answer, ...]:

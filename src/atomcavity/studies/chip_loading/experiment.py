@@ -11,7 +11,7 @@ from atomcavity.experiments.chip_loading import ChipLoadingExperiment
 from atomcavity.loading.controller import Controller
 from atomcavity.loading.feedback import LoadingResult, load_atoms
 from atomcavity.results import Answer, Answers, Result
-from atomcavity.studies.asked import Asked
+from atomcavity.studies.asked import Asked, methods_of
 from atomcavity.studies.chip_loading.bank import Bank
 from atomcavity.studies.chip_loading.device import Device, devices
 from atomcavity.traps.site import find_site
@@ -70,7 +70,9 @@ def answers(experiment: ChipLoadingExperiment, seed: int = 0) -> Answers:
         rows += [*_chip(device, name), *_belt(device, name, seed), *_loading(device, loaded, name)]
         results[f"loading{'-' + name.rstrip('.') if name else ''}"] = loaded
     warnings = dict.fromkeys(text for result in results.values() for text in result.warnings)
-    return Answers(experiment.title or "chip loading", tuple(rows), results, tuple(warnings))
+    return Answers(
+        experiment.title or "chip loading", tuple(rows), results, tuple(warnings), methods_of(results)
+    )
 
 
 def load(device: Device, seed: int) -> LoadingResult:

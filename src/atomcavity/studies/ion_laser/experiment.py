@@ -11,7 +11,7 @@ from atomcavity.dynamics import Linearised, MeanField, SteadyState, spectrum, st
 from atomcavity.errors import at_key
 from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.results import Answer, Answers, Result
-from atomcavity.studies.asked import Asked
+from atomcavity.studies.asked import Asked, methods_of
 from atomcavity.studies.ion_laser.device import Device, devices
 from atomcavity.studies.ion_laser.ensemble import Ensemble
 from atomcavity.studies.spectra import carrier_width
@@ -68,7 +68,15 @@ def answers(experiment: IonLaserExperiment, seed: int = 0) -> Answers:  # noqa: 
         rows += [*_device_answers(device, name), *found]
         results |= {f"{key}-{name_of(device)}": value for key, value in more.items()}
     warnings = dict.fromkeys(text for result in results.values() for text in result.warnings)
-    return Answers(experiment.title or "ion laser", tuple(rows), results, tuple(warnings))
+    return Answers(experiment.title or "ion laser", tuple(rows), results, tuple(warnings), _methods(results))
+
+
+def _methods(results: dict[str, Result]) -> tuple[str, ...]:
+    """The methods of the first device: those of the others are the same."""
+    first: dict[str, Result] = {}
+    for name, result in results.items():
+        first.setdefault(name.partition("-")[0], result)
+    return methods_of(first)
 
 
 def name_of(device: Device) -> str:

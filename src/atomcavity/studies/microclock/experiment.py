@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from atomcavity import units
 from atomcavity.clocks.budget import Budget
 from atomcavity.clocks.deviation import deviation
 from atomcavity.clocks.pulsed import PulsedClock
@@ -15,13 +16,14 @@ from atomcavity.dynamics.dicke.result import LadderEvolution
 from atomcavity.errors import at_key, require
 from atomcavity.experiments.microclock import MicroclockExperiment
 from atomcavity.results import Answer, Answers, Result
-from atomcavity.studies.asked import Asked
+from atomcavity.studies.asked import Asked, methods_of
 from atomcavity.studies.microclock.clock import clock_of
 from atomcavity.studies.microclock.device import Device
 from atomcavity.studies.microclock.readout import Readout
 from atomcavity.studies.sphere_answers import (
     coupling_answers,
     mode_answers,
+    mode_remarks,
     quality_answers,
     trap_answers,
     trap_warnings,
@@ -122,6 +124,28 @@ def answers(experiment: MicroclockExperiment, seed: int = 0) -> Answers:
         (*static, *coupling, *clock.answers),
         clock.results,
         tuple(dict.fromkeys(warnings)),
+        (*mode_remarks(device), *_taken(experiment), *methods_of(clock.results)),
+    )
+
+
+def _taken(experiment: MicroclockExperiment) -> tuple[str, ...]:
+    """The pulse, and what the file gives instead of what is calculated."""
+    cavity, shifts = experiment.cavity, experiment.shifts
+    given = {
+        "cavity.quality": ("the intrinsic Q", cavity.quality),
+        "cavity.kappa": ("kappa", cavity.kappa),
+        "cavity.coupling": ("g", cavity.coupling),
+        "shifts.mean": ("the mean shift", shifts.mean),
+        "shifts.deviation": ("the scatter of the shift", shifts.deviation),
+    }
+    return (
+        f"a pulse of {experiment.ensemble.atoms} atoms, the clock mode at {units.show(cavity.detuning, 'angular')} "
+        "from the unshifted transition (cavity.detuning)",
+        *(
+            f"the clock takes {name} from {key}, not what is calculated here"
+            for key, (name, value) in given.items()
+            if value is not None
+        ),
     )
 
 
@@ -181,7 +205,8 @@ def _clock_answers(device: Device, seed: int) -> _Clock:
         "whole": (budget.whole_upper - budget.whole_lower) / 2,
         "mean": float(series.y.std()) / math.sqrt(CYCLES),
     }
-    rows = CLOCK.told(values, errors=errors, why=f"not in this clock, or not within {CYCLES} cycles")
+    late = {"fades": f"not within {CYCLES} cycles"}
+    rows = CLOCK.told(values, errors=errors, why="not in this clock", reasons=late)
     return _Clock((*told, *rows), {"pulse": pulse, "cycles": series, "deviation": found, "budget": budget})
 
 

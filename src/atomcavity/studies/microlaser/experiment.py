@@ -11,11 +11,12 @@ from atomcavity.dynamics import CavitySystem, SteadyState, steady_state
 from atomcavity.errors import require
 from atomcavity.experiments import MicrolaserExperiment
 from atomcavity.results import Answer, Answers, Result
-from atomcavity.studies.asked import Asked, seeded
+from atomcavity.studies.asked import Asked, methods_of, seeded
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.sphere_answers import (
     coupling_answers,
     mode_answers,
+    mode_remarks,
     quality_answers,
     shift_answers,
     trap_answers,
@@ -82,7 +83,11 @@ def answers(experiment: MicrolaserExperiment, seed: int = 0) -> Answers:
         *(text for result in results.values() for text in result.warnings),
     )
     return Answers(
-        experiment.title or "microlaser", (*static, *laser), results, tuple(dict.fromkeys(warnings))
+        experiment.title or "microlaser",
+        (*static, *laser),
+        results,
+        tuple(dict.fromkeys(warnings)),
+        (*mode_remarks(device), *_replaced(device), *methods_of(results)),
     )
 
 
@@ -93,6 +98,19 @@ def checked(experiment: MicrolaserExperiment) -> Device:
         "trap.red.standing = false: a running wave makes a ring of light without lattice sites, and the laser's atoms sit on sites",
     )
     return Device(experiment)
+
+
+def _replaced(device: Device) -> tuple[str, ...]:
+    """What the file gives instead of what is calculated."""
+    given = {
+        "laser.coupling": ("g", device.experiment.laser.coupling),
+        "cavity.quality": ("Q", device.experiment.cavity.quality),
+    }
+    return tuple(
+        f"the dynamics takes {name} from {key}, not what is calculated here"
+        for key, (name, value) in given.items()
+        if value is not None
+    )
 
 
 def _calculated(device: Device) -> float:

@@ -6,9 +6,11 @@ import math
 
 from atomcavity.experiments import TrapExperiment
 from atomcavity.results import Answers, Result
+from atomcavity.studies.asked import methods_of
 from atomcavity.studies.sphere_answers import (
     coupling_answers,
     mode_answers,
+    mode_remarks,
     quality_answers,
     shift_answers,
     trap_answers,
@@ -39,4 +41,5 @@ def answers(experiment: TrapExperiment, seed: int = 0) -> Answers:  # noqa: ARG0
         results["shifts"] = device.trap.around_ring(experiment.atom.upper, m=experiment.atom.m)
     more = (text for result in results.values() for text in result.warnings)
     warnings = dict.fromkeys((*budget.warnings, *trap_warnings(device), *more))
-    return Answers(experiment.title or "trap", rows, results, tuple(warnings))
+    remarks = (*mode_remarks(device), *methods_of(results))
+    return Answers(experiment.title or "trap", rows, results, tuple(warnings), remarks)
