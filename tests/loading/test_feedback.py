@@ -11,9 +11,12 @@ from scipy import constants as const
 from atomcavity.detection import CountThreshold, LikelihoodRatio, PhotonCounter
 from atomcavity.errors import InputError
 from atomcavity.loading.catching import Ride, catch
+from atomcavity.loading.collisions import Collisions
 from atomcavity.loading.controller import Controller, EverySite, RandomStop
 from atomcavity.loading.feedback import load_atoms
 from atomcavity.loading.feedback_kernel import add_up
+from atomcavity.loading.occupation import SiteOccupation
+from atomcavity.loading.pair_losses import loss_times, together
 from atomcavity.loading.probe_heating import ProbeScattering
 from atomcavity.loading.ring_probe import RingProbe
 from atomcavity.loading.thermal import Atoms, thermal_atoms
@@ -307,3 +310,46 @@ def test_the_probe_heats_what_it_counts(bank):
     assert (hot.held <= hot.caught).all()
     both = calm.atom_kept & hot.atom_kept
     assert (hot.scatter[both] - calm.scatter[both]).mean() > 1e-9 or hot.kept.sum() < calm.kept.sum()
+
+
+def test_pairs_collide_as_the_chain_of_pairs_does():
+    """Many runs of three or four atoms in one minimum: the numbers left are those of the master equation."""
+    model, time, runs = Collisions(1e-16, 1e-20, one_survives=0.4), 60e-6, 3000
+    for atoms in (3, 4):
+        owner = np.repeat(np.arange(runs), atoms)
+        place = np.zeros((len(owner), 3))
+        pairs = together(owner, place, place + 1e-9)
+        assert len(pairs[0]) == runs * atoms * (atoms - 1) / 2
+        lost = loss_times(model, pairs, len(owner), seed=atoms)
+        left = np.bincount(owner[lost > time], minlength=runs)
+        expected = model.occupation(SiteOccupation(np.eye(atoms + 1)[atoms]), time).probability
+        found = np.bincount(left, minlength=atoms + 1) / runs
+        assert (np.abs(found - expected) <= 4.5 * np.sqrt(expected * (1 - expected) / runs) + 1e-12).all()
+
+
+def test_atoms_in_different_minima_do_not_meet():
+    owner = np.array([0, 0, 0, 1, 1])
+    y = np.array([-2.0, 2.0, 2.1, 2.0, np.nan]) * 1e-7
+    place = np.stack([0 * y, y, 0 * y], axis=-1)
+    pairs = together(owner, place, np.full((5, 3), 2e-8))
+    assert [p.tolist() for p in pairs] == [[1], [2]]
+    lost = loss_times(Collisions(1e-10, 1e-20), pairs, 5, seed=1)
+    assert np.isinf(lost).tolist() == [True, False, False, True, True]
+    assert np.isinf(loss_times(Collisions(0.0, 1e-20), pairs, 5, seed=1)).all()
+
+
+def test_collisions_take_pairs_away(bank):
+    options = {"occupation": 2.0, "runs": 60}
+    calm = loaded(bank, **options)
+    fast = loaded(bank, collisions=Collisions(1e-10, 1e-20), **options)
+    assert (fast.caught == calm.caught).all()
+    assert (fast.held == calm.held % 2).all()
+    one_left = loaded(bank, collisions=Collisions(1e-10, 1e-20, one_survives=1.0), **options)
+    assert (one_left.held == np.minimum(calm.held, 1)).all()
+    few = loaded(bank, collisions=Collisions(1e-16, 1e-20, 0.5), **(options | {"runs": 20}))
+    many = loaded(bank, collisions=Collisions(1e-16, 1e-20, 0.5), **options)
+    assert (many.kept[:20] == few.kept).all()
+    assert (few.kept < calm.kept[:20]).any()
+    on = many.triggered
+    expected = COUNTER.rate(many.light[on]) * many.hold
+    assert many.counts[on].sum() == pytest.approx(expected.sum(), abs=5 * math.sqrt(expected.sum()))

@@ -12,6 +12,7 @@ from atomcavity.detection.counting import PhotonCounter
 from atomcavity.detection.rules import LikelihoodRatio
 from atomcavity.errors import number, reals, require
 from atomcavity.loading.catching import Ride
+from atomcavity.loading.collisions import Collisions
 from atomcavity.loading.controller import Controller
 from atomcavity.loading.gathering import Batch, gathered
 from atomcavity.loading.held import Stage, hold_atoms
@@ -45,6 +46,7 @@ def load_atoms(
     hold: float = 200e-6,
     second: LikelihoodRatio | None = None,
     heating: ProbeScattering | None = None,
+    collisions: Collisions | None = None,
     seed: int = 0,
     progress: bool = False,
     **flight: Any,
@@ -62,11 +64,12 @@ def load_atoms(
                 `wanted` atoms at the template's end is below its `confidence` they are thrown away, and the belt goes on with
                 the next site, which sets out anew
     heating     what the probe does to the caught atoms
+    collisions  of caught atoms that share one minimum of the potential at rest, from the action on; None: atoms do not meet
     seed        same seed, same runs, however many they are and whatever the number of threads
     progress    lines on `sys.stderr`
     flight      `surface`, `recoil`, `noise`, `step`, `workers`, ... of `trajectories` for the caught atoms
 
-    Each atom is drawn from the bank; atoms do not meet.  The light of all sites on their way is one record of clicks, so that a
+    Each atom is drawn from the bank; on the belt atoms do not meet.  The light of all sites on their way is one record of clicks, so that a
     rule's window reaches over several sites.  The commands begin at the next tick after alarm + latency; until then the atoms
     ride on.  The site at the chip at the alarm is the one whose turn it is: a turn ends a quarter of a period after half of the
     bank's atoms are lost.  Atoms of other sites are left out from the action on (the next ones are a lattice site higher).
@@ -79,7 +82,8 @@ def load_atoms(
     require(bool(np.all(mean >= 0)), "occupation must not be negative")
     ride = Ride(belt, bank)
     look = 0.0 if second is None else float(np.asarray(second.time)[-1])
-    stage = Stage(ride, rest, probe, counter, controller, look, float(hold), flight | {"probe": heating})
+    given = flight | {"probe": heating}
+    stage = Stage(ride, rest, probe, counter, controller, look, float(hold), given, collisions)
     loop = _Loop(Delivery(ride, probe, counter, sites), stage, mean, second, seed)
     sizes = [min(_BATCH, runs - first) for first in range(0, runs, _BATCH)]
     lines = Progress(len(sizes), quiet=not progress)
@@ -144,6 +148,7 @@ class _Loop:
                     "controller": controller,
                     "counter": asdict(stage.counter),
                     "occupation": self.occupation.tolist(),
+                    "collisions": None if stage.collisions is None else asdict(stage.collisions),
                     "frequency_hz": ride.frequency_hz,
                 },
             ),

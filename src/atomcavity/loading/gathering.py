@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 NUMBERS = 4  # 0, 1, 2, and 3 or more atoms held have a mean transmission each
-_TIMES = ("alarm", "action", "height")
+_MEASURED = ("alarm", "action", "height", "light")
 _COUNTED = ("at_trigger", "caught", "held", "kept", "counts", "rejected")
 _ATOMS = ("atom_run", "atom_kept", "place", "scatter", "g")
 
@@ -35,7 +35,7 @@ class Batch:
     def of(cls, runs: int, samples: int) -> Batch:
         """Nothing yet."""
         columns: dict[str, NDArray[Any]] = {"site": np.full(runs, -1)}
-        columns |= {name: np.full(runs, np.nan) for name in _TIMES}
+        columns |= {name: np.full(runs, np.nan) for name in _MEASURED}
         columns |= {name: np.zeros(runs, np.int64) for name in _COUNTED}
         return cls(columns, np.zeros((NUMBERS, samples)), np.zeros(NUMBERS, np.int64))
 
@@ -54,6 +54,7 @@ class Batch:
             "held": held.held,
             "kept": held.kept,
             "counts": held.counts,
+            "light": held.light,
         }
         for name, values in rows.items():
             self.columns[name][runs[taken]] = values[taken]

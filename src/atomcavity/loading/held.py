@@ -13,7 +13,9 @@ from atomcavity.detection.counting import PhotonCounter
 from atomcavity.detection.records import ClickRecords
 from atomcavity.detection.rules import LikelihoodRatio
 from atomcavity.loading.catching import Ride, catch
+from atomcavity.loading.collisions import Collisions
 from atomcavity.loading.controller import Controller
+from atomcavity.loading.pair_losses import loss_times, together
 from atomcavity.loading.ring_probe import RingProbe
 from atomcavity.loading.watching import whole_seed
 from atomcavity.traps.potential import Potential
@@ -26,7 +28,8 @@ Whole = NDArray[np.int64]
 class Stage:
     """What happens after an alarm: the rest of the potentials, the probe and its counter, and for how long atoms are looked at.
 
-    look   time (s) of a second stage from the end of the commands on; hold: time (s) of the counting after it
+    look        time (s) of a second stage from the end of the commands on; hold: time (s) of the counting after it
+    collisions  of atoms in one minimum, from the action on; None: atoms do not meet
     """
 
     ride: Ride
@@ -37,6 +40,7 @@ class Stage:
     look: float
     hold: float
     flight: dict[str, Any]
+    collisions: Collisions | None = None
 
     @property
     def times(self) -> Array:
@@ -52,6 +56,7 @@ class HeldAtoms:
     held: Whole
     kept: Whole
     counts: Whole
+    light: Array
     clicks: ClickRecords
     transmission: Array
     owner: Whole
@@ -80,6 +85,9 @@ def hold_atoms(
             seed=whole_seed(*seeds, 3), **stage.flight,
         )  # fmt: skip
         path, warnings = flown.position, flown.warnings
+        if stage.collisions is not None:
+            lost = _lost(stage, stage.collisions, path, owner, whole_seed(*seeds, 5))
+            path[times >= lost[:, None]] = np.nan
     there = ~np.isnan(path[:, :, 2])
     settled = math.ceil(stage.controller.settling / ride.tick - 1e-9)
     response = stage.probe.response(path)
@@ -89,12 +97,14 @@ def hold_atoms(
     clicks = stage.counter.clicks(times, transmission, seed=whole_seed(*seeds, 4))
     begin = stage.controller.settling + stage.look
     counted = (clicks.time > begin) & (clicks.time <= begin + stage.hold)
+    during = (times > begin) & (times <= begin + stage.hold)
     staying = there[:, -1]
     place, scatter, g = _means(path[:, settled:], stage.probe)
     return HeldAtoms(
         held=np.bincount(owner[there[:, settled]], minlength=runs),
         kept=np.bincount(owner[staying], minlength=runs),
         counts=np.bincount(clicks.run[counted], minlength=runs),
+        light=transmission[:, during].mean(axis=1),
         clicks=clicks,
         transmission=transmission,
         owner=owner,
@@ -104,6 +114,13 @@ def hold_atoms(
         g=g,
         warnings=warnings,
     )
+
+
+def _lost(stage: Stage, collisions: Collisions, path: Array, owner: Whole, seed: int) -> Array:
+    """Times (s) from the action at which atoms with the paths (atom, time, 3) collide and are lost, inf: never."""
+    settled = math.ceil(stage.controller.settling / stage.ride.tick - 1e-9)
+    place, scatter, _ = _means(path[:, settled:], stage.probe)
+    return loss_times(collisions, together(owner, place, scatter), len(path), seed)
 
 
 def _means(path: Array, probe: RingProbe) -> tuple[Array, Array, Array]:

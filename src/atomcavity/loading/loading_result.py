@@ -20,7 +20,7 @@ Whole = NDArray[np.int64]
 class LoadingResult(Result):
     """Runs of a belt with feedback; what a run without an alarm cannot have is NaN or 0, and its `site` -1.
 
-    The truth: at_trigger, caught, held, kept.  What a laboratory sees: site, alarm, action, counts, rejected.
+    The truth: at_trigger, caught, held, kept, light.  What a laboratory sees: site, alarm, action, counts, rejected.
     """
 
     site: Whole = quantity("run", label="site at the chip at the alarm, from 0; -1: no alarm")
@@ -34,6 +34,7 @@ class LoadingResult(Result):
     held: Whole = quantity("run", label="atoms there when the commands are carried out")
     kept: Whole = quantity("run", label="atoms there at the end of the counting")
     counts: Whole = quantity("run", label="clicks counted after the transfer")
+    light: Array = quantity("run", label="mean transmission while they are counted")
     rejected: Whole = quantity("run", label="sites that the second stage threw away")
     atom_run: Whole = quantity("atom", label="run of each caught atom")
     atom_kept: NDArray[np.bool_] = quantity("atom", label="whether it is there at the end")
