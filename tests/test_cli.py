@@ -1,5 +1,6 @@
 """The command line as a user meets it: answers, and one sentence for each mistake."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,7 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 import atomcavity
+from atomcavity import studies
 from atomcavity.cli import main
+from atomcavity.experiments import read_experiment
+from atomcavity.experiments.files import KINDS
 
 FILE = Path(atomcavity.__file__).parent / "studies" / "microlaser" / "experiment.toml"
 
@@ -140,11 +144,44 @@ def test_places_where_nothing_can_be_written(tmp_path):
             assert "--out" in result.output
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_file_is_an_experiment_and_never_overwrites(tmp_path, kind):
+    file = tmp_path / "x.toml"
+    assert invoke("new", kind, "--out", file).exit_code == 0
+    assert read_experiment(file).kind == kind
+    file.write_text("mine")
+    result = invoke("new", kind, "--out", file)
+    assert (result.exit_code, result.output.count("\n")) == (2, 1)
+    assert "is not overwritten" in result.output
+    assert file.read_text() == "mine"
+    assert invoke("new", kind, "--out", tmp_path / "no" / "x.toml").exit_code == 2
+
+
+def test_a_new_file_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "wrote trap.toml" in invoke("new", "trap").output
+    result = invoke("run", "trap.toml", "--set", 'trap.red.power="30 mW"', "--out", "out")
+    assert result.exit_code == 0
+    assert "cavity mode: TE n=1 l=60 m=60 at 689.4" in result.output
+    assert (tmp_path / "out" / "index.html").is_file()
+
+
+def test_schema_is_json():
+    one = json.loads(invoke("schema", "trap").output)
+    assert one["properties"]["kind"]["const"] == "trap"
+    assert len(json.loads(invoke("schema").output)["oneOf"]) == len(KINDS)
+    assert "Invalid value" in invoke("schema", "tarp").output
+
+
 def test_species_and_materials_name_their_sources():
     assert "88Sr" in invoke("species").output
     assert "Cooper" in invoke("species", "88Sr").output
     assert "Malitson" in invoke("materials", "fused silica").output
     assert invoke("species", "89Sr").exit_code == 2
+
+
+def test_the_kinds_of_the_command_line():
+    assert tuple(KINDS) == studies.KINDS
 
 
 def test_help_answers_without_loading_the_numerics():

@@ -14,7 +14,7 @@ import click
 
 from atomcavity import __version__
 from atomcavity.errors import AtomcavityError
-from atomcavity.studies import CRYSTAL, STUDIES
+from atomcavity.studies import CRYSTAL, KINDS, STUDIES
 
 # The matrices are small: threads of the linear algebra cost more than they give. Set before NumPy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -62,6 +62,31 @@ def study(name: str, figure: str | None, quick: bool, out: Path | None, ions: in
         given = ions if name != "all" or each == CRYSTAL else None
         page = run_study(each, out=folder, quick=quick, figure=figure, ions=given)
         click.echo(f"{each}: {page}")
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option("--out", type=click.Path(path_type=Path), help="The file [default: KIND.toml].")
+def new(kind: str, out: Path | None) -> None:
+    """Write a commented experiment file, to be changed and run; a file that exists is never overwritten."""
+    from atomcavity.studies.new import write_new
+
+    file = out or Path(f"{kind}.toml")
+    write_new(kind, file)
+    click.echo(f"wrote {file}; next: atomcavity check {file}, atomcavity run {file}")
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(KINDS), required=False)
+def schema(kind: str | None) -> None:
+    """Print the JSON schema of the experiment files of KIND (without it: of all kinds), for the completion of an editor."""
+    import json
+
+    from atomcavity.experiments import files
+    from atomcavity.experiments.schema import json_schema, json_schema_of_any
+
+    found = json_schema(files.KINDS[kind], kind) if kind else json_schema_of_any(files.KINDS)
+    click.echo(json.dumps(found, indent=1, ensure_ascii=False))
 
 
 @main.command()

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 import atomcavity
+from atomcavity.errors import InputError
 from atomcavity.experiments import check_data, read_data
 from atomcavity.experiments.files import KINDS
 from atomcavity.experiments.reference import page, template
-from atomcavity.experiments.schema import json_schema, key_at, keys
+from atomcavity.experiments.schema import json_schema, json_schema_of_any, key_at, keys
 
 STUDIES = Path(atomcavity.__file__).parent / "studies"
 FILES = [*sorted(STUDIES.glob("*/experiment.toml")), STUDIES / "microclock" / "physical.toml"]
@@ -139,6 +140,25 @@ def _valid(value, node, root):
             and all(_valid(each, known[key], root) for key, each in value.items())
         )
     return True
+
+
+def test_json_schema_of_any_kind_tells_the_kinds_apart():
+    found = json_schema_of_any(KINDS)
+    for path in FILES:
+        data = read_data(path)
+        fits = [node["$ref"].rpartition("/")[2] for node in found["oneOf"] if _valid(data, node, found)]
+        assert fits == [data["kind"]]
+    assert set(re.findall(r'"#/\$defs/([^"]+)"', json.dumps(found))) <= set(found["$defs"])
+
+
+def test_a_sweep_table_is_checked_and_left_out():
+    data = read_data(FILES[-1])
+    swept = data | {"sweep": {"axes": {"sphere.radius": ["5 um", "6 um"]}, "seeds": 2}}
+    assert check_data(swept) == check_data(data)
+    schema = json_schema(KINDS[data["kind"]], data["kind"])
+    assert _valid(swept, schema, schema)
+    with pytest.raises(InputError, match=r"unknown key 'sweep.axis'; did you mean 'axes'"):
+        check_data(data | {"sweep": {"axis": {}}})
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")

@@ -16,6 +16,7 @@ from atomcavity.experiments.chip_loading import ChipLoadingExperiment
 from atomcavity.experiments.ion_laser import IonLaserExperiment
 from atomcavity.experiments.microclock import MicroclockExperiment
 from atomcavity.experiments.microlaser import MicrolaserExperiment
+from atomcavity.experiments.sweep import check_sweep
 from atomcavity.experiments.trap import TrapExperiment
 from atomcavity.experiments.uncertain import split_uncertain
 
@@ -61,11 +62,14 @@ def place_of(path: str | os.PathLike[str], changes: Iterable[str] = ()) -> str:
 def check_data(data: Mapping[str, Any], place: str = "experiment") -> Any:
     """The experiment that data as TOML gives them describe: the schema of their `kind`, one of `KINDS`.
 
-    Of inputs with an uncertainty (`uncertain`) the nominal values are taken.
+    Of inputs with an uncertainty (`uncertain`) the nominal values are taken; a `[sweep]` table is checked and left out.
 
     `place` is named in the messages.  Raises `InputError` with one sentence a mistake.
     """
     schema = schema_of(data, place)
+    if "sweep" in data:
+        check_sweep(data, place)
+        data = {key: value for key, value in data.items() if key != "sweep"}
     nominal, _ = split_uncertain(data, schema, place)
     try:
         return schema.model_validate(nominal)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from atomcavity import units
 from atomcavity.experiments.quantities import Quantity
-from atomcavity.experiments.schema import Key, keys
+from atomcavity.experiments.schema import Key, keys, sweep_keys
 from atomcavity.experiments.toml import quoted_key, value_text
 
 _WIDTH = 110
@@ -48,6 +48,8 @@ def page(schemas: Mapping[str, type[BaseModel]]) -> str:
             lines += [f"### {head}{needed}", "", _sentence(table), ""]
             inner = [key for key in keys(schema) if key.path[:-1] == table.path and key.table is None]
             lines += _section(inner)
+    table, *rest = sweep_keys()
+    lines += ["## `[sweep]` in a file of any kind", "", _sentence(table), "", *_section(rest)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -94,7 +96,7 @@ def template(schema: type[BaseModel], example: Mapping[str, Any]) -> str:
 
     What reads it gets the same data as the example.
     """
-    known = list(keys(schema))
+    known = [*keys(schema), *sweep_keys()]
     lines = [
         f'# An experiment of kind "{example["kind"]}". Lines that begin with #: are keys that may be added.'
     ]

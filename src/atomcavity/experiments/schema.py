@@ -7,17 +7,19 @@ table is described by the first line of that table, unless it has a row.
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
 from atomcavity.experiments.quantities import NUMBER_PATTERN, Discrete, Written
+from atomcavity.experiments.sweep import SweepTable
 
 COMMON = {
     "kind": "what the file describes",
@@ -26,6 +28,7 @@ COMMON = {
 }
 _ROW = re.compile(r"([A-Za-z_]\w*(?:, *[A-Za-z_]\w*)*)  +(\S.*)")
 _BOUNDS = {"gt": "above {}", "ge": "at least {}", "lt": "below {}", "le": "at most {}"}
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {float: "number", int: "whole number", str: "text", bool: "true or false"}
 
 
@@ -68,6 +71,13 @@ def keys(schema: type[BaseModel], place: tuple[str, ...] = ()) -> Iterator[Key]:
         if key.table is not None:
             yield key
             yield from keys(key.table, key.path)
+
+
+def sweep_keys() -> Iterator[Key]:
+    """The `[sweep]` table, which a file of any kind may have, and its keys."""
+    text = (SweepTable.__doc__ or "").splitlines()[0].rstrip(".")
+    yield Key(("sweep",), "a table", False, None, f"{text}, for `atomcavity sweep`", table=SweepTable)
+    yield from keys(SweepTable, ("sweep",))
 
 
 def key_at(schema: type[BaseModel], path: tuple[str, ...]) -> Key | None:
@@ -195,17 +205,30 @@ def json_schema(schema: type[BaseModel], kind: str) -> dict[str, Any]:
 
     Quantities are strings with a pattern of number and unit; where a number may stand, also a string with an uncertainty may.
     """
-    found = schema.model_json_schema(mode="validation")
-    tables = {"": schema} | {key.table.__name__: key.table for key in keys(schema) if key.table is not None}
+    model = create_model(schema.__name__, __base__=schema, sweep=(SweepTable | None, None))
+    found = model.model_json_schema(mode="validation")
+    inner = {key.table.__name__: key.table for key in (*keys(schema), *sweep_keys()) if key.table is not None}
+    tables = {"": schema} | inner
     for name, table in tables.items():
         target = found if not name else found["$defs"][name]
         target["description"] = (table.__doc__ or "").splitlines()[0]
         for key, field in table.model_fields.items():
             info = _key(table, key, field, ())
             target["properties"][key]["description"] = f"{info.description} ({info.allowed})"
-    found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    found["$schema"] = _DIALECT
     found["title"] = f"atomcavity experiment of kind {kind}"
     return _as_in_toml(found)
+
+
+def json_schema_of_any(schemas: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
+    """One JSON schema for files of any of these kinds."""
+    tables: dict[str, Any] = {}
+    for kind, schema in schemas.items():
+        one = json.loads(json.dumps(json_schema(schema, kind)).replace('"#/$defs/', f'"#/$defs/{kind}.'))
+        tables |= {f"{kind}.{name}": table for name, table in one.pop("$defs").items()}
+        tables[kind] = one
+    rows = [{"$ref": f"#/$defs/{kind}"} for kind in schemas]
+    return {"$schema": _DIALECT, "title": "atomcavity experiment", "oneOf": rows, "$defs": tables}
 
 
 def _as_in_toml(node: Any) -> Any:

@@ -12,6 +12,9 @@ from atomcavity.errors import InputError, require, unknown
 STUDIES = ("microlaser", "microclock", "ion-laser", "chip-loading")
 """The papers, by the names of their studies and of the kind of their experiment files."""
 
+KINDS = ("trap", "microlaser", "microclock", "ion-laser", "chip-loading")
+"""The kinds of experiment files (`experiments.files.KINDS`, which is not imported here: the command line is to answer fast)."""
+
 CRYSTAL = "ion-laser"
 """The study with a true crystal of ions."""
 
