@@ -22,7 +22,7 @@ from atomcavity.sweeps.store import DONE, FAILED, LEFT, Finished
 KIND = "atomcavity.sweeps.result:SweepResult"
 REPEAT = "repeat"
 """The dimension of repetitions."""
-_PIECE = 20_000  # points that are written together
+_PIECE = 5_000  # points that are written together
 _FAILURES = 10_000  # messages of failed points that are kept in the file
 _TEXTS = 20  # different warnings that are kept
 _PATTERNS = 1000  # different warnings that are counted
