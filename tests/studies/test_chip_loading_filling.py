@@ -8,24 +8,18 @@ import pytest
 
 import atomcavity.studies.chip_loading as study
 from atomcavity.experiments import read_experiment
-from atomcavity.results import Record
 from atomcavity.studies.chip_loading.device import devices
-from atomcavity.studies.chip_loading.figures_filling import (
-    draw_alignment,
-    draw_filling,
-    draw_occupation,
-    gaussian_fit,
-)
-from atomcavity.studies.chip_loading.filling import START, FilledSites
-from atomcavity.studies.chip_loading.pulses import BRIGHTER, Pulses, Scatter
+from atomcavity.studies.chip_loading.filling import START
+from atomcavity.studies.chip_loading.filling_part import FillingPart
+from atomcavity.studies.chip_loading.pulses import BRIGHTER, Scatter, gaussian_fit, sets_within
 from atomcavity.studies.chip_loading.remarks_filling import about_filling
-from atomcavity.studies.chip_loading.self_alignment import SelfAlignment, click_limit, densest, self_align
 from atomcavity.studies.chip_loading.transport import Transport
 
-SITES = FilledSites(
+PART = FillingPart(
     Transport(devices(read_experiment(Path(study.__file__).parent / "experiment.toml")), quick=True)
 )
-PULSES = Pulses(SITES)
+PULSES = PART.pulses
+SITES = PULSES.sites
 
 
 def test_some_seventy_sites_are_filled_with_notches():
@@ -79,60 +73,6 @@ def test_the_belt_finds_its_phase():
     assert found.error == pytest.approx(PULSES.limit(64.0), rel=0.5)
 
 
-def test_arrivals_are_where_the_heights_say():
-    found = SelfAlignment(np.array([0.25, 0.95]), 0.01, 10, 50e3)
-    assert found.arrival(0.0) == pytest.approx([5e-6, 19e-6])
-    assert found.arrival(0.9) == pytest.approx([7e-6, 1e-6])
-    assert found.deviation(np.array([3.2, 7.05])) == pytest.approx([0.05, -0.1])
-
-
-def test_a_halted_site_rests_where_it_should():
-    found = SelfAlignment(np.linspace(0, 0.99, 23), 0.01, 10, 50e3)
-    stop, height = 50e-6, 0.3
-    begin = found.halt(height, stop)
-    rest = found.height - 50e3 * (begin + stop / 2)
-    assert (rest - height) % 1.0 == pytest.approx(np.round((rest - height) % 1.0), abs=1e-9)
-    assert np.all((begin > 10 / 50e3 - 1e-9) & (begin < 11 / 50e3 + 1e-9))
-
-
-@pytest.mark.parametrize("window", [None, 3e-6])
-def test_a_known_pulse_is_found(window):
-    """A narrow pulse a quarter of a period after the start, at a site height of START - 1/4; no background."""
-    phase = (np.arange(80) + 0.5) / 80
-    template = 1e4 + 1e7 * np.exp(-(((phase - 0.25) / 0.03) ** 2) / 2)
-    rng = np.random.default_rng(1)
-    time = np.sort(
-        (np.repeat(np.arange(10), 40) + (0.6 + 0.25 + 0.03 * rng.standard_normal(400)) % 1) * 20e-6
-    )
-    clicks = SITES.runs(1, 1).clicks
-    kind = type(clicks)
-    made = kind(
-        Record("made"),
-        time=time,
-        channel=np.zeros(400, np.int64),
-        run=np.zeros(400, np.int64),
-        labels=np.array(["detector"]),
-        duration=220e-6,
-        runs=1,
-        period=math.nan,
-    )
-    found = self_align(made, 50e3, template, START, window=window)
-    assert found.deviation(np.array([START + 0.6]))[0] == pytest.approx(0.0, abs=0.01)
-
-
-def test_the_limit_of_the_clicks_is_that_of_cramer_and_rao():
-    period, mean, depth = 20e-6, 3e5, 0.02
-    template = mean * (1 + depth * np.cos(2 * np.pi * np.arange(400) / 400))
-    exact = period / (2 * np.pi * depth * math.sqrt(10 * mean * period / 2))
-    assert click_limit(template, period, 10) == pytest.approx(exact, rel=1e-3)
-
-
-def test_the_densest_window_is_on_the_pulse():
-    template = np.ones(100)
-    template[97:] = template[:2] = 5.0
-    assert densest(template, 0.05) == pytest.approx(0.99)
-
-
 def test_scatter_of_gaussian_numbers():
     found = Scatter.of(np.random.default_rng(0).normal(0.1, 0.5, 20_000))
     assert found.mean == pytest.approx(0.1, abs=0.02)
@@ -154,14 +94,36 @@ def test_a_gaussian_is_fitted():
     assert gaussian_fit(x, y, np.full(40, 0.01)) == pytest.approx([0.1, 0.5, 0.35, 0.1], rel=1e-6)
 
 
+def test_sets_of_four_scatter_as_chi_square_says():
+    from scipy.stats import chi2
+
+    values = np.random.default_rng(2).normal(0, 1, 200_000)
+    assert sets_within(values, 0.4, 4) == pytest.approx(chi2.cdf(3 * 0.4**2, 3), abs=0.01)
+
+
+@pytest.mark.slow
+def test_a_belt_is_halted_by_its_own_first_sites():
+    """The scatter of the final heights is that of the phase, the atoms in these sites stay and couple alike."""
+    best, window = PART.halting, PART.halting_by_window
+    assert abs(best.scatter.mean) < 4 * best.scatter.error + 0.006
+    assert PULSES.slow.limit() < best.scatter.deviation < 0.02 < window.scatter.deviation
+    assert best.share(best.aligned) > 0.9
+    aligned, blind = (found.g[found.atom_kept].std() for found in (best.aligned, best.blind))
+    assert aligned < blind / 3
+    sites = best.aligned.site
+    assert set(sites[sites >= 0]) <= {10, 11, 12}
+
+
 @pytest.mark.slow
 def test_figures_and_remarks():
-    figures = [draw_filling(PULSES), draw_occupation(PULSES), draw_alignment(PULSES)]
-    assert [figure.name for figure in figures] == ["figure-1d", "figure-3a", "figure-3bc"]
-    text = " ".join(about_filling(PULSES))
+    steps = PART.steps()
+    figures = [step.draw() for step in steps]
+    names = ["figure-1d", "figure-3a", "figure-3bc", "figure-self-alignment"]
+    assert [figure.name for figure in figures] == names
+    assert [step.numbers for step in steps] == [("1d",), ("3a",), ("3b", "3c"), ("self-alignment",)]
+    text = " ".join(about_filling(PART))
     assert "11.0 sites at 4.75°" in text
     assert "nan" not in text
     assert len(PULSES.scatters["published"]) == len(BRIGHTER)
-    assert PULSES.slow_scatter.middle < PULSES.scatters["likelihood"][0].middle
     likely, window = (PULSES.scatters[name][-1].deviation for name in ("likelihood", "published"))
     assert likely < window

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from atomcavity.detection import ClickRecords
 from atomcavity.detection.analysis import Fit, fit_occupation
+from atomcavity.loading.self_alignment import SelfAlignment, click_limit, self_align
 from atomcavity.studies.chip_loading.bank import Bank
 from atomcavity.studies.chip_loading.filling import START, FilledSites, Runs
-from atomcavity.studies.chip_loading.self_alignment import SelfAlignment, click_limit, self_align
 
 Array = NDArray[np.float64]
 
@@ -23,7 +23,9 @@ WINDOW = 0.6e-6
 REST = 60
 """Sites of which the aligned pulse is drawn."""
 BRIGHTER = (1.0, 4.0, 16.0, 64.0)
+"""Powers of the probe, relative to the experiment file's."""
 BINS = 40
+"""Of a period."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,8 @@ class Scatter:
 
     @classmethod
     def of(cls, values: Array) -> Scatter:
-        """Of deviations (run,)."""
+        """Of deviations (run,); those that are not known are left out."""
+        values = values[np.isfinite(values)]
         about = values - values.mean()
         fourth = float(np.mean(about**4))
         variance = float(np.mean(about**2))
@@ -152,20 +155,37 @@ class Pulses:
                 found[name].append(Scatter.of(aligned.deviation(START + runs.phases)))
         return {name: tuple(each) for name, each in found.items()}
 
+    def centres(self, runs: Runs, found: SelfAlignment) -> Array:
+        """Heights (d) of the peaks of Gaussian fits to all sites behind the first ten of each aligned run, as published, (run,).
+
+        NaN where the fit finds none within the period.
+        """
+        rest, peaks = runs.numbers.shape[1] - FIRST, []
+        for run in range(runs.clicks.runs):
+            folded = self.folded(self.one(runs, run), found.of(run), first=FIRST, sites=rest)
+            height = START - folded.time / self.sites.period
+            peaks.append(gaussian_fit(height, folded.transmission, folded.error)[2])
+        centre = np.array(peaks)
+        return np.where((centre > START - 1) & (centre < START), centre, np.nan)
+
+    @cached_property
+    def peaks_of_rest(self) -> dict[str, tuple[Array, ...]]:
+        """These peaks of transports of FIRST + REST sites, aligned in either way, at the powers BRIGHTER: (run,) each."""
+        found: dict[str, list[Array]] = {"published": [], "likelihood": []}
+        for factor in BRIGHTER:
+            runs = self.sites.runs(20 if self.quick else 100, FIRST + REST, brighter=factor, seed=8)
+            for name, window in (("published", WINDOW), ("likelihood", None)):
+                aligned = self.align(runs, window=window, brighter=factor)
+                found[name].append(self.centres(runs, aligned))
+        return {name: tuple(each) for name, each in found.items()}
+
     @cached_property
     def slow(self) -> Pulses:
         """The same at the speed of the feedback, with as many or fewer rides."""
         sites = self.sites
         frequency = sites.device.experiment.feedback.frequency
-        count = 100 if self.quick else 400
-        bank = Bank(sites.device, frequency, count, seed=5, tick=sites.bank.tick * 4)
+        bank = Bank(sites.device, frequency, 80 if self.quick else 400, seed=5, tick=2 * sites.bank.tick)
         return Pulses(replace(sites, rides=bank))
-
-    @cached_property
-    def slow_scatter(self) -> Scatter:
-        """By maximum likelihood at that speed, with the probe as it is."""
-        runs = self.slow.sites.runs(100 if self.quick else 400, FIRST + 1, seed=4)
-        return Scatter.of(self.slow.align(runs).deviation(START + runs.phases))
 
     def limit(self, brighter: float = 1.0) -> float:
         """Error (d) that the number of clicks alone would leave, at the mean number of atoms of the first ten sites."""
@@ -191,3 +211,26 @@ class Pulses:
         counts = np.histogram(distance, length * bins, range=(0, length))[0]
         rate = counts / (clicks.runs * period / bins)
         return (np.arange(length * bins) + 0.5) / bins, self.sites.transmission(rate)
+
+
+def sets_within(values: Array, deviation: float, size: int, seed: int = 0) -> float:
+    """Share of sets of `size` values, drawn from `values`, whose sample standard deviation is not above `deviation`."""
+    known = values[np.isfinite(values)]
+    sets = np.random.default_rng(seed).choice(known, (20_000, size))
+    return float(np.mean(sets.std(axis=1, ddof=1) <= deviation))
+
+
+def gaussian(x: Array, base: float, top: float, centre: float, width: float) -> Array:
+    """A pulse on a background."""
+    return np.asarray(base + top * np.exp(-(((x - centre) / width) ** 2) / 2))
+
+
+def gaussian_fit(x: Array, y: Array, error: Array) -> Array:
+    """Base, height, centre, width of a pulse; NaN where no Gaussian can be fitted."""
+    from scipy.optimize import curve_fit
+
+    start = [float(np.quantile(y, 0.2)), float(np.ptp(y)), float(x[np.argmax(y)]), 0.12]
+    try:
+        return np.asarray(curve_fit(gaussian, x, y, p0=start, sigma=error, maxfev=5000)[0])
+    except RuntimeError:
+        return np.full(4, np.nan)

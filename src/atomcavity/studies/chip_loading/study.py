@@ -11,7 +11,6 @@ from atomcavity.experiments import read_experiment
 from atomcavity.experiments.chip_loading import ChipLoadingExperiment
 from atomcavity.reports import Value, compare, read_targets
 from atomcavity.studies.chip_loading import (
-    figures_filling,
     figures_receiver,
     figures_transport,
     remarks_filling,
@@ -20,8 +19,7 @@ from atomcavity.studies.chip_loading import (
     remarks_transport,
 )
 from atomcavity.studies.chip_loading.device import Device, devices
-from atomcavity.studies.chip_loading.filling import FilledSites
-from atomcavity.studies.chip_loading.pulses import Pulses
+from atomcavity.studies.chip_loading.filling_part import FillingPart
 from atomcavity.studies.chip_loading.receiver import Receiver
 from atomcavity.studies.chip_loading.static_part import StaticPart
 from atomcavity.studies.chip_loading.transport import Transport
@@ -82,9 +80,9 @@ class Study:
         return Transport(self.devices, self.quick)
 
     @cached_property
-    def pulses(self) -> Pulses:
+    def filling(self) -> FillingPart:
         """Figs. 1d and 3."""
-        return Pulses(FilledSites(self.transport))
+        return FillingPart(self.transport)
 
     @cached_property
     def receiver(self) -> Receiver:
@@ -96,6 +94,7 @@ class Study:
         return [
             *self.static.steps(),
             *figures_transport.steps(self.transport),
+            *self.filling.steps(),
             *figures_receiver.steps(self.receiver),
         ]
 
@@ -112,7 +111,7 @@ class Study:
         return [
             *remarks_static.about_static(self.static),
             *remarks_transport.about_transport(self.transport),
-            *remarks_filling.about_filling(self.pulses),
+            *remarks_filling.about_filling(self.filling),
             *remarks_receiver.about_receiver(self.receiver),
         ]
 

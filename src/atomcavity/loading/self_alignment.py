@@ -1,15 +1,16 @@
-"""The belt that aligns itself: the phase of the lattice from the clicks of its first sites (Zhou et al. 2026, Sec. III)."""
+"""The belt that aligns itself: the phase of the lattice from the clicks of its first sites steers it (Zhou et al. 2026, Sec. III)."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.detection import ClickRecords
 from atomcavity.detection.analysis.alignment import align_sites
+from atomcavity.errors import number, require
 
 Array = NDArray[np.float64]
 
@@ -31,6 +32,10 @@ class SelfAlignment:
         """Found minus true height (d), in [-1/2, 1/2)."""
         turn = self.height - true
         return np.asarray(turn - np.round(turn))
+
+    def of(self, run: int) -> SelfAlignment:
+        """That of one run."""
+        return replace(self, height=self.height[run : run + 1])
 
     def arrival(self, height: float = 0.0) -> Array:
         """First time (s), from t = 0 on, at which a site is at `height` (d), (run,)."""
@@ -70,6 +75,67 @@ def self_align(
         reference = start - densest(template, window / period)
     height = (reference + found.offset / period) % 1.0
     return SelfAlignment(height, click_limit(template, period, sites) / period, sites, frequency_hz)
+
+
+@dataclass(frozen=True, eq=False)
+class AlignedStop:
+    """A rule for a `Controller`: the alarm at which the belt must begin to stop for a site to come to rest at a wanted height.
+
+    The phase of the lattice is taken from the clicks of the first `sites` of the same run, see `self_align`; the belt is stopped for
+    the next site after them.
+
+    frequency_hz, template, start, sites, window   as in `self_align`
+    height  wanted, of the site at rest (d), of the lattice continued to the chip
+    stop    time (s) within which the controller stops the belt, linearly
+    begin   from this time of the record on the sites are counted (s)
+    random  None: from `begin`; a seed: later by a random part of a period in each run, as if the phase of the lattice were random
+
+    >>> import numpy as np
+    >>> from atomcavity.detection import PhotonCounter
+    >>> pulse = 1e5 + 4e6 * np.exp(-(((np.arange(100) - 60) / 10) ** 2))   # counts/s through a period of 20 us, from z_0 = 0.9 d on
+    >>> light = np.tile(pulse / 5e6, 12)
+    >>> clicks = PhotonCounter(flux=5e6).clicks(np.arange(1200) * 0.2e-6, light[None], seed=1)
+    >>> rule = AlignedStop(50e3, pulse, start=0.9, height=0.3, stop=10e-6)
+    >>> time = float(rule.first_alarm(clicks)[0])                       # after ten sites; the site rests 5 us x 50 kHz = 0.25 d lower
+    >>> abs((0.9 - 50e3 * time - 0.25) % 1.0 - 0.3) < 0.02
+    True
+    """
+
+    frequency_hz: float
+    template: Array
+    start: float
+    height: float
+    stop: float
+    sites: int = 10
+    window: float | None = None
+    begin: float = 0.0
+    random: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("frequency_hz", "stop"):
+            require(number(getattr(self, name), name) > 0, f"{name} must be positive")
+        require(self.sites >= 1, f"sites = {self.sites!r} must be at least 1")
+        require(self.begin >= 0, f"begin = {self.begin!r} must not be negative (s)")
+
+    def first_alarm(self, clicks: ClickRecords) -> Array:
+        """When the belt must begin to stop in each run (s), NaN while its first sites are not yet over, shape (run,)."""
+        period = 1 / self.frequency_hz
+        begin = np.full(clicks.runs, self.begin)
+        if self.random is not None:
+            rng = np.random.default_rng([self.random, clicks.record.seed or 0])
+            begin += period * rng.random(clicks.runs)
+        length = self.sites * period
+        if clicks.duration < float(begin.max()) + length:
+            return np.full(clicks.runs, np.nan)
+        since = clicks.time - begin[clicks.run]
+        seen = (since >= 0) & (since < length)
+        first = replace(
+            clicks, time=since[seen], run=clicks.run[seen], channel=clicks.channel[seen], duration=length
+        )
+        found = self_align(
+            first, self.frequency_hz, self.template, self.start, sites=self.sites, window=self.window
+        )
+        return begin + found.halt(self.height, self.stop)
 
 
 def densest(template: Array, window: float) -> float:
