@@ -3,8 +3,8 @@
 from atomcavity.reports.answers_page import write_answers
 from atomcavity.reports.folder import output_folder
 from atomcavity.reports.page import Figure, write_figure, write_page
-from atomcavity.reports.tables import write_csv
 from atomcavity.reports.values import Target, Value, compare, read_targets
+from atomcavity.results.table import write_csv
 
 __all__ = [
     "Figure",

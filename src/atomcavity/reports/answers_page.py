@@ -8,10 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from atomcavity.reports.page import Figure, environment, write_text
-from atomcavity.reports.tables import write_csv
 from atomcavity.results import Answers
-
-_COLUMNS = ("key", "label", "value", "unit", "error", "input_error", "reason")
 
 
 def write_answers(
@@ -26,11 +23,7 @@ def write_answers(
     """Write `answers.json`, `answers.csv` and `index.html` beside the figures' files; returns the page's path."""
     text = json.dumps(answers.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
     write_text(folder / "answers.json", text + "\n")
-    columns = {name: [getattr(answer, name) for answer in answers] for name in _COLUMNS}
-    write_csv(
-        folder / "answers.csv",
-        {f"{name} (SI)" if name == "value" else name: column for name, column in columns.items()},
-    )
+    answers.to_csv(folder / "answers.csv")
     template = resources.files("atomcavity.reports").joinpath("answers.html").read_text(encoding="utf-8")
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for answer in answers:

@@ -2,7 +2,8 @@
 
 from atomcavity.results.answers import Answer, Answers
 from atomcavity.results.axes import axes_or_new
-from atomcavity.results.base import Result, load, quantity
+from atomcavity.results.base import Result, quantity
+from atomcavity.results.loading import load
 from atomcavity.results.record import Record, versions
 
 __all__ = ["Answer", "Answers", "Record", "Result", "axes_or_new", "load", "quantity", "versions"]

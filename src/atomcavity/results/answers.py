@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from atomcavity import units
 from atomcavity.errors import InputError, require, unknown
 from atomcavity.results.base import Result
+from atomcavity.results.kinds import check_format, stamp
+from atomcavity.results.netcdf import one_line
+from atomcavity.results.table import write_csv
 
 _KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
@@ -76,9 +81,12 @@ class Answer:
         numbers = {
             name: math.nan if row[name] is None else float(row[name]) for name in _NUMBERS if name in row
         }
+        for name in _TEXTS:
+            require(isinstance(row.get(name, ""), str), f"{name} of an answer is no text")
         return cls(**{**row, **numbers})
 
 
+_TEXTS = ("key", "label", "unit", "kind", "reason")
 _NUMBERS = ("value", "error", "input_error")
 
 
@@ -159,20 +167,33 @@ class Answers:
         """Plain data, for JSON: title, answers, remarks and warnings (the results are saved as files of their own)."""
         rows = [answer.to_dict() for answer in self.answers]
         texts = {"remarks": list(self.remarks), "warnings": list(self.warnings)}
-        return {"title": self.title, "answers": rows, **texts}
+        return {**stamp(), "title": self.title, "answers": rows, **texts}
+
+    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+        """Write one line an answer (atomically): key, label, value in SI, unit, errors, and why there is no number."""
+        names = {"value": "value (SI)"}
+        columns = {
+            names.get(name, name): [getattr(answer, name) for answer in self.answers] for name in _COLUMNS
+        }
+        return write_csv(Path(path), columns)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Answers:
         """The inverse of `to_dict`, without the results.
 
-        Raises `InputError` if it is something else.
+        Raises `InputError` if it is something else, or of a newer version.
         """
+        check_format(data if isinstance(data, Mapping) else {}, "the file of answers")
         try:
             rows = tuple(Answer.from_dict(row) for row in data["answers"])
-            warnings, remarks = (tuple(map(str, data[name])) for name in ("warnings", "remarks"))
+            warnings, remarks = (tuple(map(str, data.get(name, ()))) for name in ("warnings", "remarks"))
             return cls(str(data["title"]), rows, warnings=warnings, remarks=remarks)
-        except (KeyError, TypeError, ValueError) as problem:
-            raise InputError(f"these are not the answers of an experiment: {problem}") from None
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as problem:
+            raise InputError(f"these are not the answers of an experiment: {one_line(problem)}") from None
+
+
+_COLUMNS = ("key", "label", "value", "unit", "error", "input_error", "reason")
+"""Of the table that `to_csv` writes."""
 
 
 _COLUMN = 36

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from importlib import metadata
 from typing import Any
+
+from atomcavity.errors import InputError
+from atomcavity.results.json_data import json_data
 
 
 @cache
@@ -46,12 +49,35 @@ class Record:
         return json.dumps(_without_nan(asdict(self)), sort_keys=True)
 
     @classmethod
-    def from_json(cls, text: str) -> Record:
-        """The inverse of `to_json`."""
-        values = json.loads(text)
-        values["warnings"] = tuple(values["warnings"])
-        values["residual"] = math.nan if values["residual"] is None else values["residual"]
-        return cls(**values)
+    def from_json(cls, text: object) -> Record:
+        """The inverse of `to_json`.
+
+        Raises `InputError` if it is something else.
+        """
+        values = json_data(text, "the record") if isinstance(text, str) else None
+        if not isinstance(values, dict):
+            raise InputError("there is no record of how the result was obtained")
+        residual = values.get("residual")
+        known = {f.name for f in fields(cls)}
+        found = {
+            **{name: value for name, value in values.items() if name in known},
+            "residual": math.nan if residual is None else residual,
+            "neglected": math.nan if values.get("neglected", 0.0) is None else values.get("neglected", 0.0),
+            "warnings": tuple(values.get("warnings") or ()),
+        }
+        for name, kind in _KINDS.items():
+            if not isinstance(found.get(name, kind()), kind):
+                raise InputError(f"the record of the result is damaged: {name} is no {kind.__name__}")
+        seed = found.get("seed")
+        good = all(isinstance(found[name], int | float) for name in ("residual", "neglected"))
+        good = good and "method" in found and (seed is None or isinstance(seed, int))
+        good = good and all(isinstance(line, str) for line in found["warnings"])
+        if not good:
+            raise InputError("the record of the result is damaged")
+        return cls(**found)
+
+
+_KINDS = {"method": str, "reason": str, "parameters": dict, "versions": dict}
 
 
 def _without_nan(value: Any) -> Any:

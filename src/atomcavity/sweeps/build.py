@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from atomcavity.results import Record
 from atomcavity.results.files import replacing
+from atomcavity.results.kinds import stamp
+from atomcavity.results.seal import seal
 from atomcavity.sweeps.batch import NUMBERS, Column, Outcome
 from atomcavity.sweeps.plan import EDITION, Plan, data_version
 from atomcavity.sweeps.store import DONE, FAILED, LEFT, Finished
@@ -57,6 +59,7 @@ def build_result(plan: Plan, finished: Finished, file: Path) -> None:
     with replacing(file) as temporary:
         sizes = _create(plan, survey, temporary)
         _fill(temporary, tuple(sizes.values()), survey, finished)
+        seal(temporary)
 
 
 def _current(finished: Finished) -> Iterator[tuple[Outcome, int]]:
@@ -141,6 +144,8 @@ def _create(plan: Plan, survey: _Survey, path: Path) -> dict[str, int]:
         messages = np.array([survey.failures[index] for index in failed], dtype=object)
         out.create_variable("failure_message", ("failure",), text, data=messages if failed else None)
         out.attrs["coordinates"] = " ".join(beside)
+        for name, value in stamp().items():
+            out.attrs[name] = value
         out.attrs["result"] = KIND
         out.attrs["best"] = plan.best
         out.attrs["record"] = _record(plan, survey).to_json()

@@ -92,7 +92,7 @@ class SweepResult(Result):
             lines.append(f"{key}: {' to '.join(shown)}")
         return lines
 
-    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+    def to_csv(self, path: str | os.PathLike[str]) -> Path:  # type: ignore[override]  # one table: no choice of rows
         """Write one line a point: swept values, status, seed, answers; units in the head (atomically)."""
         target = Path(path)
         data = self.dataset
