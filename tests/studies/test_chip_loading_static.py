@@ -16,6 +16,7 @@ from atomcavity.reports import read_targets
 from atomcavity.studies.chip_loading.cross_section import MILLIKELVIN, draw_cross_section, stationary
 from atomcavity.studies.chip_loading.device import devices
 from atomcavity.studies.chip_loading.figures_fields import half_width
+from atomcavity.studies.chip_loading.light_shifts import LIGHTS, SCALAR
 from atomcavity.studies.chip_loading.remarks_static import about_static
 from atomcavity.studies.chip_loading.static import MEGA, MEGAHERTZ, NANO, Static
 from atomcavity.studies.chip_loading.static_part import StaticPart
@@ -136,6 +137,15 @@ def test_vector_part_of_the_stretched_state_is_that_of_the_electron():
     ]
     scalar = float(device.species.scalar_polarizability("6s 2S1/2", 850e-9))
     assert found == pytest.approx((electron[0] - electron[1]) / (2 * scalar), rel=1e-12)
+
+
+def test_closed_transition_is_two_levels_only_in_light_that_drives_it():
+    shifts, line = PART.shifts, PART.static.device.line.wavelength - 0.01e-9
+    assert shifts.closed(line, LIGHTS["σ⁺"]) == pytest.approx(-2, abs=1e-3)
+    for name in ("σ⁻", "linear along the axis"):
+        assert shifts.closed(line, LIGHTS[name]) == pytest.approx(-1, abs=2e-3)
+    assert shifts.closed(850e-9, SCALAR) == pytest.approx(shifts.ratio(850e-9), rel=1e-9)
+    assert not shifts.magic_closed(LIGHTS["linear along the axis"])  # does not reach 8S1/2 from |5, 5>
 
 
 def test_power_of_the_blue_field_goes_with_its_energy():

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.constants import k as boltzmann
 
+from atomcavity.studies.chip_loading.bank import Bank
 from atomcavity.studies.chip_loading.device import Device
 from atomcavity.traps.potential import Potential
 from atomcavity.traps.site import Site
@@ -27,6 +28,14 @@ def stationary(device: Device, height: float) -> Potential:
     """The potential after a trigger: tweezer at the file's power, belt stopped with a site of the lattice at `height` (m)."""
     stopped = device.belt(power=device.experiment.feedback.power)
     return replace(stopped, phase=device.phase_at(height)) + device.rest
+
+
+def representative(bank: Bank) -> Trajectory:
+    """The ride of a bank that ends at the median of all ends."""
+    ends = bank.rides.end
+    ride = int(np.argsort(ends)[len(ends) // 2])
+    place = bank.rides.position[ride]
+    return bank.time, place[:, 1], place[:, 2]
 
 
 def draw_cross_section(

@@ -83,7 +83,7 @@ def _draw_polarizabilities(ax: Any, shifts: LightShifts) -> None:
         ax.axvline(wavelength / NANO, color="0.7", linewidth=0.8, zorder=0)
         ax.annotate(name, (wavelength / NANO, 17.5), fontsize=6, rotation=90, ha="right", va="top")
     ax.set(xlabel="wavelength (nm)", ylabel="scalar $\\alpha$ (10$^3$ a.u.)", ylim=(-20, 20), xlim=(770, 960))
-    ax.legend(loc="lower right")
+    ax.legend(loc="lower left")
 
 
 def draw_saturation(saturation: Saturation, *, quick: bool = False) -> Figure:
@@ -106,7 +106,7 @@ def draw_saturation(saturation: Saturation, *, quick: bool = False) -> Figure:
         for ax in (light, excited):
             ax.axvline(saturation.probe_rate, **style.PUBLISHED)
             ax.set(xlabel="probe photons per second in the bus", xlim=(rates[0], rates[-1]))
-        light.set(ylabel="transmission $T$", ylim=(0, 0.5))
+        light.set(ylabel="transmission $T$", ylim=(0, 0.6))
         excited.set(ylabel="excited population of an atom")
         light.legend(loc="upper right")
         excited.legend(loc="lower right")

@@ -38,16 +38,16 @@ def draw_sites(sites: tuple[Sites, ...], static: Static) -> Figure:
             depth.plot(z0, over, color=look["color"], linestyle=":", linewidth=0.9)
             for k in range(2):
                 values = [site.frequencies[k] / KILO for _, site in there]
-                label = f"{'$y$' if k == 0 else '$z$'}, {blue}"
+                label = f"{'$y$' if k == 0 else '$z$'}, {blue.removeprefix('blue ')}"
                 frequency.plot(z0, values, **{**look, "linewidth": 0.8 + 0.7 * k}, label=label)
         frequency.axhline(printed("lattice_frequency", "angular") / KILO, **style.PUBLISHED)
         axis.set(xlabel="$z$ above the middle (nm)", ylabel="$U/k_B$ (mK)", ylim=(-1.1, 0.6), xlim=(0, 1650))
         depth.set(xlabel="$z_0/d$", ylabel="barrier/$k_B$ (mK)", ylim=(0, 2), xlim=(sites[0].heights[0], 0))
-        frequency.set(xlabel="$z_0/d$", ylabel="$\\omega/2\\pi$ (kHz)", ylim=(0, None), xlim=depth.get_xlim())
+        frequency.set(xlabel="$z_0/d$", ylabel="$\\omega/2\\pi$ (kHz)", ylim=(0, 560), xlim=depth.get_xlim())
         for ax, letter in zip(axes[0], "abc", strict=True):
             style.panel(ax, letter)
         axis.legend(loc="upper right")
-        frequency.legend(loc="center left", fontsize=6)
+        frequency.legend(loc="upper left", fontsize=6, ncols=2, columnspacing=0.8, handlelength=1.6)
         device = static.device
         return Figure(
             "figure-sites",

@@ -12,6 +12,7 @@ from scipy.constants import h
 
 from atomcavity.resonators.guided import GuidedMode
 from atomcavity.species import ATOMIC_POLARIZABILITY
+from atomcavity.species.polarizability import Polarizability
 from atomcavity.studies.chip_loading.near_fields import REFINEMENT
 from atomcavity.studies.chip_loading.static import Static
 
@@ -19,6 +20,16 @@ Array = NDArray[np.float64]
 
 BETWEEN = (785e-9, 800e-9)
 """Where the magic wavelength is looked for (m)."""
+Light = tuple[complex, complex, complex]
+LIGHTS: dict[str, Light] = {
+    "σ⁺": (1, 1j, 0),
+    "σ⁻": (1, -1j, 0),
+    "linear along the axis": (0, 0, 1),
+    "linear across it": (1, 0, 0),
+}
+"""Polarizations with respect to the axis z of the pumped atom."""
+SCALAR: Light = (math.sqrt(2), 0, 1)
+"""Linear at the angle at which the tensor part vanishes."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +56,7 @@ class LightShifts:
     @cached_property
     def magic(self) -> tuple[float, ...]:
         """Wavelengths (m) at which both levels have one scalar polarizability, within `BETWEEN`."""
-        from scipy.optimize import brentq
-
-        def difference(x: ArrayLike) -> Array:
-            lower, upper = self.polarizabilities(x)
-            return lower - upper
-
-        grid = np.linspace(*BETWEEN, 3001)
-        values = difference(grid)
-        roots = []
-        for k in np.flatnonzero(np.diff(np.sign(values))):
-            root = float(brentq(difference, grid[k], grid[k + 1], xtol=1e-18))
-            if abs(difference(root)) < np.min(np.abs(values[k : k + 2])):  # otherwise a resonance
-                roots.append(root)
-        return tuple(roots)
+        return self.magic_closed(SCALAR)
 
     def slope(self, wavelength: float) -> float:
         """d(ratio)/d lambda (1/m)."""
@@ -94,12 +92,47 @@ class LightShifts:
         field = self.mode(self.static.device.experiment.blue.wavelength).field(self.static.trap)
         return float(np.linalg.norm(np.cross(field.conj(), field)) / np.linalg.norm(field) ** 2)
 
-    def vector(self, wavelength: float, F: float = 4.0) -> float:
-        """Vector over scalar polarizability of |F, m = F> of the lower level in circular light."""
-        device = self.static.device
-        level = device.experiment.atom.lower
-        total = device.species.polarizability(level, wavelength, m=F, F=F, polarization=(1.0, 1.0j, 0.0))
+    def vector(self, wavelength: float) -> float:
+        """Vector over scalar polarizability of the pumped state in circular light."""
+        total = self.stretched(wavelength, LIGHTS["σ⁺"])[0]
         return float(total.total / total.scalar) - 1
+
+    def stretched(self, wavelength: float, light: Light) -> tuple[Polarizability, Polarizability]:
+        """Of the closed transition's two states: |F, m = F> with the largest F of both levels."""
+        species, atom = self.static.device.species, self.static.device.experiment.atom
+        lower, upper = (
+            species.polarizability(level, wavelength, m=F, F=F, polarization=light)
+            for level, F in zip((atom.lower, atom.upper), self._largest, strict=True)
+        )
+        return lower, upper
+
+    @property
+    def _largest(self) -> tuple[float, float]:
+        """F of both stretched states."""
+        species, atom = self.static.device.species, self.static.device.experiment.atom
+        lower, upper = (species.level(level).J + species.nuclear_spin for level in (atom.lower, atom.upper))
+        return lower, upper
+
+    def closed(self, wavelength: float, light: Light) -> float:
+        """Shift of the closed transition over the potential of its lower state."""
+        lower, upper = self.stretched(wavelength, light)
+        return float(upper.total / lower.total) - 1
+
+    def magic_closed(self, light: Light) -> tuple[float, ...]:
+        """Magic wavelengths (m) of the closed transition within `BETWEEN`."""
+        species, atom = self.static.device.species, self.static.device.experiment.atom
+        lower, upper = self._largest
+        found = species.magic_wavelengths(
+            atom.lower,
+            atom.upper,
+            between=BETWEEN,
+            m_a=lower,
+            F_a=lower,
+            m=upper,
+            F=upper,
+            polarization=light,
+        )
+        return tuple(point.wavelength for point in found)
 
     def belt_shift(self) -> float:
         """Scalar shift (Hz) of the line in the tweezer at four times its power, at the printed place, by the belt's light."""

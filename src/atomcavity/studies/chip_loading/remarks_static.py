@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
-from scipy.constants import h
+from scipy.constants import c, h
 
 from atomcavity.studies.chip_loading.cross_section import MILLIKELVIN
+from atomcavity.studies.chip_loading.device import Device
 from atomcavity.studies.chip_loading.figures_fields import best_height, half_width, range_in_gigahertz
 from atomcavity.studies.chip_loading.figures_static import PHASES
-from atomcavity.studies.chip_loading.light_shifts import LightShifts
+from atomcavity.studies.chip_loading.light_shifts import BETWEEN, LIGHTS, LightShifts
 from atomcavity.studies.chip_loading.near_fields import NearFields
 from atomcavity.studies.chip_loading.published import printed
 from atomcavity.studies.chip_loading.saturation import Saturation
@@ -24,7 +26,7 @@ EFFICIENCIES = (1.0, 0.1)
 
 def about_static(part: StaticPart) -> list[str]:
     """All of them."""
-    return [
+    sentences = [
         *_about_probe(part.static),
         *_about_saturation(part.saturation),
         *_about_fields(part.fields),
@@ -32,6 +34,7 @@ def about_static(part: StaticPart) -> list[str]:
         *_about_surface(part.attraction, part.static),
         *_about_sites(part.sites),
     ]
+    return [re.sub(r"(?<=[ (±])-(?=\d)", "−", sentence) for sentence in sentences]
 
 
 def _about_probe(static: Static) -> list[str]:
@@ -108,14 +111,28 @@ def _about_fields(fields: NearFields) -> list[str]:
     ]
     width = half_width(profile.cosine, profile.envelope) / NANO
     ring = fields.length_of(fields.modes["TM"][-1])
+    spacing, wide = (range_in_gigahertz(fields, height, length) for length in (standing, running))
+    first, last = fields.heights[0] / NANO, fields.heights[-1] / NANO
+    given = device.experiment.ring
+    modes = [
+        f"{name} g₀/2π from {g[0] / MEGA:.0f} to {g[-1] / MEGA:.0f} MHz and λ_z from {fits[0].decay / NANO:.1f} to {fits[-1].decay / NANO:.1f} nm"
+        for name, fits in fields.fits.items()
+        for g in (fields.couplings(name),)
+    ]
     return [
         *sentences,
-        f"g₀, λ_z and the side lobes come out together if the probed mode is TM, the waveguide {height / NANO:.0f} nm high, and g that of a standing wave's antinode (√2 of a running "
-        f"one) in a ring of {standing * 1e6:.0f} µm, whose free spectral range, {range_in_gigahertz(fields, height, standing):.0f} GHz, puts the blue light near 850 nm "
-        f"({ring * 1e6:.0f} µm for 850.0 nm). With a running wave, which Eq. (5) is written for, the ring would have {running * 1e6:.0f} µm and its next resonance would lie "
-        f"{range_in_gigahertz(fields, height, running):.0f} GHz away, not at 850 nm. The printed width along y does not come out: half of g at {width:.0f} nm, ours "
-        f"{shape[0]:.0f} (TM) and {shape[1]:.0f} nm (TE) at every height.",
+        f"From {first:.0f} to {last:.0f} nm of height, for a running wave in a ring of {given.length * 1e6:.0f} µm and a dipole along |E|: {'; '.join(modes)}. A standing wave is √2 stronger in its "
+        "antinodes. g₀ goes as one over the root of the ring's length, which the paper does not print either.",
+        f"g₀, λ_z and the side lobes come out together if the probed mode is TM, the waveguide {height / NANO:.0f} nm high, and g that of a standing wave's antinode in a ring of "
+        f"{standing * 1e6:.0f} µm, whose next resonance, {spacing:.0f} GHz away, lies at {_next(device, spacing) / NANO:.1f} nm (850.0 nm: {ring * 1e6:.0f} µm). With a running wave, which Eq. (5) is "
+        f"written for, the ring would have {running * 1e6:.0f} µm and its next resonance would lie at {_next(device, wide) / NANO:.1f} nm. The printed width along y does not come out at any height: "
+        f"half of g at {width:.0f} nm, ours {shape[0]:.0f} (TM) and {shape[1]:.0f} nm (TE).",
     ]
+
+
+def _next(device: Device, spacing: float) -> float:
+    """Wavelength (m) of the resonance so many GHz above the probed line."""
+    return c / (device.line.frequency / math.tau + 1e9 * spacing)
 
 
 def _about_shifts(shifts: LightShifts) -> list[str]:
@@ -127,12 +144,22 @@ def _about_shifts(shifts: LightShifts) -> list[str]:
     lower, _ = shifts.polarizabilities(np.array([given.blue.wavelength, magic]))
     vector = shifts.vector(given.blue.wavelength) * shifts.ellipticity
     per_nm = shifts.slope(magic) * NANO
+    moved = ", ".join(
+        f"{shifts.closed(given.blue.wavelength, light):.2f} ({name})" for name, light in LIGHTS.items()
+    )
+    found = "; ".join(
+        f"{name}: {', '.join(f'{wavelength / NANO:.1f} nm' for wavelength in shifts.magic_closed(light)) or 'none'}"
+        for name, light in LIGHTS.items()
+    )
     return [
         f"The probed line moves by {shifts.ratio(given.blue.wavelength):.4f} times the blue potential at 850 nm (two levels alone: −2) and by {shifts.ratio(given.belt.wavelength):.3f} times that of the "
-        f"belt at 935 nm: {shifts.belt_shift() / 1e6:.2f} MHz from the raised tweezer at the printed trap. Scalar parts only: the tensor part of 6P₃/₂ with its hyperfine structure is not modelled.",
+        f"belt at 935 nm: {shifts.belt_shift() / 1e6:.2f} MHz from the raised tweezer at the printed trap. These are the scalar parts.",
         f"The magic blue wavelength is {magic / NANO:.2f} nm (scalar parts), 1 nm from a line of the upper level: the shift returns by {per_nm:.2g} times the potential a nm. It "
         f"would raise T₁ in the trap from {static.trapped[1]:.3f} to {static.transmission(static.g, 0.0):.3f}, for {needed / power:.0f} times the power (the polarizability is "
         f"{lower[1] / lower[0]:.3f} of that at 850 nm, and the field decays faster): {1e3 * needed:.0f} mW instead of {1e3 * power:.1f} mW circulating, as running waves.",
+        f"The closed transition of a pumped atom, |4, 4⟩ to |5, 5⟩, does not move by the scalar parts alone: over the potential of its own lower state its shift is {moved} at "
+        f"850 nm, by the polarization with respect to the atom's axis, and its magic wavelengths between {BETWEEN[0] / NANO:.0f} and {BETWEEN[1] / NANO:.0f} nm are {found}. They exist only "
+        "where the light reaches the level at 794.6 nm from |5, 5⟩: the axis has to be chosen with the wavelength.",
         f"Left out by the paper and by us: the blue light is nearly circular at the trap (|E*×E|/|E|² = {shifts.ellipticity:.2f} for a running TM wave), so that its vector part moves "
         f"|F = 4, m = ±4⟩ along y by ±{100 * abs(vector):.0f} % of the scalar potential; a standing wave has none of that.",
     ]
