@@ -165,6 +165,22 @@ def test_occupation_with_and_without_offset():
     assert any("hold more than 2 atoms" in text for text in few.warnings)
 
 
+@pytest.mark.parametrize("offset", [False, True])
+def test_number_of_sites_adds_their_scatter(offset):
+    """Light in proportion to the atoms: the mean number of S sites scatters by nbar/S, whatever else."""
+    time = np.linspace(0, 20e-6, 50)
+    shape = np.exp(-(((time - 9e-6) / 3e-6) ** 2))
+    curves = np.arange(40)[:, None] * shape
+    data = (time, 1.5 * shape, np.full(50, 0.02), curves)
+    fits = [fit_occupation(*data, offset=offset, sites=sites) for sites in (None, 300)]
+    added = fits[1].covariance - fits[0].covariance
+    assert added[0, 0] == pytest.approx(1.5 / 300, rel=1e-4)
+    assert fits[1]["occupation"][1] == pytest.approx(np.sqrt(fits[1].covariance[0, 0]), rel=1e-9)
+    assert np.abs(added[1:, 1:]).sum() < 1e-3 * fits[0].covariance[-1, -1]  # their time does not scatter
+    with pytest.raises(ac.InputError, match="sites = 0"):
+        fit_occupation(*data, sites=0)
+
+
 def test_antibunching_limits():
     rate = tau * 52e6
     assert atoms_g2(0.0, 1e-9, rate) == pytest.approx(0, abs=1e-8)  # one atom

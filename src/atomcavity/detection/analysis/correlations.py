@@ -160,6 +160,9 @@ def fit_antibunching(
 ) -> Fit:
     """Mean number of atoms "atoms" and decay rate "gamma" (rad/s) from a measured g2(tau), by `atoms_g2`.
 
+    error  of each bin: what is expected there, not what its own few pairs say (bins that are low by chance would weigh most
+           and pull the fit down): the same for all, or after a first fit sqrt(model/pairs of g2 = 1)
+
     Raises `InputError` for data that do not fit together.
     """
     tau = checked("delay", delay)

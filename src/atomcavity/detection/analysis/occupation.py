@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.detection.analysis.fit import Fit, checked, fit_result, least_squares
+from atomcavity.detection.analysis.fit import Fit, Model, checked, fit_result, least_squares
 from atomcavity.errors import require
 
 Real = NDArray[np.float64]
@@ -36,6 +38,7 @@ def fit_occupation(
     curve_time: ArrayLike | None = None,
     *,
     offset: bool = False,
+    sites: float | None = None,
 ) -> Fit:
     """Mean occupation nbar of independent sites from their averaged transmission sum_n P_n(nbar) T_n(t - t0).
 
@@ -43,6 +46,8 @@ def fit_occupation(
     curves                      T_n for n = 0, 1, 2, ... atoms, (n, curve time); n must reach well beyond nbar
     curve_time                  times of the curves (s); None: those of the data
     offset                      whether the time t0 of the curves' start is fitted as well (linear between their times)
+    sites                       how many sites the average is of: their numbers of atoms scatter by Poisson's law, which moves
+                                all data together and adds to the error; None: the error is that of the mean over these sites
 
     Parameters "occupation" and, with `offset`, "offset" (s).  A warning is given if more than 1 % of the sites hold
     more atoms than there are curves for.  Raises `InputError` for data that do not fit together.
@@ -61,9 +66,11 @@ def fit_occupation(
 
     span = float(np.ptp(axis))
 
+    def shift_of(p: Real) -> float:
+        return float(p[1]) * span if offset else 0.0
+
     def model(p: Real) -> Real:
-        shift = p[1] * span if offset else 0.0
-        return np.interp(t - shift, axis, poisson_average(shapes, float(p[0])))
+        return np.interp(t - shift_of(p), axis, poisson_average(shapes, float(p[0])))
 
     lows, highs = [0.0, -0.5], [5.0 * len(shapes), 0.5]
     starts = [
@@ -72,6 +79,13 @@ def fit_occupation(
     size = 2 if offset else 1
     best = min(starts, key=lambda p: float((((y - model(np.array(p))) / spread) ** 2).sum()))
     value, covariance, deviation = least_squares(model, y, spread, best[:size], lows[:size], highs[:size])
+    if sites is not None:
+        require(sites >= 1, f"sites = {sites!r}: one or more are averaged")
+        added = (
+            _of_numbers(model, value, spread, [np.interp(t - shift_of(value), axis, c) for c in shapes])
+            / sites
+        )
+        covariance, deviation = covariance + added, np.sqrt(deviation**2 + added.diagonal())
     unit = np.array([1.0, span][:size])
     beyond = float(gammainc(len(shapes), value[0]))
     few = f"{beyond:.2g} of the sites hold more than {len(shapes) - 1} atoms, for which there is no curve"
@@ -87,3 +101,15 @@ def fit_occupation(
         x_label="time (s)",
         y_label="transmission",
     )
+
+
+def _of_numbers(model: Model, value: Real, spread: Real, shapes: Sequence[Real]) -> Real:
+    """Covariance of the parameters from one site's number of atoms: the fit's answer to the data's covariance of the T_n."""
+    steps = 1e-5 * np.maximum(np.abs(value), 1e-2)
+    slopes = [(model(value + h) - model(value - h)) / (2 * h.sum()) for h in np.diag(steps)]
+    weighted = np.array(slopes) / spread
+    answer = np.linalg.solve(weighted @ weighted.T, weighted) / spread
+    curves = np.array(shapes)
+    probability = poisson_weights(float(value[0]), len(curves) - 1)
+    moved = answer @ (curves - probability @ curves).T  # of the parameters, by a site of n atoms
+    return np.asarray((moved * probability) @ moved.T)
