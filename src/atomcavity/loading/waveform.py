@@ -50,10 +50,7 @@ class Waveform(Result):
 
     def write_csv(self, path: str | os.PathLike[str]) -> Path:
         """One line a sample after a line of names and units (atomically); `read_waveform` gives the same numbers back."""
-        target = Path(path)
-        if not target.parent.is_dir():
-            raise InputError(f"cannot write {target}: the folder {target.parent} does not exist")
-        table = np.stack([self.time, self.frequency, self.phase, self.power], axis=-1)
+        target, table = _place(path), self._columns
         with replacing(target) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
             file.write(f"# sample rate (Hz): {self.sample_rate!r}\n")
             file.write(",".join(COLUMNS) + "\n")
@@ -62,12 +59,30 @@ class Waveform(Result):
                 file.writelines(f"{t!r},{f!r},{p!r},{q!r}\n" for t, f, p, q in rows)
         return target
 
+    def write_npy(self, path: str | os.PathLike[str]) -> Path:
+        """The same columns (sample, 4) as an array that `numpy.load` reads (atomically)."""
+        target = _place(path)
+        with replacing(target) as temporary, temporary.open("wb") as file:
+            np.save(file, self._columns)
+        return target
+
+    @property
+    def _columns(self) -> Array:
+        return np.stack([self.time, self.frequency, self.phase, self.power], axis=-1)
+
     def _summary(self) -> list[str]:
         f = self.frequency
         return [
             f"{len(f)} samples at {self.sample_rate:.6g} Hz: {f[0]:.6g} Hz at the start, {f[-1]:.6g} Hz at the end, "
             f"{self.phase[-1] - self.phase[0]:.6g} rad between"
         ]
+
+
+def _place(path: str | os.PathLike[str]) -> Path:
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise InputError(f"cannot write {target}: the folder {target.parent} does not exist")
+    return target
 
 
 def waveform(
