@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atomcavity.detection import CountThreshold, LikelihoodRatio
+from atomcavity.detection import CountThreshold
 from atomcavity.detection.analysis.fit import Fit
 from atomcavity.detection.analysis.occupation import poisson_weights
 from atomcavity.detection.records import ClickRecords
 from atomcavity.detection.rules import Rule
 from atomcavity.loading.catching import catch
-from atomcavity.loading.controller import Controller, RandomStop
+from atomcavity.loading.controller import Controller
 from atomcavity.loading.feedback import load_atoms
 from atomcavity.loading.loading_result import LoadingResult
-from atomcavity.loading.probe_heating import ProbeScattering
 from atomcavity.loading.trajectories import Trajectories
 from atomcavity.loading.watching import belt_clicks, site_clicks
 from atomcavity.studies.chip_loading.bank import Bank
@@ -33,15 +33,17 @@ Whole = NDArray[np.int64]
 MEGA = 2e6 * math.pi
 TICK = 0.5e-6
 STEP = TICK / 3
-"""Step of the caught atoms' trajectories (s): their energy is kept to some 1e-4 MHz, a thousandth of k_B T."""
+"""Step of the caught atoms' trajectories (s): a tenth of the shortest period after the transfer, with six forces a step."""
+SHORT = 20e-6
+"""A shorter stop of the belt (s), ours."""
+FEW_SITES = 30
+"""Sites of a run at the printed occupation: every run fires long before."""
+BRIEF = 20e-6
+"""How long atoms are held whose number only is asked for (s)."""
 MOST = 6
 """Atoms in a site of which the detection is simulated."""
 HEIGHT = 200e-9
 """Height of an atom (m) at which the paper's own simulation triggers."""
-LONG = 1e-3
-"""How long the caught atoms are probed in Fig. 4g (s)."""
-EMPTY_LOOK = 60
-"""Runs of each number of atoms that the second look knows."""
 
 
 @dataclass(frozen=True)
@@ -146,11 +148,10 @@ class Loop:
         runs: int,
         sites: int | None = None,
         hold: float | None = None,
-        second: LikelihoodRatio | None = None,
-        heating: ProbeScattering | None = None,
         seed: int = 1,
+        **options: Any,
     ) -> LoadingResult:
-        """The experiment, repeated."""
+        """The experiment, repeated; `options`: second, heating, collisions of `load_atoms`."""
         device, given = self.device, self.device.experiment.feedback
         return load_atoms(
             self.bank.belt,
@@ -163,11 +164,10 @@ class Loop:
             sites=given.sites if sites is None else sites,
             runs=runs,
             hold=given.hold if hold is None else hold,
-            second=second,
-            heating=heating,
             seed=seed,
             surface=device.surface,
             step=STEP,
+            **options,
         )
 
     @cached_property
@@ -178,13 +178,22 @@ class Loop:
     @cached_property
     def crowded(self) -> LoadingResult:
         """The experiment at the printed occupation."""
-        return self.load(self.controller, self.device.occupation, runs=100 if self.quick else 500, sites=30)
+        return self.load(self.controller, self.device.occupation, runs=self.few, sites=FEW_SITES, hold=BRIEF)
+
+    @cached_property
+    def halted(self) -> LoadingResult:
+        """The experiment with a belt that stops sooner, at the occupation of `loaded`."""
+        return self.load(self.short, self.occupation, runs=self.few)
 
     @property
-    def stops(self) -> RandomStop:
-        """Random times within two periods of a belt on its way."""
-        period = 1 / self.bank.frequency_hz
-        return RandomStop(2 * period, 4 * period)
+    def short(self) -> Controller:
+        """The paper's controller with a shorter stop."""
+        return replace(self.controller, stop=SHORT)
+
+    @property
+    def few(self) -> int:
+        """Runs of an experiment beside the main one."""
+        return 50 if self.quick else 200
 
     @cached_property
     def delivered(self) -> ClickRecords:
@@ -205,7 +214,7 @@ class Loop:
     def transferred(self) -> Transferred:
         """The paper's own simulation: a trigger where an atom first passes 200 nm, without clicks."""
         rides, given = self.bank.rides, self.device.experiment.feedback
-        low = rides.position[:, :, 2] < HEIGHT
+        low = rides.position[:500, :, 2] < HEIGHT
         rows = np.flatnonzero(low.any(axis=1))
         ticks = low.argmax(axis=1)[rows]
         controller = self.controller
@@ -234,6 +243,14 @@ class Loop:
         """The laboratory's fit to the counts of `loaded`."""
         return self.loaded.fit(self.ratios)
 
+    def rest_height(self, result: LoadingResult, controller: Controller | None = None) -> Array:
+        """Heights z_0 (m) at which the belt comes to rest in the runs that fire."""
+        given = controller or self.controller
+        later = given.latency + given.stop / 2
+        return np.asarray(
+            result.height[result.triggered] - self.bank.frequency_hz * self.device.spacing * later
+        )
+
     def final(self, tick: int) -> ConveyorBelt:
         """The belt at rest after a trigger at a tick of the bank."""
         controller, belt = self.controller, self.bank.belt
@@ -241,108 +258,3 @@ class Loop:
         moved = float(TimeLaw.of(stopped.phase)(controller.settling))
         phase = float(TimeLaw.of(belt.phase)(self.bank.rides.time[tick])) + moved
         return replace(stopped, phase=phase, power=float(TimeLaw.of(stopped.power)(controller.settling)))
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """Both blue fields.
-
-    banks  rides at the feedback's speed for each device, if they are there already
-    """
-
-    devices: tuple[Device, ...]
-    quick: bool = False
-    banks: tuple[Bank, ...] | None = None
-
-    @cached_property
-    def loops(self) -> tuple[Loop, ...]:
-        """The strong and the weak field."""
-        banks = self.banks or tuple(
-            Bank(
-                device, device.experiment.feedback.frequency, 300 if self.quick else 1500, seed=11, tick=TICK
-            )
-            for device in self.devices
-        )
-        most = self.devices[0].experiment.feedback.runs
-        runs = (150, 300) if self.quick else (most // 5, most)
-        return tuple(
-            Loop(device, bank, count, self.quick)
-            for device, bank, count in zip(self.devices, banks, runs, strict=True)
-        )
-
-    @property
-    def strong(self) -> Loop:
-        """With the field that shifts the line as printed."""
-        return self.loops[0]
-
-    @property
-    def weak(self) -> Loop:
-        """With the field that gives the printed transmission of the belt."""
-        return self.loops[1]
-
-    def heating(self, loop: Loop) -> ProbeScattering:
-        """The probe that gives the printed counts, seen by every photon behind the ring."""
-        device = loop.device
-        ring, profile = device.experiment.ring, device.profile
-        return ProbeScattering(
-            device.counter.flux,
-            device.line.wavelength,
-            kappa=ring.kappa,
-            kappa_ext=ring.kappa_ext,
-            backscattering=ring.backscattering,
-            gamma=device.gamma,
-            coupling=profile,
-            surface_shift=device.shift_ratio * device.experiment.blue.energy[device.blue_field],
-        )
-
-    @cached_property
-    def probed(self) -> tuple[LoadingResult, LoadingResult]:
-        """Caught atoms in the probe's light for long, which heats them: after feedback, and after random stops."""
-        loop, runs = self.weak, 60 if self.quick else 300
-        heating = self.heating(loop)
-        random = replace(loop.controller, rule=loop.stops, latency=0.0)
-        occupation = loop.device.occupation
-        return (
-            loop.load(loop.controller, loop.occupation, runs=runs, hold=LONG, heating=heating, seed=4),
-            loop.load(random, occupation, runs=runs // 2, sites=8, hold=LONG, heating=heating, seed=5),
-        )
-
-    @cached_property
-    def selected(self) -> LoadingResult:
-        """Printed occupation, and a second look at what was caught that throws all but single atoms away."""
-        loop, known = self.weak, self.weak.crowded
-        rates, atoms, probe = [], [], loop.device.probe
-        for n in range(4):
-            for run in np.flatnonzero(known.triggered & (known.kept == n) & (known.held == n))[:EMPTY_LOOK]:
-                mine = (known.atom_run == run) & known.atom_kept
-                rates.append(float(loop.device.counter.rate(probe.transmission(known.place[mine]))))
-                atoms.append(n)
-        each = np.bincount(atoms)[atoms]
-        share = np.bincount(np.minimum(known.held[known.triggered], 3), minlength=4) + 1.0
-        prior = share[atoms] / each
-        second = LikelihoodRatio(
-            [0.0, loop.device.experiment.feedback.hold],
-            np.array(rates)[:, None] * np.ones(2),
-            prior=prior / prior.sum(),
-            atoms=atoms,
-            confidence=0.9,
-        )
-        runs = 60 if self.quick else 400
-        return loop.load(loop.controller, loop.device.occupation, runs=runs, second=second, seed=6)
-
-    def values(self) -> dict[str, float]:
-        """Targets of the paper's own simulation and of the feedback."""
-        weak, moved = self.weak, self.strong.transferred
-        across, height = moved.place
-        numbers = np.arange(MOST + 1)
-        law = weak.given_trigger(weak.occupation)
-        return {
-            "s4.mc_absY": across * 1e9,
-            "s4.mc_Z": height * 1e9,
-            "s4.mc_g": float(moved.g.mean()) / MEGA,
-            "s4.mc_transfer": float(moved.held.mean()),
-            "s4.fb_nbar": weak.occupation,
-            "s4.fb_P1": float(law[1]),
-            "s4.fb_P2": float(law[2]),
-            "s4.fb_n": float(numbers @ weak.given_trigger(weak.device.occupation)),
-        }
