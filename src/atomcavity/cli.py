@@ -167,6 +167,27 @@ def status(folder: Path) -> None:
 
 
 @main.command()
+@click.argument("first", metavar="A", type=click.Path(path_type=Path))
+@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+@click.option(
+    "--tolerance",
+    type=float,
+    default=0.0,
+    help="Relative difference up to which numbers are equal [default: 0].",
+)
+def compare(first: Path, second: Path, tolerance: float) -> None:
+    """Compare two results, folders of answers, sweeps or studies: parameters and values that differ.
+
+    The exit status is 0 if nothing differs, 1 if something does, and 2 if they cannot be compared.
+    """
+    from atomcavity.results.compare import compare as compared
+
+    found = compared(first, second, tolerance=tolerance)
+    click.echo(found)
+    sys.exit(0 if found.equal else 1)
+
+
+@main.command()
 @click.argument("name", required=False)
 def species(name: str | None) -> None:
     """What is known of a species, and from where (without NAME: which there are)."""

@@ -51,7 +51,13 @@ def read_netcdf(path: Path) -> xr.Dataset:
         require(file.read(8) == _SIGNATURE, f"{path} is not a netCDF file")
     if not is_sealed(path):
         _try(path)
-    return _read(path)
+    import xarray as xr
+
+    variables, attributes, coordinates = _contents(path)
+    try:
+        return xr.Dataset(variables, attrs=attributes).set_coords(coordinates)
+    except ValueError as problem:
+        raise InputError(f"{path} is no table of arrays over named dimensions: {one_line(problem)}") from None
 
 
 def _try(path: Path) -> None:
@@ -74,28 +80,27 @@ def _try(path: Path) -> None:
 def trial(path: str) -> int:
     """What the process of its own does: 0 if the file can be read, 2 and a sentence if not."""
     try:
-        _read(Path(path))
+        _contents(Path(path))
     except InputError as problem:
         sys.stdout.buffer.write(str(problem).encode("utf-8", "replace"))
         return 2
     return 0
 
 
-def _read(path: Path) -> xr.Dataset:
+def _contents(path: Path) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+    """Variables, attributes, and the names of the variables that are coordinates beside those of the dimensions."""
     import h5py
-    import xarray as xr
 
     try:
         with h5py.File(path, "r") as file:
             _check(file, path)
-            attributes = _attributes(file)
             variables = {name: _variable(file[name]) for name in file if not _is_bare(file[name])}
             beside = str(file.attrs.get("coordinates", "")).split()
-        return xr.Dataset(variables, attrs=attributes).set_coords([n for n in beside if n in variables])
+            return variables, _attributes(file), [name for name in beside if name in variables]
     except InputError:
         raise
-    except Exception as problem:  # whatever a damaged file makes of the libraries
-        raise InputError(f"{path} is not a result of this package: {one_line(problem)}") from None
+    except Exception as problem:  # whatever a damaged file makes of the library
+        raise InputError(f"{path} is damaged or no netCDF file: {one_line(problem)}") from None
 
 
 def _check(file: Any, path: Path) -> None:
