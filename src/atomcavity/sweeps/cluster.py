@@ -14,7 +14,7 @@ from typing import Any
 from atomcavity.errors import InputError, require, unknown
 from atomcavity.sweeps.batch import Batch, compute, failure
 from atomcavity.sweeps.plan import Plan
-from atomcavity.sweeps.shares import SECONDS, Shares
+from atomcavity.sweeps.shares import Shares
 
 CONNECT = 10.0
 """Seconds in which a scheduler must answer."""
@@ -114,7 +114,7 @@ class _Flight:
             self._alone = True
 
     def _send(self, share: list[int]) -> None:
-        future = self._client.submit(_compute, self._there, share, pure=False)
+        future = self._client.submit(_compute, self._there, share, self._shares.seconds, pure=False)
         future.add_done_callback(lambda _: self.arrived.set())
         self.shares_of[future] = share
 
@@ -175,8 +175,8 @@ def _gone(name: str) -> InputError:
     )
 
 
-def _compute(plan: Plan, indices: list[int]) -> Batch:
-    return compute(plan, indices, SECONDS)
+def _compute(plan: Plan, indices: list[int], seconds: float) -> Batch:
+    return compute(plan, indices, seconds)
 
 
 def _plan(text: str) -> Plan:

@@ -10,7 +10,7 @@ from typing import Any
 from atomcavity.errors import InputError
 from atomcavity.sweeps.batch import Batch, compute, failure
 from atomcavity.sweeps.plan import Plan, evaluator
-from atomcavity.sweeps.shares import DEATHS, SECONDS, Shares
+from atomcavity.sweeps.shares import DEATHS, Shares
 
 Deliver = Callable[[Batch], None]
 _TICK = 0.2  # s between two looks at the clock
@@ -31,7 +31,7 @@ def run_local(plan: Plan, shares: Shares, workers: int, deliver: Deliver, tick: 
             for place, member in enumerate(members):
                 if not member.share and (share := shares.take()):
                     members[place] = member = member if member.alive else _Member(plan)
-                    member.give(share)
+                    member.give(share, shares.seconds)
             busy = [member for member in members if member.share]
             if not busy:
                 return
@@ -90,10 +90,10 @@ class _Member:
     def ends(self) -> tuple[Any, int]:
         return self.pipe, self.process.sentinel
 
-    def give(self, share: list[int]) -> None:
+    def give(self, share: list[int], seconds: float) -> None:
         self.share = share
         try:
-            self.pipe.send(share)
+            self.pipe.send((share, seconds))
         except OSError:
             self.alive = False
 
@@ -145,7 +145,7 @@ def _work(pipe: Any, plan: Plan) -> None:
     try:
         pipe.send("")
         while True:
-            pipe.send(compute(plan, pipe.recv(), SECONDS))
+            pipe.send(compute(plan, *pipe.recv()))
     except (EOFError, OSError):
         return  # the process that shared the work is gone
 

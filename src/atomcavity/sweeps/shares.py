@@ -9,7 +9,9 @@ from itertools import islice
 from atomcavity.sweeps.batch import Batch
 
 SECONDS = 0.5
-"""Work in one share, and the most that is lost when a worker or everything is killed (or one point, if that takes longer)."""
+"""Work in one share, and the most that a killed worker loses (or one point, if that takes longer)."""
+PER_SECOND = 100
+"""Shares that come back in a second from all workers: more of them have longer shares, so that one process keeps up."""
 LARGEST_SHARE = 10_000
 DEATHS = 3
 """A point that was alone with a worker when it died this often is recorded as failed."""
@@ -42,7 +44,12 @@ class Shares:
         if self._cost is None:
             return 1
         fair = -(-self._waiting // (2 * self.workers))  # so that the last ones end together
-        return max(1, min(LARGEST_SHARE, fair, round(SECONDS / max(self._cost, 1e-9))))
+        return max(1, min(LARGEST_SHARE, fair, round(self.seconds / max(self._cost, 1e-9))))
+
+    @property
+    def seconds(self) -> float:
+        """Work in one share."""
+        return max(SECONDS, self.workers / PER_SECOND)
 
     def returned(self, share: list[int], batch: Batch) -> None:
         """A worker has computed the first `batch.done` points of a share; the others wait again."""
