@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, get_type_hints
 
 import numpy as np
 
@@ -142,7 +142,7 @@ class Result:
             there, wanted = dataset[name].dims, f.metadata["dims"]
             if there != wanted:
                 raise InputError(f"{name!r} of the {cls.__name__} is over {there}, not over {wanted}")
-            text, wants_text = dataset[name].dtype.kind in "OUST", "str" in str(f.type)
+            text, wants_text = dataset[name].dtype.kind in "OUST", "str" in str(get_type_hints(cls)[f.name])
             if text != wants_text or (text and len(names) > 1):
                 raise InputError(
                     f"{name!r} of the {cls.__name__} must be {'text' if wants_text else 'numbers'}"

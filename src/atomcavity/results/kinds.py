@@ -17,11 +17,12 @@ clocks.budget:Budget clocks.cycles:ClockSeries clocks.deviation:Deviation clocks
 detection.analysis.alignment:Alignment detection.analysis.correlations:PhotonCorrelation detection.analysis.fit:Fit
 detection.coincidences:Coincidences detection.receiver:ReceiverCurve detection.records:ClickRecords
 detection.traces:HeterodyneRecord
-dynamics.mean_field.branches:Branches dynamics.probe.answers:Transmission dynamics.results:Correlation
-dynamics.results:Evolution dynamics.results:Spectrum dynamics.results:SteadyState
+dynamics.dicke.result:LadderEvolution dynamics.mean_field.branches:Branches dynamics.probe.answers:Transmission
+dynamics.results:Correlation dynamics.results:Evolution dynamics.results:Spectrum dynamics.results:SteadyState
 loading.cloud:SiteFilling loading.loading_result:LoadingResult loading.trajectories:Trajectories
 loading.waveform:Waveform
 resonators.field_map:FieldMap resonators.guided:GuidedMode
+studies.samples:Samples studies.sensitivity:Sensitivity
 sweeps.result:SweepResult
 traps.crystal.result:Crystal traps.ion_shifts:IonShifts traps.light:AroundRing traps.vibrations:BoundStates
 """
