@@ -37,7 +37,7 @@ def draw_lifetimes(lifetimes: tuple[ProbedLifetime, ...], dark: Dark) -> Figure:
             "dotted: an exponential with the printed lifetime. The probe is blue of the shifted line: without its friction, which then "
             "speeds atoms up, they stay twice as long. (b) 1/e time of the signal against the probability that a photon behind the ring makes a click, which "
             "sets how bright the probe must be for the printed counts and which the paper does not print. (c) In the dark, in the lattice at rest: "
-            "until the recoil of scattered trap light lets an atom leave, against the height of the lattice. (d) Until noise of the light does, "
+            "until the recoil of scattered trap light lets an atom leave, against the height of the lattice; an atom counts as lost 1.2 µm beside the middle, where the known field ends. (d) Until noise of the light does, "
             f"at {dark.middle.height:g} d, against the noise: circles and lines through them from trajectories, pointing by the formula of a harmonic site. "
             "Each noise at the frequency that heats: twice that along z for the intensity, once for the phase, that along y for the pointing. "
             "Dotted: printed lifetimes.",
@@ -157,7 +157,7 @@ def draw_ramps(found: BeltRamps) -> Figure:
             xlim=(0, float(times[-1])),
             ylim=(1e-2, 1e3),
         )
-        energy.legend(loc="lower left")
+        energy.legend(loc="upper right")
         shape.legend(loc="upper right")
         both.legend(loc="lower right")
         for ax, letter in zip(axes[0], "abc", strict=True):

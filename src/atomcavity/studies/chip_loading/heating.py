@@ -37,7 +37,7 @@ class Heating:
     def lifetimes(self) -> tuple[ProbedLifetime, ...]:
         """In the probe, for each blue field; for the second one only the lifetime itself."""
         source = self.feedback or Feedback(self.devices, self.quick)
-        count = 50 if self.quick else 120
+        count = 36 if self.quick else 120
         return tuple(
             ProbedLifetime(
                 Probed(loop, source.heating(loop), count),
@@ -68,7 +68,7 @@ class Heating:
         return [
             Step(
                 "lifetimes",
-                ("lifetimes", "S3"),
+                ("lifetimes", "S3b"),
                 2 if self.quick else 10,
                 lambda: figures_heating.draw_lifetimes(self.lifetimes, self.dark),
             ),

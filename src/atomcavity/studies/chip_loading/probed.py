@@ -205,4 +205,4 @@ class ProbedLifetime:
     @cached_property
     def without_friction(self) -> Decay:
         """There, if the force did not depend on the velocity."""
-        return self.probed.decay(self.efficiency, 3 * self.printed, NO_FRICTION)
+        return self.probed.decay(self.efficiency, 4 * self.printed, NO_FRICTION)
