@@ -38,6 +38,13 @@ class ColdCloud:
     temperature  (K)
     height       of the middle above the chip (m), on the axis x = y = 0
     size         rms radius along x, y, z (m)
+
+    Raises `InputError` for numbers that are not positive.
+
+    >>> cloud = ColdCloud(mass=2.207e-25, number=1e4, temperature=20e-6, height=100e-6, size=(5e-6, 5e-6, 20e-6))
+    >>> atoms = cloud.atoms(20_000, seed=1)
+    >>> bool(abs(atoms.velocity.std() - 0.0354) < 3e-4)             # sqrt(k_B T/m), m/s
+    True
     """
 
     mass: float
@@ -63,7 +70,11 @@ class ColdCloud:
     def fall(
         self, guide: Potential, duration: float, *, count: int = 40_000, samples: int = 2, seed: int = 0
     ) -> Trajectories:
-        """Paths of `count` atoms that fall for `duration` (s) in `guide` and gravity; those that reach z = 0 are lost."""
+        """Paths of `count` atoms that fall for `duration` (s) in `guide` and gravity; those that reach z = 0 are lost.
+
+        samples  times kept, the first and the last included
+        seed     same seed, same atoms and same paths
+        """
         return trajectories(
             guide + Gravity(self.mass),
             self.atoms(count, seed=seed),
@@ -148,6 +159,7 @@ def fill_sites(
     cooling  then, in the lattice; None: none
     sites    that are counted, from the chip upwards
     count    atoms that are followed, each standing for `cloud.number`/`count`
+    seed     same seed, same answer
 
     The fall is integrated in three dimensions; the arrived atoms are spread over some sites along z, where their density is
     smooth.  The catch is by energy: the light comes on at once, and an atom is
@@ -155,6 +167,23 @@ def fill_sites(
     lies beside the axis).  An atom above the pass is lost although it may be cooled on its way; one that
     the cooling leaves or heats above it is lost as well.  What the light alone leads to is a thermal energy of three
     harmonic motions.  Left out: reflections of the beams at the chip and its forces (they change the lowest sites), collisions.
+
+    A record's warning says if too few of the atoms followed are held for the numbers to mean much.  Raises `InputError` for a belt of
+    field maps, or of beams beside the axis.
+
+    >>> cloud = ColdCloud(mass=2.207e-25, number=1e4, temperature=20e-6, height=100e-6, size=(5e-6, 5e-6, 50e-6))
+    >>> from atomcavity import GaussianBeam
+    >>> top = GaussianBeam(4.9e5, 935e-9, waist=2e-6, upwards=False)
+    >>> belt = ConveyorBelt(top, GaussianBeam(3.5e5, 935e-9, waist=10e-6), polarizability=5.07e-38)
+    >>> cooling = SidebandCooling(1e3, 10e-3, 20e-6, 852e-9, math.radians(4.75), heating=0.02)
+    >>> filling = fill_sites(cloud, belt, 5e-3, cooling, sites=60, count=4_000)
+    >>> round(filling.notch_period, 1)                              # a node of the cooling light every 11 sites:
+    11.0
+    >>> dark, bright = np.interp([cooling.notch_period, 0.6 * cooling.notch_period], filling.height, filling.number)
+    >>> bool(dark < 0.5 * bright)
+    True
+    >>> filling.draw(runs=3).shape
+    (3, 60)
     """
     lattice = Lattice.above_chip(belt, sites)
     arrived = cloud.fall(dataclasses.replace(belt, power=0.0), fall, count=count, seed=seed)

@@ -31,11 +31,15 @@ class SidebandCooling:
     waist          w (m), 1/e^2 radius of the light's intensity along z, of a beam aimed at the spot below the lattice
 
     An effective model: neither the vibrational levels nor the sublevels of the atom are in it, and the three directions of motion
-    are cooled alike.
+    are cooled alike.  Raises `InputError` for negative numbers and angles beyond 90°.
 
     >>> cooling = SidebandCooling(1e3, 10e-3, 20e-6, 852e-9, math.radians(4.75))
     >>> round(cooling.notch_period * 1e6, 2)                       # um
     5.14
+    >>> hot, cold = 3 * const.k * 100e-6, 3 * const.k * 20e-6
+    >>> height = [0.5 * cooling.notch_period, cooling.notch_period]  # brightest, and in a node
+    >>> (cooling.cooled(hot, height, cold) / (3 * const.k) * 1e6).round(1).tolist()
+    [20.0, 100.0]
     """
 
     rate: float
