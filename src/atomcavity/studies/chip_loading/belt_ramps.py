@@ -45,20 +45,20 @@ class BeltRamps:
     quick: bool = False
 
     @cached_property
-    def beams(self) -> dict[str, GaussianBeam]:
-        """The belt's beams in free space."""
+    def beams(self) -> tuple[GaussianBeam, GaussianBeam]:
+        """Tweezer and bottom beam in free space."""
         given = self.device.experiment.belt
         amplitude = math.sqrt(4 * hbar * given.depth / self.device.polarizability)
         wave = given.wavelength
-        return {
-            "top": GaussianBeam(amplitude, wave, given.tweezer_waist, upwards=False),
-            "bottom": GaussianBeam(amplitude * given.ratio, wave, given.bottom_waist),
-        }
+        return (
+            GaussianBeam(amplitude, wave, given.tweezer_waist, upwards=False),
+            GaussianBeam(amplitude * given.ratio, wave, given.bottom_waist),
+        )
 
     def belt(self, frequency_hz: TimeLaw | float, height: float = 0.0) -> ConveyorBelt:
         """In free space, with a site at `height` (m) above the focus at t = 0."""
         phase = TimeLaw.of(frequency_hz).phase(-math.tau * height / self.device.spacing)
-        return ConveyorBelt(**self.beams, polarizability=self.device.polarizability, phase=phase)
+        return ConveyorBelt(*self.beams, self.device.polarizability, phase=phase)
 
     @cached_property
     def site(self) -> Site:
