@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from atomcavity.detection.fluorescence import fluorescence_clicks
 from atomcavity.studies.chip_loading.device import Device
 from atomcavity.studies.chip_loading.held import Held
-from atomcavity.studies.chip_loading.held_light import Light, rule
+from atomcavity.studies.chip_loading.held_light import LONG, Light, rule
 from atomcavity.studies.chip_loading.published import printed
 
 Array = NDArray[np.float64]
@@ -34,12 +34,12 @@ class Fluorescence:
     @property
     def runs(self) -> int:
         """Repetitions."""
-        return 100 if self.quick else 800
+        return 100 if self.quick else 700
 
     @cached_property
     def held(self) -> Held:
         """The atoms in the light."""
-        return Held(self.device, DRIVE, printed("fluorescence_time", "time"))
+        return Held(self.device, DRIVE, printed("fluorescence_time", "time"), phases=13 if self.quick else 25)
 
     @cached_property
     def lights(self) -> tuple[Light, Light]:
@@ -80,8 +80,8 @@ class Fluorescence:
 
         return light(1, None), light(2, origin - 2 * along) if both else None
 
-    def _known(self, g: Array, shift: Array, directions: int) -> tuple[Array, Array]:
-        """Numbers of atoms and decay rates in windows; the light of each atom as if it were alone."""
+    def _known(self, g: Array, shift: Array, directions: int) -> tuple[Array, Array, Array]:
+        """Numbers of atoms and decay rates in windows, correlation of the rates; each atom's light as if it were alone."""
         each = round(rule()[0] / self.held.tick)
         count = (g.shape[2] - 1) // each
         enhanced = directions * self.held.purcell(g)
@@ -96,4 +96,10 @@ class Fluorescence:
             mean = windowed(light)
             atoms = np.nan_to_num(mean.sum(axis=1) ** 2 / (mean**2).sum(axis=1))
             decay = windowed(light * rate).sum(axis=1) / mean.sum(axis=1)
-        return np.asarray(atoms), np.asarray(decay)
+            total = light.sum(axis=1)
+            lags = range(round(LONG / self.held.tick) + 1)
+            pairs = np.stack(
+                [(total[:, : total.shape[1] - k] * total[:, k:]).mean(axis=1) for k in lags], axis=1
+            )
+            motion = pairs / total.mean(axis=1)[:, None] ** 2
+        return np.asarray(atoms), np.asarray(decay), np.asarray(motion)

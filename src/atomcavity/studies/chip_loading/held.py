@@ -112,12 +112,30 @@ class Held:
         return Well(phase, y, z, weight / weight.sum(), nearest.energy)
 
     @cached_property
+    def _starts(self) -> Array:
+        """Places (place, 3) at the start, as many in each site (m)."""
+        rng = np.random.default_rng(0)
+        return np.concatenate([well.draw(50, rng) for well in self.wells if well is not None])
+
+    @cached_property
     def scattering(self) -> float:
         """Photons that an atom scatters per second, into the ring and beside it, averaged over the sites at the start."""
-        rng = np.random.default_rng(0)
-        places = np.concatenate([well.draw(50, rng) for well in self.wells if well is not None])
-        rate, excited = self.line(places)
+        rate, excited = self.line(self._starts)
         return float((rate * excited).mean())
+
+    @property
+    def saturated(self) -> float:
+        """The same in light that is much stronger."""
+        rate, _ = self.line(self._starts)
+        return float(rate.mean() / 2)
+
+    @property
+    def strongest(self) -> float:
+        """Largest thermal mean of g (rad/s) in a site at the start, over the phases of the lattice."""
+        rng = np.random.default_rng(0)
+        return max(
+            float(self.device.coupling(well.draw(200, rng)).mean()) for well in self.wells if well is not None
+        )
 
     def line(self, places: Array) -> tuple[Array, Array]:
         """Decay rate and excited population of an atom alone at places (..., 3) in the steady state (rad/s, 1)."""

@@ -15,13 +15,16 @@ from atomcavity.detection.analysis.correlations import PhotonCorrelation, bright
 from atomcavity.detection.analysis.fit import Fit
 from atomcavity.detection.analysis.occupation import poisson_weights
 from atomcavity.detection.fluorescence import LABELS
+from atomcavity.studies.chip_loading.held import MOST
 from atomcavity.studies.chip_loading.published import printed
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+KNOWN = ("number", "atoms", "decay", "motion")
 SHORT = 1.5e-7  # s: delays of the fit
-LEAST = 5  # clicks of each detector in a run of xi
+LONG = 4e-6  # s: delays of xi
+LEAST = 10  # clicks of each detector in a run of xi
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +34,14 @@ class Light:
     number  atoms in the site at the start, (run,)
     atoms   number of atoms that the light comes from, (sum w)^2/sum w^2 of their rates w, (run, window)
     decay   total decay rate of the atoms, weighted with their light (rad/s), (run, window)
+    motion  correlation of the atoms' rates, added, over their squared mean, at delays of one tick each, (run, lag)
     """
 
     clicks: ClickRecords
     number: Whole
     atoms: Array
     decay: Array
+    motion: Array
 
     @classmethod
     def joined(cls, parts: Sequence[Light]) -> Light:
@@ -50,9 +55,7 @@ class Light:
             run=np.concatenate([record.run + k for record, k in zip(records, first[:-1], strict=True)]),
             runs=int(first[-1]),
         )
-        rest = (
-            np.concatenate([getattr(part, name) for part in parts]) for name in ("number", "atoms", "decay")
-        )
+        rest = (np.concatenate([getattr(part, name) for part in parts]) for name in KNOWN)
         return cls(clicks, *rest)
 
     def of(self, chosen: Array) -> Light:
@@ -66,7 +69,7 @@ class Light:
             run=np.searchsorted(runs, self.clicks.run[kept]),
             runs=len(runs),
         )
-        return Light(clicks, self.number[runs], self.atoms[runs], self.decay[runs])
+        return Light(clicks, *(getattr(self, name)[runs] for name in KNOWN))
 
     @cached_property
     def counts(self) -> tuple[Array, Array]:
@@ -81,10 +84,20 @@ class Light:
         return fit_lifetime(*self.counts, background=0.0)
 
     @cached_property
-    def correlation(self) -> PhotonCorrelation:
-        """xi(tau) of whole runs (Eq. 1), of those with a few clicks."""
-        least = np.min([self.clicks.counts(label) for label in LABELS], axis=0)
-        return photon_correlation(self.of(least >= LEAST).clicks, delays(2e-6, 4e-8), *LABELS)
+    def lit(self) -> Light:
+        """The runs with a few clicks: those of one or two make no mean of ratios."""
+        return self.of(np.min([self.clicks.counts(label) for label in LABELS], axis=0) >= LEAST)
+
+    @cached_property
+    def xi(self) -> PhotonCorrelation:
+        """xi(tau) of whole runs (Eq. 1)."""
+        return photon_correlation(self.lit.clicks, delays(LONG, 8e-8), *LABELS)
+
+    @cached_property
+    def xi_zero(self) -> tuple[float, float]:
+        """xi within 10 ns of zero delay, and its error."""
+        found = photon_correlation(self.lit.clicks, [-1e-8, 1e-8], *LABELS)
+        return float(found.value[0]), float(found.error[0])
 
     @cached_property
     def bright(self) -> ClickRecords:
@@ -106,37 +119,63 @@ class Light:
         """Their correlation (Eq. 1)."""
         return photon_correlation(self.bright, delays(SHORT, 1e-8), *LABELS)
 
-    @property
-    def dip(self) -> tuple[float, float]:
-        """g2 in the bin about zero delay, and its error."""
-        middle = len(self.g2.value) // 2
-        return float(self.g2.value[middle]), float(self.g2.error[middle])
-
-    def fit(self, weights: str = "conditional") -> Fit:
-        """The paper's fit to it: mean number of atoms and decay rate."""
-        found = self.g2
-        return fit_antibunching(found.delay, found.value, np.maximum(found.error, 1e-3), weights=weights)
-
     def true(self, name: str, *, chosen: bool = True) -> float:
         """Mean of "atoms" or "decay" over the chosen windows, or over all in which an atom sends light."""
         values = getattr(self, name).ravel()
         places = self.chosen if chosen else np.flatnonzero(self.atoms.ravel() > 0)
         return float(np.nanmean(values[places]))
 
-    def at_occupations(self, occupation: float, others: Array) -> tuple[Array, Array]:
-        """`dip` and its error if the mean number in a site were not `occupation` but each of `others`.
+    def g2_at(self, occupation: float, other: float) -> PhotonCorrelation:
+        """`g2` if the mean number of atoms in a site were not `occupation` but `other`.
 
         The runs with the same number of atoms are weighted with the probability of that number.
         """
-        most = int(self.number.max())
-        sets = [self.of(self.number == n) for n in range(1, most + 1)]
-        dips = np.array([part.dip for part in sets])
-        windows = np.array([part.g2.runs for part in sets])
-        ratio = np.array(
-            [(poisson_weights(float(n), most) / poisson_weights(occupation, most))[1:] for n in others]
-        )
-        share = ratio * windows / (ratio * windows).sum(axis=1, keepdims=True)
-        return share @ dips[:, 0], np.sqrt(share**2 @ dips[:, 1] ** 2)
+        parts = [part.g2 for part in self.sets.values()]
+        share = self._ratios(occupation, np.array([other]))[0] * [part.runs for part in parts]
+        share /= share.sum()
+        value = share @ np.array([part.value for part in parts])
+        error = np.sqrt(share**2 @ np.array([part.error for part in parts]) ** 2)
+        return replace(self.g2, value=value, error=error)
+
+    def numbers(self, occupation: float, others: Array) -> tuple[Array, Array]:
+        """Mean numbers of atoms in chosen windows and in all with light, at each of `others` likewise."""
+        ratio = self._ratios(occupation, others)
+        found = []
+        for chosen in (True, False):
+            windows = [
+                len(part.chosen) if chosen else int((part.atoms > 0).sum()) for part in self.sets.values()
+            ]
+            weight = ratio * windows
+            means = np.array([part.true("atoms", chosen=chosen) for part in self.sets.values()])
+            found.append(weight @ means / weight.sum(axis=1))
+        return found[0], found[1]
+
+    @cached_property
+    def sets(self) -> dict[int, Light]:
+        """The runs with 1, 2, ... atoms, as far as they have bright windows."""
+        parts = {n: self.of(self.number == n) for n in range(1, MOST + 1)}
+        return {n: part for n, part in parts.items() if len(part.chosen) > 1}
+
+    def _ratios(self, occupation: float, others: Array) -> Array:
+        """Probability of each set's number at other occupations over that at this one, (other, set)."""
+        numbers = list(self.sets)
+        given = poisson_weights(occupation, MOST)[numbers]
+        return np.array([poisson_weights(float(n), MOST)[numbers] / given for n in others])
+
+
+def dip(found: PhotonCorrelation) -> tuple[float, float]:
+    """The correlation in the bin about zero delay, and its error."""
+    middle = len(found.value) // 2
+    return float(found.value[middle]), float(found.error[middle])
+
+
+def fit_g2(found: PhotonCorrelation, weights: str = "conditional") -> Fit:
+    """The paper's fit to it: mean number of atoms and decay rate.
+
+    All bins with the same error: those of a few pairs follow their own values and would pull the fit down.
+    """
+    even = np.full(len(found.delay), np.sqrt(np.mean(found.error**2)))
+    return fit_antibunching(found.delay, found.value, even, weights=weights)
 
 
 def rule() -> tuple[float, int, float]:
@@ -148,4 +187,4 @@ def rule() -> tuple[float, int, float]:
 def delays(longest: float, width: float) -> Array:
     """Edges of bins about 0."""
     count = round(longest / width)
-    return width * (np.arange(-count, count) + 0.5)
+    return np.linspace(-count + 0.5, count - 0.5, 2 * count) * width
