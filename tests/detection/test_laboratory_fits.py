@@ -188,6 +188,8 @@ def test_antibunching_limits():
     # the amplitude recovers at half the rate of the population's decay
     assert atoms_g2(2 * np.log(2) / rate, 1e-9, rate) == pytest.approx(0.25, rel=1e-6)
     assert atoms_g2(1e-3, 1.2, rate, coherence_rate=1e6, weights="conditional") == pytest.approx(1)
+    assert atoms_g2(0.0, 1.2, rate).shape == ()
+    assert atoms_g2(np.zeros((2, 3)), 1.2, rate).shape == (2, 3)
     # averages of 2 (N - 1)/N over Poisson's law with the mean 1.2
     assert atoms_g2(0.0, 1.2, rate) == pytest.approx(0.550, abs=5e-4)
     assert atoms_g2(0.0, 1.2, rate, weights="unconditional") == pytest.approx(0.384, abs=5e-4)

@@ -1,5 +1,6 @@
 """Atoms held next to the surface: where they start, the record of their light, what choosing bright windows does."""
 
+import re
 from math import tau
 from pathlib import Path
 
@@ -17,9 +18,12 @@ from atomcavity.results import Record
 from atomcavity.studies.chip_loading.coverage import OF_THESE, Coverage, Covered
 from atomcavity.studies.chip_loading.device import Device
 from atomcavity.studies.chip_loading.figures_coverage import draw_coverage
-from atomcavity.studies.chip_loading.fluorescence import DRIVE
+from atomcavity.studies.chip_loading.figures_fluorescence import steps
+from atomcavity.studies.chip_loading.fluorescence import DRIVE, Fluorescence
 from atomcavity.studies.chip_loading.held import MOST, Held
 from atomcavity.studies.chip_loading.held_light import Light, delays, dip, fit_g2, rule
+from atomcavity.studies.chip_loading.remarks_coverage import about_coverage
+from atomcavity.studies.chip_loading.remarks_fluorescence import about_fluorescence
 
 DEVICE = Device(read_experiment(Path(study.__file__).parent / "experiment.toml"), 1)
 HELD = Held(DEVICE, DRIVE, 5e-6, phases=5)
@@ -85,7 +89,7 @@ def made(rng, rates, runs=400, length=2e-4):
     )  # fmt: skip
     windows = round(length / rule()[0])
     atoms = np.repeat(number[:, None].astype(float), windows, axis=1)
-    return Light(clicks, number, atoms, 1e7 * (1 + atoms), np.ones((runs, 3)))
+    return Light(clicks, number, atoms, 1e7 * (1 + atoms), np.ones((runs, 41)))
 
 
 LIGHT = made(np.random.default_rng(1), [0.0, 0.6e6, 1.2e6, 1.8e6, 2.4e6])
@@ -156,6 +160,16 @@ def test_bins_of_the_delay_lie_about_zero():
     assert len(edges) % 2 == 0
 
 
+def test_figures_and_remarks_of_a_record():
+    found = Fluorescence(DEVICE, quick=True)
+    found.__dict__["lights"] = (LIGHT, LIGHT)
+    assert [len(step.draw().drawing.axes) for step in steps(found)] == [1, 4]
+    text = " ".join(about_fluorescence(found))
+    assert not re.search(r"\bnan\b", text)
+    # 52 MHz needs 4 g^2 eta/kappa = 46.8 MHz with eta = 0.738: 165 MHz, for one direction
+    assert "g/2π = 165 MHz" in text
+
+
 def test_shares_within_an_error():
     rng = np.random.default_rng(3)
     row = Covered("fit", "x", 2.0, 2 + 0.5 * rng.normal(size=20_000), np.full(20_000, 0.5))
@@ -176,6 +190,7 @@ def test_coverage_of_every_fit():
     assert told.value == pytest.approx(these.value)
     drawing = draw_coverage(found).drawing
     assert len(drawing.axes) == 2
+    assert not re.search(r"\bnan\b", " ".join(about_coverage(found)))
 
 
 def test_light_without_bright_windows_is_told():

@@ -138,7 +138,7 @@ def atoms_g2(
         raise unknown("weights", weights, WEIGHTS)
     from scipy.special import gammaln
 
-    n = np.arange(1, LARGEST + 1)[:, None]
+    n = np.arange(1, LARGEST + 1).reshape(-1, *[1] * tau.ndim)
     law = np.exp(n * np.log(max(atoms, 1e-300)) - atoms - gammaln(n + 1.0))
     pair, phase = (1 - np.exp(-gamma * tau / 2)) ** 2, np.exp(-coherence_rate * tau)
     e = background

@@ -72,7 +72,7 @@ def _windows(found: Fluorescence) -> list[str]:
         f"Fig. S4b: g²(0) of the chosen windows is then {dip(zero)[0]:.2f} ± {dip(zero)[1]:.2f} in 10 ns, and the paper’s fit gives {text(true, 'conditional')} atoms and {rates[true][0]:.1f} ± {rates[true][1]:.1f} MHz "
         f"(runs without atoms counted as the paper may have: {text(true, 'unconditional')}); measured: below {printed('largest_g2'):g}, {published[0]:g} ± {published[1]:g} atoms. Weighted to {FEW:g} atoms in a site, the "
         f"simulation gives g²(0) = {dip(few)[0]:.2f} ± {dip(few)[1]:.2f} and a fit of {text(FEW, 'conditional')} atoms and {rates[FEW][0]:.0f} ± {rates[FEW][1]:.0f} MHz, while {numbers[1][0][0]:.2f} atoms are in the chosen windows. "
-        f"The model ends at the mean of 2 − 1/N, {ends[1]:.2f} for {true:g} atoms; ours is {ends[0]:.2f} beyond 75 ns, because each window is normalised by its own counts and the light of atoms near saturation is incoherent. "
+        f"The model ends at the mean of 2 − 1/N, {ends[1]:.2f} for {true:g} atoms; ours is {ends[0]:.2f} beyond 75 ns, because each window is normalised by its own counts and a good part of the light is incoherent, while the model is one of weak light. "
         "The fit takes that for another number of atoms or a slower decay. "
         f"With our assumptions the measured g² thus speaks for fewer atoms than the {true:g} of Fig. 3a in the sites whose light is seen, for instance after collisions of pairs in the resonant light.",
     ]
