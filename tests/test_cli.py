@@ -166,6 +166,29 @@ def test_a_new_file_runs(tmp_path, monkeypatch):
     assert (tmp_path / "out" / "index.html").is_file()
 
 
+def test_errors_of_inputs_reach_the_table(tmp_path):
+    file = tmp_path / "x.toml"
+    assert invoke("new", "trap", "--out", file).exit_code == 0
+    out = tmp_path / "out"
+    result = invoke("run", file, "--set", "trap.blue.power=87(1) mW", "--out", out)
+    assert result.exit_code == 0
+    assert re.search(r"depth +[0-9.]+ ± [0-9.]+ µK", result.output)
+    assert atomcavity.load(out / "sensitivity.nc").input_sigma == pytest.approx([1e-3])
+    result = invoke("sensitivity", file, "--input", "trap.blue.power", "--answer", "trap.depth")
+    assert result.exit_code == 0
+    assert re.search(
+        r"trap.depth = .*\n  input .*\n  trap.blue.power +87 mW +-?[0-9.]+ \S+ per mW", result.output
+    )
+    for arguments, said in (
+        (("sensitivity", file, "--input", "trap.blu"), "--input trap.blu: no continuous input"),
+        (("run", file, "--samples", 10), "no input of"),
+        (("run", file, "--set", "cavity.mode.l=60(1)"), "has no uncertainty: it is whole number"),
+    ):
+        result = invoke(*arguments)
+        assert (result.exit_code, result.output.count("\n")) == (2, 1)
+        assert said in result.output
+
+
 def test_schema_is_json():
     one = json.loads(invoke("schema", "trap").output)
     assert one["properties"]["kind"]["const"] == "trap"

@@ -20,6 +20,11 @@ from atomcavity.studies import CRYSTAL, KINDS, STUDIES
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
+_WORKERS = click.option(
+    "--workers", type=click.IntRange(1), default=1, help="Processes for many evaluations."
+)
+
+
 class _Cli(click.Group):
     """Turns the package's own exceptions into one sentence and exit status 2."""
 
@@ -99,12 +104,55 @@ def schema(kind: str | None) -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the answers (created; must be empty).",
 )
-def run(file: Path, changes: tuple[str, ...], out: Path | None) -> None:
-    """Compute one experiment file: modes, trap, coupling, and laser or clock, as a table."""
-    from atomcavity.experiments import read_experiment
-    from atomcavity.studies import report_experiment
+@click.option("--seed", type=click.IntRange(0), default=0, help="Of everything that is drawn by chance.")
+@click.option(
+    "--samples",
+    type=click.IntRange(2),
+    help="Carry uncertain inputs to the answers by so many samples, not by linear propagation.",
+)
+@_WORKERS
+def run(
+    file: Path, changes: tuple[str, ...], out: Path | None, seed: int, samples: int | None, workers: int
+) -> None:
+    """Compute one experiment file; the answers as a table, and into DIR with data, figures and a page.
 
-    click.echo(report_experiment(read_experiment(file, changes), out=out))
+    An input with an uncertainty, "5.03(1) um", gives each answer an error bar.
+    """
+    from atomcavity.studies.report import report_file
+
+    click.echo(report_file(file, changes, out=out, seed=seed, samples=samples or 0, workers=workers))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help='Change a key, e.g. trap.red.power="30 mW".'
+)
+@click.option("--input", "inputs", multiple=True, metavar="KEY", help="Only this input, or table of inputs.")
+@click.option(
+    "--answer", "answers", multiple=True, metavar="KEY", help="Only this answer, or group; all inputs."
+)
+@click.option("--seed", type=click.IntRange(0), default=0, help="Of everything that is drawn by chance.")
+@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Keep everything as netCDF.")
+@_WORKERS
+def sensitivity(
+    file: Path,
+    changes: tuple[str, ...],
+    inputs: tuple[str, ...],
+    answers: tuple[str, ...],
+    seed: int,
+    save: Path | None,
+    workers: int,
+) -> None:
+    """Derivatives of the answers with respect to the inputs, the largest share of the error first."""
+    from atomcavity.experiments.files import place_of, read_data
+    from atomcavity.studies.uncertainty import sensitivity as sensitivity_of
+
+    data, place = read_data(file, changes), place_of(file, changes)
+    found = sensitivity_of(data, seed, inputs=inputs, workers=workers, place=place)
+    if save is not None:
+        found.save(save)
+    click.echo(found.table(answers, most=None if answers else 5))
 
 
 @main.command()

@@ -11,8 +11,8 @@ from atomcavity.errors import InputError
 from atomcavity.experiments import check_data, read_data, read_experiment
 from atomcavity.experiments.toml import to_toml
 from atomcavity.results import Answers
-from atomcavity.studies import report_experiment
 from atomcavity.studies.points import evaluate, evaluate_data
+from atomcavity.studies.report import report
 
 STUDIES = Path(ac.__file__).parent / "studies"
 LASER = STUDIES / "microlaser" / "experiment.toml"
@@ -80,7 +80,7 @@ def test_data_are_checked():
 def test_a_folder_holds_everything(tmp_path):
     data = trap_data() | {"title": "<b>x</b>", "notes": ["a & b"]}
     out = tmp_path / "out"
-    text = report_experiment(check_data(data), out=out, data=data)
+    text = report(check_data(data), evaluate_data(data, 0), out=out, data=data)
     assert {path.name for path in out.iterdir()} == {
         *("answers.txt", "answers.json", "answers.csv", "experiment.json", "experiment.toml", "index.html"),
         *("shifts.nc", "shifts.png", "shifts.svg"),
@@ -98,7 +98,7 @@ def test_a_folder_holds_everything(tmp_path):
     assert "<li>a &amp; b</li>" in page
     assert "<b>x</b>" not in page
     with pytest.raises(InputError, match="not a new or empty folder"):
-        report_experiment(check_data(data), out=out)
+        report(check_data(data), Answers("", ()), out=out)
 
 
 @pytest.mark.parametrize("path", sorted(STUDIES.glob("*/*.toml")), ids=lambda p: f"{p.parent.name}/{p.name}")

@@ -71,7 +71,7 @@ class Input:
 
     def written(self, value: float) -> float | str:
         """Another value as it would stand in the file."""
-        return f"{value!r} {self.unit}" if self.kind else value
+        return f"{float(value)!r} {self.unit}" if self.kind else float(value)
 
 
 def read_uncertain(text: str) -> tuple[str, float, float, str] | None:

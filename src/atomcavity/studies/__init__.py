@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,23 +46,6 @@ def run_study(
         result: Path = run(part, quick=quick, figure=figure, **more)
         (part / MARKER).write_text(name + "\n", encoding="utf-8")
     return out / result.name
-
-
-def report_experiment(
-    experiment: Any, *, out: Path | None = None, data: Mapping[str, Any] | None = None, text: str = ""
-) -> str:
-    """The answers to one experiment file as a table; with `out` (a new or empty folder) also as files.
-
-    `data` or `text` of the file are kept beside the answers (`studies.report`).
-
-    Raises `InputError` if the experiment cannot be, or if `out` is not empty.
-    """
-    from atomcavity.studies.points import evaluate
-    from atomcavity.studies.report import check_new, report
-
-    if out is not None:
-        check_new(out)
-    return report(experiment, evaluate(experiment), out=out, data=data, text=text)
 
 
 def _study(name: str) -> Any:

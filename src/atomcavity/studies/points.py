@@ -6,7 +6,6 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from atomcavity.experiments import check_data
 from atomcavity.results import Answers
 
 
@@ -21,8 +20,10 @@ def evaluate(experiment: Any, seed: int | None = None) -> Answers:
 
 
 def evaluate_data(data: Mapping[str, Any], seed: int) -> Answers:
-    """The answers to data as TOML gives them.
+    """The answers to data as TOML gives them, with the errors that uncertain inputs give them by linear propagation.
 
     Raises `InputError` for data that no schema allows.
     """
-    return evaluate(check_data(data), seed)
+    from atomcavity.studies.uncertainty import answers_with_errors
+
+    return answers_with_errors(data, seed)

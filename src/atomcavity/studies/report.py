@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from atomcavity.errors import require
+from atomcavity.experiments import check_data, read_data
+from atomcavity.experiments.files import place_of
 from atomcavity.experiments.toml import to_toml
 from atomcavity.reports import Figure, output_folder, style, write_answers, write_figure
 from atomcavity.reports.page import write_text
 from atomcavity.results import Answers, versions
+from atomcavity.studies.uncertainty import answers_with_errors
 
 
 def check_new(out: Path) -> None:
@@ -52,6 +55,29 @@ def _figure(name: str, result: Any) -> Figure:
         result.plot(axes[0, 0])
     title = (type(result).__doc__ or name).splitlines()[0].rstrip(".")
     return Figure(name, name, f"{title}; by {result.record.method}.", drawing)
+
+
+def report_file(
+    path: Path,
+    changes: Sequence[str] = (),
+    *,
+    out: Path | None = None,
+    seed: int = 0,
+    samples: int = 0,
+    workers: int = 1,
+) -> str:
+    """The answers to an experiment file, with `changes` (key=value), as a table; with `out` (new or empty) also as files.
+
+    Uncertain inputs give the answers error bars (`answers_with_errors`).
+
+    Raises `InputError` if the experiment cannot be, or if `out` is not empty.
+    """
+    if out is not None:
+        check_new(out)
+    data, place = read_data(path, changes), place_of(path, changes)
+    found = answers_with_errors(data, seed, samples=samples, workers=workers, place=place)
+    text = "" if changes else path.read_text(encoding="utf-8")
+    return report(check_data(data, place), found, out=out, data=data, text=text)
 
 
 def report(
