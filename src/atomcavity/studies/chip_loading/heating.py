@@ -35,7 +35,7 @@ class Heating:
 
     @cached_property
     def lifetimes(self) -> tuple[ProbedLifetime, ...]:
-        """In the probe, for each blue field; for the second one only the lifetime itself."""
+        """In the probe, for each blue field (quick: the first); for the second one only the lifetime itself."""
         source = self.feedback or Feedback(self.devices, self.quick)
         count = 36 if self.quick else 120
         return tuple(
@@ -44,7 +44,7 @@ class Heating:
                 printed("probed_lifetime", "time"),
                 self.quick or k > 0,
             )
-            for k, loop in enumerate(source.loops)
+            for k, loop in enumerate(source.loops[: 1 if self.quick else None])
         )
 
     @cached_property
