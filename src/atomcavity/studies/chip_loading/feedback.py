@@ -109,8 +109,9 @@ class Loop:
     def sites(self) -> dict[int, ClickRecords]:
         """Clicks of single sites with 1, 2, ... atoms."""
         device, count = self.device, 1000 if self.quick else 4000
+        counts = {1: 5 * count, 2: 2 * count}
         return {
-            n: site_clicks(self.bank.rides, device.probe, device.counter, n, count, seed=n)
+            n: site_clicks(self.bank.rides, device.probe, device.counter, n, counts.get(n, count), seed=n)
             for n in range(1, MOST + 1)
         }
 
@@ -251,10 +252,14 @@ class Loop:
             result.height[result.triggered] - self.bank.frequency_hz * self.device.spacing * later
         )
 
-    def final(self, tick: int) -> ConveyorBelt:
-        """The belt at rest after a trigger at a tick of the bank."""
+    def final_phase(self, tick: int) -> float:
+        """Phase of the belt (rad) at rest after a trigger at a tick of the bank."""
         controller, belt = self.controller, self.bank.belt
-        stopped = controller.stopped(belt, 0.0)
-        moved = float(TimeLaw.of(stopped.phase)(controller.settling))
-        phase = float(TimeLaw.of(belt.phase)(self.bank.rides.time[tick])) + moved
-        return replace(stopped, phase=phase, power=float(TimeLaw.of(stopped.power)(controller.settling)))
+        moved = float(TimeLaw.of(controller.stopped(belt, 0.0).phase)(controller.settling))
+        return float(TimeLaw.of(belt.phase)(self.bank.rides.time[tick])) + moved
+
+    def final(self, tick: int) -> ConveyorBelt:
+        """The belt at rest after it."""
+        stopped = self.controller.stopped(self.bank.belt, 0.0)
+        power = float(TimeLaw.of(stopped.power)(self.controller.settling))
+        return replace(stopped, phase=self.final_phase(tick), power=power)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.loading.controller import Controller
 from atomcavity.loading.loading_result import LoadingResult
 from atomcavity.reports import Figure, style
 from atomcavity.studies.chip_loading.cross_section import draw_cross_section, stationary
@@ -14,7 +15,6 @@ from atomcavity.studies.chip_loading.feedback import MEGA, SHORT, TICK, Loop
 from atomcavity.studies.chip_loading.feedback_part import Feedback
 from atomcavity.studies.chip_loading.figures_feedback import LOOKS, PRINTED, field
 from atomcavity.studies.chip_loading.published import printed_row, published
-from atomcavity.traps.time_law import TimeLaw
 
 Array = NDArray[np.float64]
 
@@ -28,18 +28,13 @@ def draw_places(found: Feedback) -> Figure:
     """Fig. 4d: where the caught atoms are, over the stationary potential."""
     with style.figure(style.PAGE, 2.4, 2, 3, sharex=True, sharey=True) as (drawing, axes):
         for loop, row in zip(found.loops, axes, strict=False):
-            short = loop.short
-            sets = (
-                (*moved(loop), "$z<200$ nm"),
-                (*caught(loop.loaded), np.mean(loop.rest_height(loop.loaded)), "counts"),
-                (
-                    *caught(loop.halted),
-                    np.mean(loop.rest_height(loop.halted, short)),
-                    f"counts, stop in {SHORT * 1e6:g} µs",
-                ),
+            sets: tuple[tuple[tuple[Array, Array, float], str], ...] = (
+                (moved(loop), "$z<200$ nm"),
+                (caught(loop, loop.loaded, loop.controller), "counts"),
+                (caught(loop, loop.halted, loop.short), f"counts, stop in {SHORT * 1e6:g} µs"),
             )
-            for ax, (y, z, height, name) in zip(row, sets, strict=True):
-                image = _places(ax, loop, y, z, float(height))
+            for ax, ((y, z, height), name) in zip(row, sets, strict=True):
+                image = _places(ax, loop, y, z, height)
                 ax.set_title(f"{name}; blue {field(loop)}", fontsize=6.5, loc="right")
         for ax in axes[:, 0]:
             ax.set_ylabel("$z$ (nm)")
@@ -62,14 +57,14 @@ def moved(loop: Loop) -> tuple[Array, Array, float]:
     """Mean y and z of each atom of the paper's own simulation, and the height at which the belt comes to rest."""
     found = loop.transferred
     place = found.after.mean(axis=1)
-    last = loop.final(int(np.median(found.ticks[found.held])))
-    return place[:, 1], place[:, 2], loop.device.height_at(float(TimeLaw.of(last.phase)(0.0)))
+    phase = loop.final_phase(int(np.median(found.ticks[found.held])))
+    return place[:, 1], place[:, 2], loop.device.height_at(phase)
 
 
-def caught(result: LoadingResult) -> tuple[Array, Array]:
-    """Mean y and z of at most 700 atoms that stay."""
+def caught(loop: Loop, result: LoadingResult, controller: Controller) -> tuple[Array, Array, float]:
+    """The same of at most 700 atoms that stay."""
     place = result.place[result.atom_kept][:700]
-    return place[:, 1], place[:, 2]
+    return place[:, 1], place[:, 2], float(loop.rest_height(result, controller).mean())
 
 
 def _places(ax: Any, loop: Loop, y: Array, z: Array, height: float) -> Any:
@@ -135,8 +130,8 @@ def path(loop: Loop) -> tuple[Array, Array, Array, float]:
     atom = int(np.flatnonzero(found.held)[typical])
     row, tick = int(found.rows[atom]), int(found.ticks[atom])
     before = bank.position[row, :tick]
-    whole = np.concatenate([before, found.rides.position[atom]])
-    return TICK * np.arange(len(whole)), whole[:, 1], whole[:, 2], tick * TICK
+    whole: Array = np.concatenate([before, found.rides.position[atom]])
+    return np.asarray(np.arange(len(whole)) * TICK), whole[:, 1], whole[:, 2], tick * TICK
 
 
 def draw_coupling(found: Feedback) -> Figure:

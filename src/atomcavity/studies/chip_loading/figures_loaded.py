@@ -161,21 +161,21 @@ def draw_choices(found: Feedback) -> Figure:
     """Rules in the loop, the second look, and collisions."""
     with style.figure(style.PAGE, 2.7, 1, 3) as (drawing, axes):
         rates, look, shares = axes[0]
-        for choice, style_ in zip(found.choices, (style.OURS, style.OURS_2), strict=True):
-            points = [choice.delivered(result) for result in (choice.plain, choice.selected)]
-            for (one, error, rate), filled, name in zip(
-                points, (True, False), ("", ", second look"), strict=True
-            ):
-                ax_label = choice.name + name
-                rates.errorbar(
-                    rate, one, error, fmt="o" if filled else "s", color=style_["color"],
-                    markerfacecolor=style_["color"] if filled else "white", label=ax_label,
-                )  # fmt: skip
+        for choice, tone in zip(found.choices, (style.OURS, style.OURS_2), strict=True):
+            for result, marker, name in ((choice.plain, "o", ""), (choice.selected, "s", ",\nsecond look")):
+                one, error, rate = choice.delivered(result)
+                rates.errorbar(rate, one, error, fmt=marker, color=tone["color"], markerfacecolor="white")
+                rates.annotate(
+                    choice.name + name, (rate, one), (5, -5), textcoords="offset points", fontsize=6, va="top"
+                )
         rates.axhline(published("s4.fb_P1"), **style.PUBLISHED, label="published $P_1$")
         rates.set(
-            xlabel="single atoms per second", ylabel="share of them, $P_1$", ylim=(0, 1.05), xlim=(0, 1250)
+            xlabel="single atoms per second",
+            ylabel="single atoms in the traps, $P_1$",
+            ylim=(0, 1.1),
+            xlim=(0, 1500),
         )
-        rates.legend(loc="lower right", fontsize=6, bbox_to_anchor=(1.0, 0.27))
+        rates.legend(loc="lower right")
         _look(look, found.choices[1])
         _collisions(shares, found)
         for ax, letter in zip(axes[0], "abc", strict=True):

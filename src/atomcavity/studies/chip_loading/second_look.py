@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from atomcavity.detection import Cusum, LikelihoodRatio
-from atomcavity.detection.rules import Rule
+from atomcavity.detection import CountThreshold, Cusum, LikelihoodRatio
 from atomcavity.loading.controller import Controller
 from atomcavity.loading.loading_result import LoadingResult
 from atomcavity.studies.chip_loading.feedback import FEW_SITES, Loop
@@ -40,7 +39,7 @@ class Choice:
 
     name: str
     loop: Loop
-    rule: Rule
+    rule: CountThreshold | Cusum
 
     @property
     def controller(self) -> Controller:
@@ -79,7 +78,7 @@ class Choice:
         steady = rates[:, None] * np.ones(2)
         return LikelihoodRatio([0.0, look], steady, prior, atoms=atoms, wanted=1, confidence=CONFIDENCE)
 
-    def posterior(self, counts: Array) -> Array:
+    def posterior(self, counts: ArrayLike) -> Array:
         """Of one atom, after so many clicks in the second look."""
         rates, atoms, prior = self.samples
         mean = rates * self.loop.device.experiment.feedback.hold
