@@ -23,7 +23,7 @@ test-slow: $(VENV)/test.stamp
 	@echo "slow tests" && $(PYTEST) -m slow
 
 bench: $(VENV)/test.stamp
-	@for name in microlaser dynamics microclock ion_laser chip_loading; do OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@for name in microlaser dynamics microclock ion_laser chip_loading sweeps; do OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 docs: $(VENV)/docs.stamp
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet && echo "site/index.html"

@@ -50,6 +50,19 @@ def fails(data: dict[str, Any], seed: int) -> Answers:
     return add(data, seed)
 
 
+def varied(data: dict[str, Any], seed: int) -> Answers:
+    """Answers, reasons and warnings that change from point to point; every fifth fails."""
+    x = data["x"]
+    if x % 5 == 2:
+        raise InputError(f"x = {x} cannot be")
+    more = Answer(
+        f"more.{x % 3}", "more", float("nan") if x % 2 else 1.0, "1", reason=f"x is {x}" if x % 2 else ""
+    )
+    first = answers(x).answers
+    rows = (more, *first) if x % 4 else (*first, more)
+    return Answers("sum", rows, warnings=(f"at {x} um it is dark", "x is large"))
+
+
 def kills(data: dict[str, Any], seed: int) -> Answers:
     """x = 3 kills the process that computes it."""
     if data["x"] == 3:

@@ -101,6 +101,22 @@ def test_one_two_or_three_workers_same_bits(tmp_path):
     np.testing.assert_array_equal(result["sum.value"].values[:, 1, 0], np.arange(40) + 10 * 0.2)
 
 
+def test_the_result_does_not_depend_on_the_order_in_which_points_are_finished(tmp_path):
+    p = plan("varied", list(range(30)))
+    first = run_sweep(p, tmp_path / "a", workers=1)
+    files = batches(tmp_path / "a")
+    assert len(files) > 4
+    Store.create(tmp_path / "b")
+    for number, file in enumerate(reversed(files), 1):
+        (tmp_path / "b" / "points" / f"{number:08d}.json").write_bytes(file.read_bytes())
+    other = run_sweep(p, tmp_path / "b", workers=1)
+    assert other.computed == 0
+    assert other.file.read_bytes() == first.file.read_bytes()
+    warnings = first.load().warnings
+    assert warnings[:2] == ("at 24 points, such as: at 0 um it is dark", "at 24 points: x is large")
+    assert "at 4 points, such as: more.1 is not known: x is 1" in warnings
+
+
 def test_failed_points_are_recorded_and_the_others_go_on(tmp_path):
     p = plan("fails", [1, 2, 3, 4, 5])
     end = run_sweep(p, tmp_path / "out", workers=1)

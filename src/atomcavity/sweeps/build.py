@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,21 +31,72 @@ _DIGITS = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 @dataclass
+class _Warning:
+    """Warnings that differ in their numbers only: how many, and the text at the first of the points."""
+
+    count: int
+    index: int
+    text: str
+
+
+@dataclass
 class _Survey:
-    """What a first look at all points tells: which answers there are, what they need, what went wrong."""
+    """What a first look at all points tells: which answers there are, what they need, what went wrong.
+
+    It does not depend on the order in which the points were finished.
+    """
 
     columns: dict[str, Column] = field(default_factory=dict)
+    firsts: dict[str, tuple[int, int]] = field(default_factory=dict)
     numbers: dict[str, set[int]] = field(default_factory=dict)
-    texts: Counter[str] = field(default_factory=Counter)
+    warnings: dict[str, _Warning] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)
-    examples: dict[str, str] = field(default_factory=dict)
 
-    def note(self, text: str) -> None:
-        """Count a warning; warnings that differ in their numbers only are one."""
-        pattern = _DIGITS.sub("#", text)
-        if pattern in self.examples or len(self.examples) < _PATTERNS:
-            self.texts[pattern] += 1
-            self.examples.setdefault(pattern, text)
+    def see(self, outcome: Outcome, index: int) -> None:
+        """Take a finished point into account."""
+        if outcome.failed:
+            self.failures[index] = outcome.message
+            if len(self.failures) >= 2 * _FAILURES:
+                self.failures = self.first_failures()
+            return
+        rows = zip(outcome.columns, outcome.numbers, outcome.reasons, strict=True)
+        for place, (column, numbers, reason) in enumerate(rows):
+            first = self.firsts.get(column.key)
+            if first is None or (index, place) < first:
+                self.firsts[column.key], self.columns[column.key] = (index, place), column
+            needed = self.numbers.setdefault(column.key, {0})
+            if len(needed) < len(NUMBERS):
+                needed.update(k for k in range(1, len(NUMBERS)) if numbers[k] != 0)
+            if reason:
+                self._note(reason, index, before=f"{column.key} is not known: ")
+        for text in outcome.warnings:
+            self._note(text, index)
+
+    def _note(self, text: str, index: int, before: str = "") -> None:
+        pattern = before + _DIGITS.sub("#", text)
+        found = self.warnings.setdefault(pattern, _Warning(0, index, before + text))
+        found.count += 1
+        if index < found.index:
+            found.index, found.text = index, before + text
+        if len(self.warnings) > _PATTERNS:
+            del self.warnings[max(self.warnings)]  # which ones are kept does not depend on the order
+
+    def first_failures(self) -> dict[int, str]:
+        """The failures that are kept, in the order of the points."""
+        return {index: self.failures[index] for index in sorted(self.failures)[:_FAILURES]}
+
+    def ordered(self) -> dict[str, Column]:
+        """The answers, in the order of the first point that has them."""
+        return {key: self.columns[key] for key in sorted(self.columns, key=self.firsts.__getitem__)}
+
+    def told(self) -> list[str]:
+        """The warnings, the most frequent first."""
+        found = sorted(self.warnings.items(), key=lambda item: (-item[1].count, item[0]))
+        lines = [
+            f"at {each.count} points{'' if pattern == each.text else ', such as'}: {each.text}"
+            for pattern, each in found[:_TEXTS]
+        ]
+        return lines + ([f"and {len(found) - _TEXTS} more warnings"] if len(found) > _TEXTS else [])
 
 
 def build_result(plan: Plan, finished: Finished, file: Path) -> None:
@@ -72,21 +122,8 @@ def _current(finished: Finished) -> Iterator[tuple[Outcome, int]]:
 def _look(finished: Finished) -> _Survey:
     survey = _Survey()
     for outcome, index in _current(finished):
-        if outcome.failed:
-            if len(survey.failures) < _FAILURES:
-                survey.failures[index] = outcome.message
-            continue
-        for column, numbers, reason in zip(outcome.columns, outcome.numbers, outcome.reasons, strict=True):
-            if column.key not in survey.columns:
-                survey.columns[column.key] = column
-                survey.numbers[column.key] = {0}
-            needed = survey.numbers[column.key]
-            if len(needed) < len(NUMBERS):
-                needed.update(k for k in range(1, len(NUMBERS)) if numbers[k] != 0)
-            if reason:
-                survey.note(f"{column.key} is not known: {reason}")
-        for text in outcome.warnings:
-            survey.note(text)
+        survey.see(outcome, index)
+    survey.columns, survey.failures = survey.ordered(), survey.first_failures()
     return survey
 
 
@@ -139,7 +176,7 @@ def _create(plan: Plan, survey: _Survey, path: Path) -> dict[str, int]:
             _describe(
                 out.create_variable(name, dims, float, fillvalue=np.nan), column.unit, label, column.kind
             )
-        failed = sorted(survey.failures)
+        failed = list(survey.failures)
         out.create_variable("failure_point", ("failure",), data=np.array(failed, np.int64))
         messages = np.array([survey.failures[index] for index in failed], dtype=object)
         out.create_variable("failure_message", ("failure",), text, data=messages if failed else None)
@@ -164,18 +201,12 @@ def _describe(variable: Any, unit: str, label: str, kind: str) -> None:
 
 
 def _record(plan: Plan, survey: _Survey) -> Record:
-    lines = []
-    for pattern, count in survey.texts.most_common(_TEXTS):
-        text = survey.examples[pattern]
-        lines.append(f"at {count} points{'' if pattern == text else ', such as'}: {text}")
-    if len(survey.texts) > _TEXTS:
-        lines.append(f"and {len(survey.texts) - _TEXTS} more warnings")
     seeds = plan.seeds if isinstance(plan.seeds, int) else list(plan.seeds)
     zipped = [list(axis.keys) for axis in plan.axes if len(axis.keys) > 1]
     return Record(
         method=f"sweep of {' × '.join(map(str, plan.shape))} points by {plan.function}",
         seed=plan.seed,
-        warnings=tuple(lines),
+        warnings=tuple(survey.told()),
         parameters={
             "experiment": plan.data,
             "sweep": {"axes": [list(axis.keys) for axis in plan.axes], "zip": zipped, "seeds": seeds},
