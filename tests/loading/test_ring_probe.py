@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from atomcavity.dynamics.probe.ring import ring_transmission
+from atomcavity.errors import InputError
 from atomcavity.loading.ring_probe import RingProbe
 
 RING = {
@@ -69,3 +70,21 @@ def test_responses_add_up(phase):
     assert total.shape == (5, probe.parts)
     assert probe.of_response(total) == pytest.approx(probe.transmission(r), rel=1e-13)
     assert probe.of_response(0 * total) == pytest.approx(float(probe.empty()), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"coupling": tau * 50e6}, "coupling .* is not a function"),
+        ({"shift": 0.0}, "shift = 0.0 is not a function"),
+        ({"kappa_ext": 2 * RING["kappa"]}, "between 0 and kappa"),
+    ],
+)
+def test_wrong_probes(change, message):
+    with pytest.raises(InputError, match=message):
+        RingProbe(**{**RING, "coupling": coupling, **change})
+
+
+def test_wrong_places():
+    with pytest.raises(InputError, match=r"\(x, y, z\) last"):
+        PROBE.transmission([[0.0, 1e-7]])

@@ -344,6 +344,11 @@ def test_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         with pytest.raises(InputError):
             scatter(beam, guide(), **keywords)
+    for region in (((-0.5, 0.5), (0.0, 0.5)), ((-1e-3, 1e-3), (0.0, 1e-3))):
+        with pytest.raises(InputError, match="too large"):
+            scatter(SheetBeam(WAVELENGTH, "s"), guide(), region=region, spacing=1e-6)
+    with pytest.raises(InputError, match="wavelengths squared"):
+        scatter(SheetBeam(WAVELENGTH, "s"), guide(height=326.0), region=REGION)
     with pytest.raises(InputError, match="Waveguide"):
         scatter(beam, "waveguide", region=REGION)
     touching = Section(Layers(1.0, (), 1.45), (Cylinder(2e-7, 1.5, (0.0, 2e-7)),))

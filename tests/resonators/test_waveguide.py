@@ -309,6 +309,9 @@ def test_summary_of_the_tail(te, tm):
         assert fit.residual < 0.02
         place = np.array([[0, 0, 1e-7]])
         assert fit(0, 1e-7) == pytest.approx(np.linalg.norm(mode.field(place)), rel=0.03)
+    assert str(EvanescentFit(4.9e8, 88e-9, 540e-9, 930e-9, 0.01)) == (
+        "fit: g0 4.9e+08, λ_z 88 nm, l_y 540 nm, L_y 930 nm, residual 1.0e-02"
+    )
     double = te.summary(lambda r: 2 * np.linalg.norm(te.field(r), axis=-1))
     assert double.g0 == pytest.approx(2 * te.summary().g0, rel=1e-6)
 
@@ -352,7 +355,8 @@ def test_plot(te):
     ("change", "message"),
     [
         ({"width": 0.0}, "width = 0.0 must be positive"),
-        ({"core": "glass"}, "is not a number"),
+        ({"core": "glass"}, r"Material\('glass'\)"),
+        ({"core": None}, "is not a number"),
         ({"cladding": 0.9}, "at least 1"),
         ({"layers": ((1.5, -1e-7),)}, "thickness of a layer"),
     ],
@@ -371,6 +375,8 @@ def test_wrong_questions(guide, te):
         Waveguide(**{**SHAPE, "core": 1.4}).mode("TE", WAVELENGTH)
     with pytest.raises(InputError, match="guides no TM-like mode number 0"):
         Waveguide(width=0.2e-6, height=0.05e-6, core=1.6, substrate=1.45).mode("TM", WAVELENGTH)
+    with pytest.raises(InputError, match="lengths are in m"):
+        Waveguide(**{**SHAPE, "width": 950.0}).mode("TE", WAVELENGTH)
     with pytest.raises(InputError, match="three Cartesian"):
         te.field([0.0, 1.0])
     with pytest.raises(InputError, match="length"):

@@ -195,5 +195,7 @@ def test_wrong_inputs():
         TimeLaw.constant(1.0).ramp_to(2.0, start=1.0, duration=1.0).ramp_to(0.0, start=1.5, duration=1.0)
     with pytest.raises(InputError, match="decay"):
         EvanescentField(1e-26, 0.0)
+    with pytest.raises(InputError, match="in kg"):
+        find_site(HarmonicWell(CESIUM, (1e4, 1e4, 1e4)), 133.0, near=(0, 0, 1e-7))
     with pytest.raises(InputError, match="no minimum"):
         find_site(Gravity(CESIUM) + EvanescentField(-1e-26, 88e-9), CESIUM, near=(0, 0, 1e-7))

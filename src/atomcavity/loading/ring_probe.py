@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.dynamics.probe.ring import atom_response, ring_transmission, transmission_of_response
+from atomcavity.errors import reals, require
 
 Array = NDArray[np.float64]
 OfPlace = Callable[[Array], ArrayLike]
@@ -32,10 +33,22 @@ class RingProbe:
     shift: OfPlace | None = None
     phase: OfPlace | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("coupling", "shift", "phase"):
+            given = getattr(self, name)
+            require(
+                callable(given) or (given is None and name != "coupling"),
+                f"{name} = {given!r} is not a function of places (..., 3) (m)",
+            )
+        self.empty()  # checks the rates
+
     def couplings(self, r: ArrayLike) -> tuple[Array, Array]:
         """g and shift (rad/s) at places (..., 3) (m); 0 where a place is NaN: the atom is gone."""
-        places = np.asarray(r, dtype=float)
-        gone = np.isnan(places).any(axis=-1)
+        places = reals(r, "r")
+        require(
+            places.ndim > 0 and places.shape[-1] == 3, f"places of shape {places.shape}: (x, y, z) last (m)"
+        )
+        gone = np.asarray(np.isnan(places).any(axis=-1))
         known = np.where(gone[..., None], 0.0, places)
         g = np.where(gone, 0.0, self.coupling(known))
         shift = np.zeros_like(g) if self.shift is None else np.where(gone, 0.0, self.shift(known))

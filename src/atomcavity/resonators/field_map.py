@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -141,8 +142,10 @@ class FieldMap(Result):
     def _summary(self) -> list[str]:
         (left, right), (bottom, top) = self.region
         strongest = float(np.sqrt(self.intensity.max())) / self.amplitude
+        error = self.record.residual
+        known = "" if math.isnan(error) else f"; relative error {error:.1e}"
         return [
             f"{self.polarization} polarization at {self.wavelength * 1e9:.6g} nm, {len(self.y)} x {len(self.z)} points",
             f"y {left * 1e6:.4g} to {right * 1e6:.4g} µm, z {bottom * 1e6:.4g} to {top * 1e6:.4g} µm",
-            f"largest |E| = {strongest:.4g} times that of the incident beam; relative error {self.record.residual:.1e}",
+            f"largest |E| = {strongest:.4g} times that of the incident beam{known}",
         ]

@@ -41,6 +41,13 @@ class EvanescentFit(NamedTuple):
     envelope: float
     residual: float
 
+    def __str__(self) -> str:
+        lengths = [
+            f"{name} {length * 1e9:.4g} nm"
+            for name, length in zip(("λ_z", "l_y", "L_y"), self[1:4], strict=True)
+        ]
+        return f"fit: g0 {self.g0:.4g}, {', '.join(lengths)}, residual {self.residual:.1e}"
+
     def __call__(self, y: ArrayLike, z: ArrayLike) -> Array:
         """The formula at y and z (m)."""
         across = np.asarray(y, dtype=float)

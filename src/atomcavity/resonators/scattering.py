@@ -27,6 +27,8 @@ ORDERS = (7, 9, 11, 13)
 """Orders of the elements tried one after the other."""
 _MARGIN = 0.25  # wavelengths between what matters and the absorbing layer
 _CORNER = 0.02  # wavelengths around a corner that the error estimate leaves out
+_MOST_POINTS = 10_000_000  # of a map
+_LARGEST = 5000  # area of the meshed window, in wavelengths squared
 _EDITION = 1  # of the method: maps kept by an earlier one are not found any more
 
 
@@ -101,12 +103,18 @@ def scatter(
 
 def _grid(region: Region, spacing: float) -> tuple[Array, Array]:
     require(spacing > 0, f"spacing = {spacing!r} m must be positive")
-    lines = []
+    ends, counts = [], []
     for name, pair in zip("yz", region, strict=True):
         low, high = (number(v, f"region {name}") for v in pair)
         require(low < high, f"region {name} = {pair!r} must be (lowest, highest) in m")
-        lines.append(np.linspace(low, high, max(DEGREE + 1, 1 + round((high - low) / spacing))))
-    return lines[0], lines[1]
+        ends.append((low, high))
+        counts.append(max(DEGREE + 1, 1 + round((high - low) / spacing)))
+    require(
+        counts[0] * counts[1] <= _MOST_POINTS,
+        f"a map of {counts[0]} x {counts[1]} points is too large: region = {tuple(ends)!r} m, spacing = {spacing:.3g} m",
+    )
+    y, z = (np.linspace(*pair, count) for pair, count in zip(ends, counts, strict=True))
+    return y, z
 
 
 def _permittivities(section: Section, wavelength: float) -> list[complex]:
@@ -180,6 +188,12 @@ class Scene:
         self.section, self.beam = section, beam
         self.k0 = math.tau / beam.wavelength
         self.window = _window(section, region, margin * beam.wavelength)
+        area = math.prod(high - low for low, high in self.window) / beam.wavelength**2
+        require(
+            not section.shapes or area <= _LARGEST,
+            f"region and structure span {area:.3g} wavelengths squared, more than {_LARGEST}: too large for finite elements "
+            "(lengths are in m)",
+        )
         focus = np.array(beam.focus)[:, None]
         layers = section.layers.interfaces
         reach = np.max(np.abs(np.array(self.window) - focus)) + np.max(np.abs(layers - focus[1]))

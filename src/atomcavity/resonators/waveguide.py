@@ -20,6 +20,7 @@ from .guided_search import find_fundamental, find_modes, parameters
 
 Array = NDArray[np.float64]
 
+_LARGEST = 50  # extent, in wavelengths
 _EDITION = 1  # of the solver: a mode kept by an earlier one is not found any more
 
 
@@ -64,6 +65,10 @@ class Waveguide:
         object.__setattr__(self, "layers", films)
         for medium in self._media:
             if not isinstance(medium, Material):
+                require(
+                    not isinstance(medium, str),
+                    f"{medium!r} given for a waveguide's material; it is a Material({medium!r}) or an index",
+                )
                 value = number(medium, "index of a waveguide's material")
                 require(value >= 1, f"index {value!r} given for a waveguide's material; it is at least 1")
 
@@ -159,6 +164,10 @@ class Waveguide:
         require(number(wavelength, "wavelength") > 0, f"wavelength = {wavelength!r} must be positive (m)")
         require(0.3 <= refinement <= 8, f"refinement = {refinement!r} must lie between 0.3 and 8")
         indices = self.indices(wavelength)
+        require(
+            max(self.width, self.depth) <= _LARGEST * wavelength,
+            f"{self} is more than {_LARGEST} wavelengths large: too large for finite elements (lengths are in m)",
+        )
         require(
             indices[1] > max(indices[0], indices[-1]) and indices[1] >= indices[1:].max(),
             f"the core's index {indices[1]:.5g} does not exceed that of what is around it: nothing is guided",

@@ -118,7 +118,11 @@ class ConveyorBelt(Potential):
         require(len(kinds) == 1, "the belt's beams are two GaussianBeams or two field maps")
         if True not in kinds:
             same = all(np.array_equal(getattr(self.top, c), getattr(self.bottom, c)) for c in ("y", "z"))
-            require(same, "the two field maps of a belt must lie on one grid")
+            require(
+                same,
+                "the two field maps of a belt must lie on one grid: one region and one spacing for both in scatter, or the "
+                "same points in both files",
+            )
         waves = [getattr(beam, "wavelength", None) for beam in (self.top, self.bottom)]
         require(
             waves[0] == waves[1],

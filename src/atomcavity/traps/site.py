@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.constants import k as boltzmann
 
-from atomcavity.errors import InputError, require
+from atomcavity.errors import InputError, number, require
 from atomcavity.traps.potential import Potential
 
 Array = NDArray[np.float64]
 
+_HEAVY = 1e-9  # kg: no particle in a trap
 _STEPS = 200  # of the descent
 _REACH = 100e-6  # m, over which the barriers of a site are looked for, if not told
 _RAY = np.concatenate([np.arange(1, 1000) * 0.5e-9, 0.5e-6 * 1.01 ** np.arange(1000)])  # m
@@ -42,7 +43,7 @@ class Site:
     hessian: Array
 
     def __str__(self) -> str:
-        where = ", ".join(f"{1e9 * x:.1f}" for x in self.position)
+        where = ", ".join(f"{round(1e9 * x, 1) + 0:.1f}" for x in self.position)
         nu = ", ".join(f"{w / (2e3 * math.pi):.4g}" for w in self.frequencies)
         return f"site at ({where}) nm, depth {1e6 * self.depth / boltzmann:.4g} µK, ω/2π = {nu} kHz"
 
@@ -55,6 +56,7 @@ def find_site(
     Barriers are looked for along the principal axes up to `reach` (m) away: the true barrier of a bent valley is at most
     that.  Raises `InputError` if the descent leaves the region or ends where the potential is not a minimum.
     """
+    require(0 < number(mass, "mass") < _HEAVY, f"mass = {mass!r} must be that of an atom in kg")
     start = np.asarray(near, dtype=float)
     require(start.shape == (3,), f"near of shape {start.shape}: (x, y, z) needed")
     axes = [1, 2] if potential.uniform else [0, 1, 2]
