@@ -38,6 +38,7 @@ _INNER = (
     "coordinates",
     "dtype",
 )
+trial_code = "import sys; from atomcavity.results.netcdf import trial; sys.exit(trial(sys.argv[1]))"
 _NO_VARIABLE = b"This is a netCDF dimension but not a netCDF variable"
 
 
@@ -64,11 +65,13 @@ def _try(path: Path) -> None:
     """Read the file in a process of its own."""
     if not sys.executable:
         return
-    code = "import sys; from atomcavity.results.netcdf import trial; sys.exit(trial(sys.argv[1]))"
     limit = _PATIENCE + path.stat().st_size / 20e6
     try:
         child = subprocess.run(
-            [sys.executable, "-c", code, os.fspath(path)], capture_output=True, timeout=limit, check=False
+            [sys.executable, "-c", trial_code, os.fspath(path)],
+            capture_output=True,
+            timeout=limit,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise InputError(f"{path} is damaged: reading it does not come to an end") from None

@@ -57,27 +57,30 @@ class Record:
         values = json_data(text, "the record") if isinstance(text, str) else None
         if not isinstance(values, dict):
             raise InputError("there is no record of how the result was obtained")
-        residual = values.get("residual")
         known = {f.name for f in fields(cls)}
-        found = {
-            **{name: value for name, value in values.items() if name in known},
-            "residual": math.nan if residual is None else residual,
-            "neglected": math.nan if values.get("neglected", 0.0) is None else values.get("neglected", 0.0),
-            "warnings": tuple(values.get("warnings") or ()),
-        }
-        for name, kind in _KINDS.items():
-            if not isinstance(found.get(name, kind()), kind):
-                raise InputError(f"the record of the result is damaged: {name} is no {kind.__name__}")
-        seed = found.get("seed")
-        good = all(isinstance(found[name], int | float) for name in ("residual", "neglected"))
-        good = good and "method" in found and (seed is None or isinstance(seed, int))
-        good = good and all(isinstance(line, str) for line in found["warnings"])
-        if not good:
-            raise InputError("the record of the result is damaged")
+        found = {name: value for name, value in values.items() if name in known}
+        for name in ("residual", "neglected"):
+            found[name] = math.nan if found.get(name, 0.0) is None else found.get(name, 0.0)
+        for name, kinds in _KINDS.items():
+            if not isinstance(found.get(name, _EMPTY.get(name)), kinds):
+                raise InputError(
+                    f"the record of the result is damaged: {name} = {str(found.get(name))[:60]!r}"
+                )
+        found["warnings"] = tuple(map(str, found.get("warnings", ())))
         return cls(**found)
 
 
-_KINDS = {"method": str, "reason": str, "parameters": dict, "versions": dict}
+_EMPTY = {"reason": "", "warnings": [], "parameters": {}, "versions": {}}
+_KINDS: dict[str, Any] = {
+    "method": str,
+    "reason": str,
+    "seed": int | None,
+    "residual": int | float,
+    "neglected": int | float,
+    "warnings": list,
+    "parameters": dict,
+    "versions": dict,
+}
 
 
 def _without_nan(value: Any) -> Any:

@@ -35,7 +35,7 @@ def is_sealed(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(size)
         tail = file.read(_LENGTH)
-        if not tail.startswith(_HEAD):
+        if not (tail.startswith(_HEAD) and tail.endswith(b"\n")):
             return False
         file.seek(0)
         while size > 0 and (piece := file.read(min(size, 1 << 20))):
