@@ -108,7 +108,7 @@ class Loop:
     @cached_property
     def sites(self) -> dict[int, ClickRecords]:
         """Clicks of single sites with 1, 2, ... atoms."""
-        device, count = self.device, 1000 if self.quick else 4000
+        device, count = self.device, 600 if self.quick else 4000
         counts = {1: 5 * count, 2: 2 * count}
         return {
             n: site_clicks(self.bank.rides, device.probe, device.counter, n, counts.get(n, count), seed=n)
@@ -215,7 +215,7 @@ class Loop:
     def transferred(self) -> Transferred:
         """The paper's own simulation: a trigger where an atom first passes 200 nm, without clicks."""
         rides, given = self.bank.rides, self.device.experiment.feedback
-        low = rides.position[:500, :, 2] < HEIGHT
+        low = rides.position[: 100 if self.quick else 500, :, 2] < HEIGHT
         rows = np.flatnonzero(low.any(axis=1))
         ticks = low.argmax(axis=1)[rows]
         controller = self.controller

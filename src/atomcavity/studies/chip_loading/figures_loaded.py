@@ -114,7 +114,7 @@ def _shares(ax: Any, found: Feedback) -> None:
         xticklabels=["0", "1", "2", "≥3"],
         xlabel="atoms held",
         ylabel="probability",
-        ylim=(0, 1.5),
+        ylim=(0, 1.8),
     )
     ax.legend(loc="upper right", fontsize=6)
 
@@ -173,7 +173,7 @@ def draw_choices(found: Feedback) -> Figure:
             xlabel="single atoms per second",
             ylabel="single atoms in the traps, $P_1$",
             ylim=(0, 1.1),
-            xlim=(0, 1500),
+            xlim=(0, 1950),
         )
         rates.legend(loc="lower right")
         _look(look, found.choices[1])

@@ -50,7 +50,7 @@ class Choice:
     def plain(self) -> LoadingResult:
         """Whatever fires is kept; the second look learns from these runs."""
         loop = self.loop
-        runs = 100 if loop.quick else 300
+        runs = 80 if loop.quick else 300
         return loop.load(self.controller, loop.device.occupation, runs=runs, sites=FEW_SITES, seed=7)
 
     @cached_property
@@ -90,7 +90,7 @@ class Choice:
     def selected(self) -> LoadingResult:
         """Runs, of other atoms and clicks, in which the second look has thrown away what it is not sure of."""
         loop = self.loop
-        runs = 8 if loop.quick else 40
+        runs = 6 if loop.quick else 40
         sites = loop.device.experiment.feedback.sites
         return loop.load(
             self.controller,
