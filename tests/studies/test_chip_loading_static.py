@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,12 @@ import atomcavity.studies.chip_loading as study
 from atomcavity.dynamics import Exact, MeanField, steady_state
 from atomcavity.experiments import read_experiment
 from atomcavity.reports import read_targets
-from atomcavity.studies.chip_loading.cross_section import MILLIKELVIN, draw_cross_section, stationary
+from atomcavity.studies.chip_loading.cross_section import (
+    MILLIKELVIN,
+    draw_cross_section,
+    representative,
+    stationary,
+)
 from atomcavity.studies.chip_loading.device import devices
 from atomcavity.studies.chip_loading.figures_fields import half_width
 from atomcavity.studies.chip_loading.light_shifts import LIGHTS, SCALAR
@@ -107,6 +113,15 @@ def test_cross_section_is_that_of_the_potential():
             np.clip(potential.energy(place) / MILLIKELVIN, *image.get_clim()), abs=1e-9
         )
     assert len(figure.axes[0].lines) == 2
+
+
+def test_representative_ride_is_the_median_one():
+    rides = SimpleNamespace(
+        end=np.array([3.0, np.inf, 1.0, 2.0, 4.0]), position=np.arange(30.0).reshape(5, 2, 3)
+    )
+    times, y, z = representative(SimpleNamespace(rides=rides, time=np.array([0.0, 1.0])))
+    assert (y.tolist(), z.tolist()) == ([1.0, 4.0], [2.0, 5.0])
+    assert times.tolist() == [0.0, 1.0]
 
 
 PART = StaticPart(devices(read_experiment(HERE / "experiment.toml")), quick=True)
