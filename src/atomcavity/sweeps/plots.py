@@ -24,24 +24,21 @@ def draw(result: SweepResult, key: str, at: dict[str, Any], ax: Any) -> Any:
     """Draw the answer `key` into `ax`, at fixed values of some parameters."""
     from matplotlib import pyplot as plt
 
-    values, error = result[key], result.dataset.get(f"{key}.error")
+    values, spread = result[key], result.dataset.get(f"{key}.error")
     for name, value in at.items():
-        require(name in values.dims, str(unknown("swept parameter", name, values.dims)))
-        found = {name: value}
-        method = "nearest" if values[name].dtype.kind in "if" else None
-        values = values.sel(found, method=method)
-        error = error.sel(found, method=method) if error is not None else None
-    spread = error
+        values = _cut(values, name, value)
+        spread = None if spread is None else _cut(spread, name, value)
     if values.sizes.get(REPEAT, 1) > 1:
-        count = values.notnull().sum(REPEAT)
-        spread = values.std(REPEAT, ddof=1) / np.sqrt(count)
-        values = values.mean(REPEAT, keep_attrs=True)
+        values, spread = _mean(values)
     values = values.squeeze()
     spread = spread.squeeze() if spread is not None else None
     if values.ndim > 2:
         left = ", ".join(map(str, values.dims))
-        raise InputError(f"{key} depends on {left}: give the values of all but two, plot(key, name=value)")
+        raise InputError(
+            f"{key} depends on {left}: give the values of all but two, plot(key=..., name=value)"
+        )
     ax = plt.gca() if ax is None else ax
+    ax.set_title("\n".join(_title(values)), fontsize="small")
     if values.ndim == 2:
         lines = min(values.dims, key=lambda name: (values[name].dtype.kind in "if", values.sizes[name]))
         if values.sizes[lines] <= _FAMILY or values[lines].dtype.kind not in "if":
@@ -50,9 +47,52 @@ def draw(result: SweepResult, key: str, at: dict[str, Any], ax: Any) -> Any:
     return _line(ax, values, spread, _scale(values))
 
 
+def _cut(values: xr.DataArray, name: str, value: Any) -> xr.DataArray:
+    """The values at the nearest place of one parameter, or at the text that it is."""
+    if name not in values.dims:
+        raise unknown("swept parameter", name, values.dims)
+    if values[name].dtype.kind in "if":
+        require(
+            isinstance(value, int | float),
+            f"{name} = {value!r}: give a number in {values[name].attrs['units']}",
+        )
+        return values.sel({name: value}, method="nearest")
+    known = [str(text) for text in values[name].values]
+    if value not in known:
+        raise unknown(name, str(value), known)
+    return values.isel({name: known.index(value)})
+
+
+def _mean(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Mean of the repetitions that are known and its standard error, NaN where there are too few."""
+    known = values.notnull()
+    count = known.sum(REPEAT)
+    mean = values.fillna(0).sum(REPEAT, keep_attrs=True) / count.where(count > 0)
+    square = ((values - mean) ** 2).fillna(0).sum(REPEAT)
+    return mean.assign_attrs(values.attrs), np.sqrt(square / (count * (count - 1)).where(count > 1))
+
+
+def _title(values: xr.DataArray) -> list[str]:
+    """What the answer is, and at which values of the parameters that are not drawn."""
+    fixed = []
+    for name, one in values.coords.items():
+        if not one.dims and name != REPEAT:
+            kind, value = str(one.attrs.get("kind", "")), one.item()
+            number = isinstance(value, int | float)
+            fixed.append(
+                f"{name} = {_shown(value, kind, str(one.attrs.get('units', ''))) if number else value}"
+            )
+    label = str(values.attrs.get("long_name", ""))
+    return [line for line in (label if label != values.name else "", ", ".join(fixed)) if line]
+
+
+def _shown(value: float, kind: str, unit: str) -> str:
+    return units.show(value, kind) if kind else f"{value:.5g} {unit if unit != '1' else ''}".rstrip()
+
+
 def _scale(data: xr.DataArray) -> tuple[float, str]:
     """Factor and label with unit of an axis."""
-    name = str(data.attrs.get("long_name") or data.name)
+    name = str(data.name)
     kind, unit = str(data.attrs.get("kind", "")), str(data.attrs.get("units", ""))
     if data.dtype.kind not in "if":
         return 1.0, name
@@ -104,13 +144,7 @@ def _family(ax: Any, values: xr.DataArray, spread: xr.DataArray | None, lines: s
     parameter, scale = values[lines], _scale(values)
     kind, unit = str(parameter.attrs.get("kind", "")), str(parameter.attrs.get("units", ""))
     for number, value in enumerate(parameter.values):
-        shown = str(value)
-        if parameter.dtype.kind in "if":
-            shown = (
-                units.show(float(value), kind)
-                if kind
-                else f"{value:.5g} {unit if unit != '1' else ''}".rstrip()
-            )
+        shown = _shown(float(value), kind, unit) if parameter.dtype.kind in "if" else str(value)
         one = None if spread is None else spread.isel({lines: number})
         _line(ax, values.isel({lines: number}), one, scale, shown, number)
     ax.legend(title=lines)
