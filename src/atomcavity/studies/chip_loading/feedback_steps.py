@@ -18,5 +18,5 @@ def steps(found: Feedback) -> list[Step]:
         Step("coupling", ("4e",), 0.3, lambda: figures_caught.draw_coupling(found)),
         Step("counts after the transfer", ("4f",), 0.7, lambda: figures_loaded.draw_counts(found)),
         Step("decay in the probe", ("4g",), 0.5 if quick else 1.5, lambda: figures_loaded.draw_decay(found)),
-        Step("second look", ("second-look",), 2 if quick else 7, lambda: figures_loaded.draw_choices(found)),
+        Step("second look", ("second-look",), 2 if quick else 8, lambda: figures_loaded.draw_choices(found)),
     ]

@@ -166,7 +166,7 @@ def draw_choices(found: Feedback) -> Figure:
                 one, error, rate = choice.delivered(result)
                 rates.errorbar(rate, one, error, fmt=marker, color=tone["color"], markerfacecolor="white")
                 rates.annotate(
-                    choice.name + name, (rate, one), (5, -5), textcoords="offset points", fontsize=6, va="top"
+                    choice.name + name, (rate, one), (5, -9), textcoords="offset points", fontsize=6, va="top"
                 )
         rates.axhline(published("s4.fb_P1"), **style.PUBLISHED, label="published $P_1$")
         rates.set(
@@ -185,7 +185,7 @@ def draw_choices(found: Feedback) -> Figure:
             "figure-second-look",
             "A better rule, a second look, collisions",
             f"All with {weak.device.occupation:g} atoms in a site and the weak blue field. (a) Share of single atoms after the transfer against how many are delivered in a second of the belt and of looking. "
-            f"A second look of {weak.device.experiment.feedback.hold * 1e6:g} µs throws away what is not one atom with a probability of {CONFIDENCE:g}. (b) Clicks in that time by the number of atoms after the "
+            f"A second look of {weak.device.experiment.feedback.hold * 1e6:g} µs throws away what is not one atom with a probability of {CONFIDENCE:g}; it is tested on rides that it has not seen. (b) Clicks in that time by the number of atoms after the "
             "cumulative sum has fired, and the posterior for one atom. (c) Atoms held by the paper's rule without collisions, and if every pair that shares a minimum collides "
             f"within {MEETING * 1e6:g} µs and both or one of them are lost; diamonds: published.",
             drawing,

@@ -154,7 +154,7 @@ def _second(found: Feedback) -> str:
     return (
         f"A second look at {found.weak.device.experiment.feedback.hold * 1e6:g} µs of clicks, at n̄ = {found.weak.device.occupation:g}, weak field, both rules at equal false alarms: "
         + "; ".join(parts)
-        + ". The second look knows runs of the same bank of rides with other atoms and clicks; the seconds count the belt and the looks only, not the filling of the belt."
+        + ". The second look has learned from other rides than those that it judges; the seconds count the belt and the looks only, not the filling of the belt."
     )
 
 

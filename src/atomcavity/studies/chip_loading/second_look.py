@@ -19,8 +19,10 @@ CONFIDENCE = 0.9
 """Posterior probability of one atom below which a site is thrown away."""
 LARGEST = 3
 """Atoms that the second look tells from more."""
-SAMPLES = 80
-"""Runs of each number of atoms that it knows."""
+SAMPLES = 400
+"""Runs of each number of atoms that it knows, at most."""
+RIDES = 1000
+"""Rides that it has seen."""
 HOLD = 20e-6
 """How long atoms are held that have been accepted (s)."""
 
@@ -35,10 +37,14 @@ def same_alarms(loop: Loop) -> Cusum:
 
 @dataclass(frozen=True)
 class Choice:
-    """One rule at the printed occupation, without and with the second look."""
+    """One rule at the printed occupation, without and with the second look.
+
+    known  the loop with other rides, from which the second look learns
+    """
 
     name: str
     loop: Loop
+    known: Loop
     rule: CountThreshold | Cusum
 
     @property
@@ -49,8 +55,8 @@ class Choice:
     @cached_property
     def plain(self) -> LoadingResult:
         """Whatever fires is kept; the second look learns from these runs."""
-        loop = self.loop
-        runs = 80 if loop.quick else 300
+        loop = self.known
+        runs = 80 if loop.quick else 500
         return loop.load(self.controller, loop.device.occupation, runs=runs, sites=FEW_SITES, seed=7)
 
     @cached_property
@@ -88,7 +94,7 @@ class Choice:
 
     @cached_property
     def selected(self) -> LoadingResult:
-        """Runs, of other atoms and clicks, in which the second look has thrown away what it is not sure of."""
+        """Runs, with rides that it has not seen, in which the second look has thrown away what it is not sure of."""
         loop = self.loop
         runs = 6 if loop.quick else 40
         sites = loop.device.experiment.feedback.sites
@@ -116,6 +122,9 @@ class Choice:
 
 def choices(loop: Loop) -> tuple[Choice, Choice]:
     """The paper's rule, and the better one."""
-    return Choice(f"{loop.rule.count} counts", loop, loop.rule), Choice(
-        "cumulative sum", loop, same_alarms(loop)
+    other = replace(loop.bank, seed=loop.bank.seed + 1, count=RIDES)
+    known = replace(loop, bank=other)
+    return (
+        Choice(f"{loop.rule.count} counts", loop, known, loop.rule),
+        Choice("cumulative sum", loop, known, same_alarms(loop)),
     )
