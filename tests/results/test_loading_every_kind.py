@@ -173,7 +173,7 @@ def test_what_load_does_not_read_is_named(tmp_path):
         ("x.ptu", "read_time_tags"),
         ("x.csv", "read_field"),
         ("x.toml", "atomcavity run"),
-        ("x.nc", "not a netCDF file"),
+        ("x.nc", "no netCDF file"),
     ):
         (tmp_path / name).write_text("something")
         with pytest.raises(InputError, match=sentence):

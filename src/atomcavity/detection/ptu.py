@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.errors import InputError, require
+from atomcavity.results.netcdf import one_line
 
 Whole = NDArray[np.int64]
 
@@ -30,19 +32,27 @@ def read_ptu(path: Path) -> tuple[Whole, Whole, NDArray[np.float64] | None, floa
         raise InputError(
             f"to read {path.name}, install the package ptufile: pip install atomcavity[timetags]"
         ) from None
+    log = logging.getLogger("ptufile")  # it tells of every odd tag; what matters is checked here
+    told, log.disabled = log.disabled, True
     try:
-        with ptufile.PtuFile(path) as file:
+        with path.open("rb") as raw, ptufile.PtuFile(raw) as file:
             kind, tick, expected = file.record_type.name, file.global_resolution, file.number_records
             fine = file.tcspc_resolution
             start = file.record_offset
     except Exception as problem:  # whatever a damaged header makes of the reader
-        raise InputError(f"{path} is not a readable PTU file: {problem}") from None
+        raise InputError(f"{path} is not a readable PTU file: {one_line(problem)}") from None
+    finally:
+        log.disabled = told
     present = (path.stat().st_size - start) // 4
     require(
         present >= expected,
         f"{path} is cut off: its header promises {expected} records, but only {max(0, present)} are there",
     )
-    require(tick > 0, f"{path} gives no duration of a tick")
+    require(expected >= 0, f"{path} is damaged: its header promises {expected} records")
+    require(0 < tick < 1, f"{path} gives no duration of a tick (found {tick!r} s)")
+    require(
+        kind.endswith("T2") or 0 < fine < 1, f"{path} gives no resolution of the delays (found {fine!r} s)"
+    )
     words = np.fromfile(path, dtype="<u4", count=expected, offset=start)
     ticks, channels, delays, end = decode(words, kind)
     return ticks, channels, None if delays is None else np.asarray(delays * fine, dtype=float), tick, end
@@ -62,6 +72,8 @@ def decode(words: NDArray[np.uint32], kind: str) -> tuple[Whole, Whole, Whole | 
         kind, NEW_T2 if kind.endswith("T2") else NEW_T3
     )
     ticks = np.cumsum(wraps) * wrap + np.where(wraps > 0, 0, tag)
+    longest = float(wraps.sum(dtype=float)) * wrap
+    require(longest < 2**62, f"the file counts {longest:.3g} ticks, longer than 64 bits hold: it is damaged")
     event = wraps == 0
     place = np.where(marker > 0, -marker, channel)
     end = int(ticks.max()) if len(ticks) else 0

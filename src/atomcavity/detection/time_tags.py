@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 from atomcavity.detection.records import ClickRecords
 from atomcavity.errors import InputError, number, require
 from atomcavity.results import Record, load
+from atomcavity.results.netcdf import one_line
 
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+_MOST = 4_000_000_000  # bytes of text
+_LINE = 10_000  # characters
 UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "ps": 1e-12}
 
 
@@ -29,7 +32,7 @@ def read_time_tags(path: str | os.PathLike[str], *, duration: float | None = Non
           the sync input, detectors count from 1) and "marker m" (m the bits of the marker inputs). T3 times are sync pulses
           times their period plus the delay
     .csv  a line of headings, then numbers: a column "time (s)" (or ms, us, ns, ps) and, if there are several, "channel"
-          (whole numbers); other columns are ignored
+          (whole numbers); other columns are ignored, and so are lines above that begin with #
     .nc   a `ClickRecords` that was saved
 
     duration  recorded time (s); None: until the last record of the file
@@ -124,8 +127,18 @@ def _ptu(file: Path) -> tuple[Real, Whole, float]:
 
 def _csv(file: Path) -> tuple[Real, Whole]:
     """Times (s) and channels of a table with headings."""
+    size = file.stat().st_size
+    require(
+        size <= _MOST,
+        f"{file} has {size / 1e9:.3g} GB of text: at most {_MOST / 1e9:g} GB are read; split it",
+    )
     with file.open(encoding="utf-8-sig", errors="replace") as lines:
-        heading = lines.readline().strip()
+        above, heading = 0, lines.readline(_LINE).strip()
+        while heading.startswith("#"):
+            above, heading = above + 1, lines.readline(_LINE).strip()
+    require(
+        len(heading) < _LINE - 2, f"{file} is not a table: its first line is longer than {_LINE} characters"
+    )
     separator: Any = next((s for s in (",", ";", "\t") if s in heading), None)
     names = [
         name.strip().strip('"').lower() for name in (heading.split(separator) if separator else [heading])
@@ -135,16 +148,18 @@ def _csv(file: Path) -> tuple[Real, Whole]:
     try:
         with warnings.catch_warnings(action="ignore"):  # of a table without lines, which has its own message
             table = np.loadtxt(
-                file, delimiter=separator, skiprows=1, usecols=columns, ndmin=2, encoding="utf-8-sig"
+                file, delimiter=separator, skiprows=above + 1, usecols=columns, ndmin=2, encoding="utf-8-sig"
             )
     except (ValueError, IndexError, UnicodeDecodeError) as problem:
-        raise InputError(f"{file} is not a table of numbers under {heading!r}: {problem}") from None
+        raise InputError(
+            f"{file} is not a table of numbers under {heading[:60]!r}: {one_line(problem)}"
+        ) from None
     if table.size == 0:
         return np.zeros(0), np.zeros(0, np.int64)
     require(bool(np.all(np.isfinite(table))), f"{file} holds numbers that are not finite")
     channel = table[:, 1] if len(columns) == 2 else np.zeros(len(table))
-    whole = bool(np.all((channel == np.round(channel)) & (channel >= 0)))
-    require(whole, f"{file}: channels must be whole numbers >= 0")
+    whole = bool(np.all((channel == np.round(channel)) & (channel >= 0) & (channel < 2**31)))
+    require(whole, f"{file}: channels must be whole numbers from 0 to 2^31")
     return table[:, 0] * UNITS[unit], channel.astype(np.int64)
 
 
@@ -155,5 +170,5 @@ def _time_column(file: Path, names: list[str]) -> tuple[int, str]:
             return k, found[1]
     raise InputError(
         f'{file} needs a first line of headings with "time (s)" (or ms, us, ns, ps) and "channel"; it begins with '
-        f"{', '.join(map(repr, names[:4]))}"
+        f"{', '.join(repr(name[:40]) for name in names[:4])}"
     )

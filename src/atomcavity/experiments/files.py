@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "ion-laser": IonLaserExperiment,
     "chip-loading": ChipLoadingExperiment,
 }
+_LONG = 200  # characters of a value in a message
 _LIMIT = 1_000_000  # bytes; an experiment file is a page of text
 
 
@@ -103,6 +104,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not a TOML file: {problem}") from None
     except RecursionError:
         raise InputError(f"{path} is not an experiment file: its lists are nested too deeply") from None
+    except ValueError:
+        raise InputError(f"{path} is not an experiment file: a number has thousands of digits") from None
 
 
 def _change(data: dict[str, Any], text: str) -> None:
@@ -120,6 +123,10 @@ def _change(data: dict[str, Any], text: str) -> None:
         place[last] = tomllib.loads(f"x = {value}")["x"]
     except tomllib.TOMLDecodeError:
         place[last] = value
+    except (RecursionError, ValueError):
+        raise InputError(
+            f"--set {text[:60]!r}…: nested too deeply, or a number of thousands of digits"
+        ) from None
 
 
 def sentences(problem: ValidationError, schema: type[BaseModel]) -> list[str]:
@@ -142,17 +149,33 @@ def sentences(problem: ValidationError, schema: type[BaseModel]) -> list[str]:
             )
         elif error["type"] in ("model_type", "dict_type"):
             lines.append(
-                f"{key} = {error['input']!r}: this must be a table with the keys {', '.join(_keys(schema, place))}"
+                f"{key} = {_shown(error['input'])}: this must be a table with the keys {', '.join(_keys(schema, place))}"
             )
         else:
-            lines.append(f"{key} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}")
+            lines.append(f"{key} = {_shown(error['input'])}: {error['msg'][0].lower()}{error['msg'][1:]}")
     return lines
+
+
+def _shown(value: object) -> str:
+    """A value of the file, in a message."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONG else f"{text[:_LONG]}…"
 
 
 def _keys(schema: type[BaseModel], place: list[str]) -> list[str]:
     """The keys that the table at `place` may have."""
     for name in place:
-        annotation = schema.model_fields[name].annotation
-        inner = [a for a in (annotation, *getattr(annotation, "__args__", ())) if isinstance(a, type)]
-        schema = next(a for a in inner if issubclass(a, BaseModel))
+        if name in schema.model_fields:  # not the number of a row
+            schema = next(_tables(schema.model_fields[name].annotation), schema)
     return list(schema.model_fields)
+
+
+def _tables(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The tables that an annotation is made of: itself, or those in a list or union."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from _tables(part)

@@ -5,8 +5,8 @@ Each type reads a value of the file (`read`), says in words what may be written 
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -138,7 +138,11 @@ class WordOrNumber(Written):
         """The word, or the number."""
         if value == self.word:
             return self.word
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not 0 < value <= sys.float_info.max
+        ):
             raise ValueError(f'= {value!r}: it is "{self.word}" or a positive {self.what}')
         return float(value)
 
@@ -163,7 +167,9 @@ class Momenta(Written):
         """The momenta."""
         rows = value if isinstance(value, list) else [value]
         found = tuple(
-            float(F) for F in rows if isinstance(F, int | float) and not isinstance(F, bool) and F >= 0
+            float(F)
+            for F in rows
+            if isinstance(F, int | float) and not isinstance(F, bool) and 0 <= F <= sys.float_info.max
         )
         if not rows or len(found) < len(rows):
             raise ValueError(f"= {value!r}: it is one total angular momentum F, or a list of them")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from atomcavity.errors import InputError, number, require
 from atomcavity.results import Record, Result, quantity
 from atomcavity.results.files import replacing
+from atomcavity.results.netcdf import one_line
 from atomcavity.traps.time_law import TimeLaw
 
 Array = NDArray[np.float64]
@@ -63,7 +65,7 @@ class Waveform(Result):
         """The same columns (sample, 4) as an array that `numpy.load` reads (atomically)."""
         target = _place(path)
         with replacing(target) as temporary, temporary.open("wb") as file:
-            np.save(file, self._columns)
+            np.save(file, self._columns, allow_pickle=False)
         return target
 
     @property
@@ -130,14 +132,22 @@ def waveform(
 def read_waveform(path: str | os.PathLike[str]) -> Waveform:
     """A file of `Waveform.write_csv`; raises `InputError` for another one."""
     source = Path(path)
+    size = source.stat().st_size if source.is_file() else 0
+    require(
+        size <= 100 * MOST, f"{source} has {size / 1e9:.3g} GB of text: at most {MOST / 1e7:g} GB are read"
+    )
     try:
         with source.open(encoding="utf-8") as file:
-            first, names = file.readline().strip(), file.readline().strip()
+            first, names = (file.readline(1000).strip() for _ in range(2))
             rate = float(first.partition("# sample rate (Hz): ")[2])
             good = names == ",".join(COLUMNS)
-            table = np.loadtxt(file, delimiter=",", ndmin=2) if good else np.zeros((0, 4))
+            with warnings.catch_warnings(
+                action="ignore"
+            ):  # of a table without lines, which has its own message
+                table = np.loadtxt(file, delimiter=",", ndmin=2) if good else np.zeros((0, 4))
     except (OSError, ValueError) as problem:
-        raise InputError(f"{source} cannot be read as a waveform: {problem}") from None
+        raise InputError(f"{source} cannot be read as a waveform: {one_line(problem)}") from None
+    require(0 < rate < math.inf, f"{source} gives no sample rate (found {rate!r} Hz)")
     require(
         table.shape[0] > 1 and table.shape[1] == 4 and bool(np.all(np.isfinite(table))),
         f"{source} is no waveform: after the sample rate the columns {', '.join(COLUMNS)} are needed",

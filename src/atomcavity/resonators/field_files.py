@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import os
 import re
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ SOURCES: dict[str, tuple[tuple[str, ...], str]] = {
 }
 """Columns and time dependence of the programs named."""
 TIMES = ("exp(-i omega t)", "exp(+i omega t)")
+_MOST = 1_000_000_000  # bytes of text
 _LENGTHS = {"m": 1.0, "mm": 1e-3, "um": 1e-6, "µm": 1e-6, "μm": 1e-6, "nm": 1e-9}
 _NAMES = ("y", "z", *(f"E{c}{part}" for c in "xyz" for part in ("", ".re", ".im")), "-")
 _UNIT = re.compile(r"[%#]\s*Length unit:\s*(\S+)", re.IGNORECASE)
@@ -75,6 +77,11 @@ def read_field(
             raise unknown("column", name, _NAMES)
     if law not in TIMES:
         raise unknown("time dependence", law, TIMES)
+    size = file.stat().st_size
+    require(
+        size <= _MOST,
+        f"{file} has {size / 1e9:.3g} GB of text: at most {_MOST / 1e9:g} GB are read (some {30 * _MOST / 1e9:g} GB of memory)",
+    )
     text = file.read_text(encoding="utf-8", errors="replace")
     table = _numbers(text, list(names), file)
     unit = _length(text, length_unit)
@@ -120,6 +127,7 @@ def _numbers(text: str, names: list[str], file: Path) -> Complex:
             len(row) == len(names),
             f"{file}, line {number_of_line}: {len(row)} columns found, {len(names)} named: {', '.join(names)}",
         )
+        require(all(map(cmath.isfinite, row)), f"{file}, line {number_of_line}: {line[:60]!r} is not finite")
         rows.append(row)
     require(bool(rows), f"{file} holds no numbers")
     return np.array(rows, dtype=complex)
@@ -137,12 +145,18 @@ def _length(text: str, given: str | None) -> float:
 def _grid(y: Array, z: Array, file: Path) -> tuple[Array, Array, NDArray[np.intp]]:
     """The lines of the grid and the order of the rows that fills it (z runs fastest)."""
     lines = []
+    span = max(float(np.abs(values).max()) for values in (y, z))
+    require(span < 1e6, f"{file}: coordinates up to {span:.3g} m are no places near a waveguide")
     for values in (y, z):
         line = np.unique(values)
         step = np.median(np.diff(line)) if line.size > 1 else 0.0
         groups = np.cumsum(np.concatenate([[0], np.diff(line) > 1e-3 * step]))
         count = int(groups[-1]) + 1
         lines.append(np.linspace(line[0], line[-1], count))
+    require(
+        lines[0].size * lines[1].size == y.size,
+        f"{file}: {y.size} points do not fill a regular grid ({lines[0].size} values of y, {lines[1].size} of z) once each",
+    )
     i, j = (
         np.rint((v - line[0]) / (line[-1] - line[0]) * (line.size - 1)).astype(int)
         if line.size > 1

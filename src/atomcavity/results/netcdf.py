@@ -49,7 +49,7 @@ def read_netcdf(path: Path) -> xr.Dataset:
     declares more data than it holds or than the memory takes.
     """
     with path.open("rb") as file:
-        require(file.read(8) == _SIGNATURE, f"{path} is not a netCDF file")
+        require(file.read(8) == _SIGNATURE, f"{path} is not a result of this package: it is no netCDF file")
     if not is_sealed(path):
         _try(path)
     import xarray as xr
