@@ -128,6 +128,19 @@ def run(
 @click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help='Change a key, e.g. trap.red.power="30 mW".'
 )
+@click.option("--samples", type=click.IntRange(2), help="As of run.")
+def check(file: Path, changes: tuple[str, ...], samples: int | None) -> None:
+    """Say what running FILE would compute, by which method, how long and with how much memory."""
+    from atomcavity.studies.cost import cost_of
+
+    click.echo(cost_of(file, changes, samples=samples or 0))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help='Change a key, e.g. trap.red.power="30 mW".'
+)
 @click.option("--input", "inputs", multiple=True, metavar="KEY", help="Only this input, or table of inputs.")
 @click.option(
     "--answer", "answers", multiple=True, metavar="KEY", help="Only this answer, or group; all inputs."

@@ -109,7 +109,7 @@ def answers(experiment: MicroclockExperiment, seed: int = 0) -> Answers:
         *_trap_answers(device),
     )
     found = device.trap.minimum()
-    if found or _self_sufficient(experiment):
+    if found or self_sufficient(experiment):
         clock = _clock_answers(device, seed)
     else:
         why = f"no trap: {found.reason}"
@@ -149,7 +149,7 @@ def _taken(experiment: MicroclockExperiment) -> tuple[str, ...]:
     )
 
 
-def _self_sufficient(experiment: MicroclockExperiment) -> bool:
+def self_sufficient(experiment: MicroclockExperiment) -> bool:
     """Whether the clock needs nothing from the trap."""
     return None not in (
         experiment.cavity.coupling,
