@@ -68,6 +68,7 @@ def test_a_mistake_is_one_sentence_status_2_and_no_folder(tmp_path, change, said
 def test_files_that_are_not_experiments(tmp_path):
     path = tmp_path / "x.toml"
     assert "no such experiment file" in invoke("run", path).output
+    assert "is a folder, not an experiment file" in invoke("run", tmp_path).output
     path.write_text("not = [toml")
     result = invoke("run", path)
     assert result.exit_code == 2

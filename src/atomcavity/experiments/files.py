@@ -92,6 +92,8 @@ def schema_of(data: Mapping[str, Any], place: str = "experiment") -> type[BaseMo
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, not an experiment file")
     if not path.is_file():
         raise InputError(f"no such experiment file: {path}")
     if path.stat().st_size > _LIMIT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,9 @@ def report_file(
         check_new(out)
     data, place = read_data(path, changes), place_of(path, changes)
     found = answers_with_errors(data, seed, samples=samples, workers=workers, place=place)
+    if "sweep" in data:
+        note = "the [sweep] table is not computed here: `atomcavity sweep` does that"
+        found = replace(found, remarks=(*found.remarks, note))
     text = "" if changes else path.read_text(encoding="utf-8")
     return report(check_data(data, place), found, out=out, data=data, text=text)
 

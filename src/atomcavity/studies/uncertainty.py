@@ -51,7 +51,7 @@ class Changed:
         try:
             return point_of(evaluate(check_data(with_values(self.data, pairs)), self.seed))
         except AtomcavityError as problem:
-            return Point(message=str(problem).splitlines()[0])
+            return Point(message=str(problem).splitlines()[0].removeprefix("experiment: "))
 
 
 def point_of(found: Answers) -> Point:
