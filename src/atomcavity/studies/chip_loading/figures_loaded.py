@@ -162,18 +162,20 @@ def draw_choices(found: Feedback) -> Figure:
     with style.figure(style.PAGE, 2.7, 1, 3) as (drawing, axes):
         rates, look, shares = axes[0]
         for choice, tone in zip(found.choices, (style.OURS, style.OURS_2), strict=True):
-            for result, marker, name in ((choice.plain, "o", ""), (choice.selected, "s", ",\nsecond look")):
+            for result, marker, name, above in (
+                (choice.plain, "o", "", -12),
+                (choice.selected, "s", "\n+ look", 12),
+            ):
                 one, error, rate = choice.delivered(result)
                 rates.errorbar(rate, one, error, fmt=marker, color=tone["color"], markerfacecolor="white")
-                rates.annotate(
-                    choice.name + name, (rate, one), (5, -9), textcoords="offset points", fontsize=6, va="top"
-                )
+                label = choice.name + name
+                rates.annotate(label, (rate, one), (3, above), textcoords="offset points", fontsize=6)
         rates.axhline(published("s4.fb_P1"), **style.PUBLISHED, label="published $P_1$")
         rates.set(
             xlabel="single atoms per second",
             ylabel="single atoms in the traps, $P_1$",
-            ylim=(0, 1.1),
-            xlim=(0, 1950),
+            ylim=(0, 1.4),
+            xlim=(0, 2100),
         )
         rates.legend(loc="lower right")
         _look(look, found.choices[1])

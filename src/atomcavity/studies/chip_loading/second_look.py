@@ -122,7 +122,7 @@ class Choice:
 
 def choices(loop: Loop) -> tuple[Choice, Choice]:
     """The paper's rule, and the better one."""
-    other = replace(loop.bank, seed=loop.bank.seed + 1, count=RIDES)
+    other = replace(loop.bank, seed=loop.bank.seed + 1, count=loop.bank.count if loop.quick else RIDES)
     known = replace(loop, bank=other)
     return (
         Choice(f"{loop.rule.count} counts", loop, known, loop.rule),
