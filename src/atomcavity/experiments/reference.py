@@ -20,15 +20,20 @@ _INTRODUCTION = """\
 <!-- This page is written by docs/experiments_page.py from the schemas: change those, then run it. -->
 
 An experiment is one TOML file. `atomcavity new KIND` writes a commented one, `atomcavity check FILE` says what it would
-cost, `atomcavity run FILE` answers it, `atomcavity schema KIND` prints a JSON schema for the completion of an editor.
+cost, `atomcavity run FILE --set trap.red.power="30 mW"` answers it, with `--out DIR` also as a page with figures and data.
+`atomcavity schema > experiment.json` writes a JSON schema of all kinds; with `#:schema ./experiment.json` as the first line of
+a file, editors that know TOML (Even Better TOML, Taplo) complete its keys and underline mistakes.
 
 A quantity is a string with its unit: `"5.03 um"`. A bare number is refused where a unit is needed, and a unit of another
 kind everywhere. A rate or frequency of kind *angular* in Hz is the cyclic frequency: it is stored times 2π; 1/s and rad/s are
 stored as they are. An *event rate* is written in 1/s only.
 
 A quantity or a number may have a standard deviation: `"5.03(1) um"`, `"5.03 +- 0.01 um"`, `"0.82(1)"`. `atomcavity run` then
-carries it to an error bar of each answer (by linear propagation, or with `--sample N` by sampling), and `atomcavity
-sensitivity` says which input the error comes from. Uncertain inputs are taken as independent of each other.
+carries it to an error bar of each answer, by linear propagation (each input changed by its standard deviation to both sides) or
+with `--samples N` by sampling. Uncertain inputs are taken as independent of each other and Gaussian. An answer that bends within
+the standard deviation of an input, and one whose error cannot be told from the method's own statistical error, is named in a
+warning; the error in the table is both together. `atomcavity sensitivity FILE` tabulates the derivative of each answer with
+respect to each continuous input, the largest share of the error first.
 
 | kind of quantity | units |
 |---|---|
