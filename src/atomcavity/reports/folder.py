@@ -16,7 +16,8 @@ def output_folder(out: Path) -> Iterator[Path]:
     """A temporary folder beside `out`; what it holds at the end is moved into `out`, unless an exception came.
 
     Files of the same name in `out` are replaced, others are left alone.  Raises `InputError` at the
-    start, before anything is computed, if nothing can be written there.
+    start, before anything is computed, if nothing can be written there, and in the end if `out` has a folder of the name
+    of a file (then nothing is moved).
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -26,6 +27,9 @@ def output_folder(out: Path) -> Iterator[Path]:
     try:
         yield part
         out.mkdir(exist_ok=True)
+        for file in part.iterdir():
+            if (out / file.name).is_dir():
+                raise InputError(f"--out {out}: {file.name} is a folder there, and would be a file")
         for file in part.iterdir():
             file.replace(out / file.name)
     finally:

@@ -99,7 +99,8 @@ class Result:
         if not target.parent.is_dir():
             raise InputError(f"cannot save to {target}: the folder {target.parent} does not exist")
         with replacing(target) as temporary:
-            self.to_xarray().to_netcdf(temporary, engine="h5netcdf")
+            # in memory first: the HDF5 library does not survive a disk that is full
+            temporary.write_bytes(self.to_xarray().to_netcdf(engine="h5netcdf"))
             seal(temporary)
         return target
 
