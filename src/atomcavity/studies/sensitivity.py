@@ -124,7 +124,8 @@ class Sensitivity(Result):
         rows: list[tuple[str, ...]] = [("input", "value", "derivative", "+1 % gives", "error", "share")]
         rows += [self._row(a, k) for k in shown]
         widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-        lines = [f"{self.answer[a]} = {self._shown(a, self.value[a], self.input_error[a])}"]
+        total = float(np.hypot(np.nan_to_num(self.input_error[a]), self.error[a]))  # as in the table of a run
+        lines = [f"{self.answer[a]} = {self._shown(a, self.value[a], total)}"]
         lines += [
             "  " + "  ".join(f"{c:{w}}" for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
         ]
