@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import threading
 import time
 from collections import deque
@@ -206,6 +207,8 @@ def _address(address: str) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def _cluster(options: str) -> Iterator[tuple[str, str]]:
+    slurm_options(options)
+    require(shutil.which("sbatch") is not None, "--slurm: there is no sbatch here; is this a node that submits jobs?")
     cluster = slurm_cluster(options)
     try:
         cluster.scale(jobs=int(slurm_options(options).get("jobs", "1")))

@@ -69,7 +69,7 @@ def _mean(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     count = known.sum(REPEAT)
     mean = values.fillna(0).sum(REPEAT, keep_attrs=True) / count.where(count > 0)
     square = ((values - mean) ** 2).fillna(0).sum(REPEAT)
-    return mean.assign_attrs(values.attrs), np.sqrt(square / (count * (count - 1)).where(count > 1))
+    return mean.assign_attrs(values.attrs), (square / (count * (count - 1)).where(count > 1)) ** 0.5
 
 
 def _title(values: xr.DataArray) -> list[str]:
@@ -111,6 +111,18 @@ def _logarithmic(values: np.ndarray) -> bool:
     return bool(np.ptp(steps) < 0.01 * abs(steps.mean()) and abs(steps.sum()) > 1)
 
 
+def _spacing(axis: Any, values: np.ndarray) -> None:
+    """A logarithmic axis for values that are spaced so; over less than two decades with plain numbers."""
+    from matplotlib.ticker import LogFormatter
+
+    if not _logarithmic(values):
+        return
+    getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
+    if values.max() < 100 * values.min():
+        axis.set_major_formatter(LogFormatter())
+        axis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.4)))
+
+
 def _line(
     ax: Any,
     values: xr.DataArray,
@@ -134,8 +146,7 @@ def _line(
         "markersize": 3.5,
     }
     ax.errorbar(x, values.values * factor, bars, capsize=1.5, label=label or None, **style)
-    if _logarithmic(parameter.values):
-        ax.set_xscale("log")
+    _spacing(ax.xaxis, parameter.values)
     ax.set(xlabel=below, ylabel=name)
     return ax
 
@@ -158,9 +169,8 @@ def _map(ax: Any, values: xr.DataArray) -> Any:
     drawn = ax.pcolormesh(
         x.values * along, y.values * up, values.values * factor, shading="nearest", cmap="viridis"
     )
-    for axis, values_of in (("x", x), ("y", y)):
-        if _logarithmic(values_of.values):
-            getattr(ax, f"set_{axis}scale")("log")
+    _spacing(ax.xaxis, x.values)
+    _spacing(ax.yaxis, y.values)
     ax.set(xlabel=below, ylabel=beside)
     ax.figure.colorbar(drawn, ax=ax, label=name)
     return ax
