@@ -273,6 +273,13 @@ def test_wrong_attributes_are_refused(place, whole, inside, name, value, sentenc
     refused(place)
 
 
+def test_a_sweep_without_its_parts_is_refused(place, whole, inside):
+    def change(file):
+        file.attrs["result"] = "atomcavity.sweeps.result:SweepResult"
+
+    assert "lacks status, seed, failure_point, failure_message" in refused(changed(place, whole, change))
+
+
 def test_no_module_is_imported_on_the_word_of_a_file(place, whole, inside, tmp_path, monkeypatch):
     import sys
 

@@ -40,6 +40,8 @@ class SweepResult(Result):
 
     @classmethod
     def _of(cls, dataset: xr.Dataset, record: Record) -> SweepResult:
+        missing = [name for name in _BESIDE if name not in dataset]
+        require(not missing, f"the result of a sweep lacks {', '.join(missing)}: the file is damaged")
         return cls(record=record, dataset=dataset)
 
     @property
