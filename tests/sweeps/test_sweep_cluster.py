@@ -136,6 +136,61 @@ def test_no_scheduler_there(tmp_path, monkeypatch):
             run_sweep(plan("add", [1]), tmp_path / "out", scheduler=address)
 
 
+SBATCH = """#!/bin/sh
+[ "$1" = --test-only ] && exit 0
+cp "$1" "$JOBS/script"
+setsid sh "$JOBS/script" >"$JOBS/said" 2>&1 &
+echo "Submitted batch job $!"
+"""
+REFUSES = """#!/bin/sh
+echo "sbatch: error: invalid partition specified" >&2
+exit 1
+"""
+
+
+def slurm(folder, monkeypatch, sbatch):
+    """Commands that stand for Slurm's: a job is a process of its own on this machine."""
+    for name, text in (("sbatch", sbatch), ("scancel", "#!/bin/sh\nkill -- -$1\n")):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("JOBS", str(folder))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+
+
+@pytest.mark.slow
+def test_a_job_that_is_submitted_computes_and_ends(tmp_path):
+    (tmp_path / "bin").mkdir()
+    code = f"""
+from sweep_points import plan
+from atomcavity.sweeps.run import run_sweep
+print(run_sweep(plan("add", {POINTS}), {str(tmp_path / "out")!r}, slurm="cores=2,memory=1GB").done)
+"""
+    with (
+        pytest.MonkeyPatch.context() as patch
+    ):  # in a process of its own: Dask's cluster leaves threads behind
+        slurm(tmp_path / "bin", patch, SBATCH)
+        ran = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        )
+    assert ran.stdout.strip() == "40"
+    wait_for(lambda: "End worker" in (tmp_path / "bin" / "said").read_text())
+
+
+def test_a_job_that_slurm_refuses(tmp_path, monkeypatch):
+    slurm(tmp_path, monkeypatch, REFUSES)
+    with pytest.raises(
+        InputError, match="sbatch refuses the job: sbatch: error: invalid partition specified"
+    ):
+        run_sweep(plan("add", [1]), tmp_path / "out", slurm="cores=1,memory=1GB")
+
+
+def test_no_slurm_here(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="there is no sbatch here"):
+        run_sweep(plan("add", [1]), tmp_path / "out", slurm="cores=1,memory=1GB")
+
+
 def test_the_script_for_slurm():
     cluster = slurm_cluster(
         "partition=long,account=qed,cores=16,memory=32GB,walltime=12:00:00,jobs=10,qos=high,constraint=avx512"

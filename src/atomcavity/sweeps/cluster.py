@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import subprocess
+import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from atomcavity.errors import InputError, require, unknown
@@ -208,13 +211,29 @@ def _address(address: str) -> Iterator[tuple[str, str]]:
 @contextmanager
 def _cluster(options: str) -> Iterator[tuple[str, str]]:
     slurm_options(options)
-    require(shutil.which("sbatch") is not None, "--slurm: there is no sbatch here; is this a node that submits jobs?")
+    require(
+        shutil.which("sbatch") is not None,
+        "--slurm: there is no sbatch here; is this a node that submits jobs?",
+    )
     cluster = slurm_cluster(options)
     try:
+        _ask_slurm(cluster.job_script())
         cluster.scale(jobs=int(slurm_options(options).get("jobs", "1")))
         yield cluster.scheduler_address, "the cluster that Slurm started"
     finally:
         cluster.close()
+
+
+def _ask_slurm(script: str) -> None:
+    """Raises `InputError` with what Slurm says if it would not take the script; Dask would wait for ever."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "job.sh"
+        file.write_text(script, encoding="utf-8")
+        asked = subprocess.run(
+            ["sbatch", "--test-only", str(file)], capture_output=True, text=True, check=False
+        )
+    said = " ".join((asked.stderr or asked.stdout).split())
+    require(asked.returncode == 0, f"--slurm: sbatch refuses the job: {said}")
 
 
 def slurm_options(text: str) -> dict[str, str]:
