@@ -153,6 +153,12 @@ def test_coordinates_are_si_with_units():
     assert p.shape == (6, 2, 4, 1, 1)
 
 
+def test_values_with_an_error_keep_their_unit():
+    found = read_plan(FILE, ['sweep.axes.sphere.radius=["5.03(1) um", "5.04 um"]']).coordinates[-1]
+    assert (found.key, found.unit, found.kind) == ("sphere.radius", "m", "length")
+    assert found.values == (5.03e-6, 5.04e-6)
+
+
 def test_rates_and_frequencies_keep_their_kind(tmp_path):
     source = Path(__file__).parents[2] / "src" / "atomcavity" / "studies" / "microlaser" / "experiment.toml"
     text = source.read_text(encoding="utf-8")

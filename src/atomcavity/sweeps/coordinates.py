@@ -51,8 +51,9 @@ def _value(experiment: Any, key: str, given: Any) -> Any:
 def _kind(experiment: Any, key: str, given: str, value: float) -> str:
     """The kind of the quantity at the key: the schema's, or the one that reads this text as this value."""
     fits = [kind for kind in units.KINDS if _reads(given, kind, value)]
-    marked = _marked(experiment, key) & set(fits)
-    return marked.pop() if marked else fits[0] if fits else ""
+    marked = _marked(experiment, key)
+    found = sorted(marked & set(fits)) or fits or sorted(marked)  # a value with an error reads as no kind
+    return found[0] if found else ""
 
 
 def _reads(text: str, kind: str, value: float) -> bool:
