@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import shutil
@@ -49,10 +50,14 @@ def run_cluster(
     """
     distributed = _distributed()
     with _silent(), _cluster(slurm) if slurm else _address(str(scheduler)) as (address, name):
+        client, reason = None, ""
         try:
             client = distributed.Client(address, timeout=CONNECT, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as problem:
-            raise InputError(f"no Dask scheduler answers at {name}: {problem}") from None
+            reason = str(problem)
+        if client is None:
+            gc.collect()  # the client that was half made hangs if it is collected in one of Dask's own threads
+            raise InputError(f"no Dask scheduler answers at {name}: {reason}")
         try:
             _share_out(client, plan, shares, deliver, tick, name)
         finally:
