@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from atomcavity.cli import main
 from atomcavity.experiments import read_experiment
+from atomcavity.loading.waveform import read_waveform
 from atomcavity.results import load
 from atomcavity.studies.microlaser.device import Device
 from atomcavity.studies.microlaser.experiment import laser_system
@@ -82,3 +83,23 @@ def test_large_crystal(tmp_path):
     crystal = load(file)
     assert (crystal.ions, crystal.finished) == (60, True)
     assert "residual force" in text.getvalue()
+
+
+def test_loading_sites(tmp_path, monkeypatch):
+    picture = tmp_path / "sites.png"
+    monkeypatch.setattr("sys.argv", ["loading_sites", str(picture)])
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        found = runpy.run_path(str(EXAMPLES / "loading_sites.py"))
+    assert picture.stat().st_size > 10_000
+    assert "6.55 sites from notch to notch" in text.getvalue()
+    assert 40 < found["filling"].occupied() < 90
+
+
+def test_ramp_waveform(tmp_path, monkeypatch):
+    file = tmp_path / "ramp.csv"
+    monkeypatch.setattr("sys.argv", ["ramp_waveform", str(file)])
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        found = runpy.run_path(str(EXAMPLES / "ramp_waveform.py"))
+    assert read_waveform(file).frequency[[0, -1]] == pytest.approx([0, 2e6])
+    assert found["ramp"].excitation < 1e-3 * found["linear"] and found["pull"] < 1
+    assert "501 samples" in text.getvalue()

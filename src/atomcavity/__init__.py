@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "atomcavity.errors": ("AtomcavityError", "ConvergenceError", "InputError"),
     "atomcavity.results": ("load",),
+    "atomcavity.results.compare": ("compare",),
     "atomcavity.species": ("HyperfineLevel", "MagicField", "Species"),
     "atomcavity.materials": ("Material",),
     "atomcavity.resonators": ("FabryPerot", "Microsphere", "OpticalMode", "radius_for"),
@@ -64,8 +65,9 @@ _HOMES = {
     "atomcavity.loading.sideband_cooling": ("SidebandCooling",),
     "atomcavity.loading.collisions": ("Collisions",),
     "atomcavity.loading.probe_heating": ("ProbeScattering",),
-    "atomcavity.loading.ramps": ("least_heating_ramp",),
-    "atomcavity.loading.waveform": ("waveform",),
+    "atomcavity.loading.ramps": ("least_heating_ramp", "ramp_excitation"),
+    "atomcavity.loading.waveform": ("read_waveform", "waveform"),
+    "atomcavity.loading.self_alignment": ("AlignedStop", "self_align"),
     "atomcavity.detection.fluorescence": ("fluorescence_clicks",),
     "atomcavity.loading": ("SiteOccupation", "blockaded_occupation", "poisson_occupation"),
 }  # fmt: skip

@@ -19,15 +19,7 @@ FILES = [*sorted(STUDIES.glob("*/experiment.toml")), STUDIES / "microclock" / "p
 PAGE = Path(__file__).parents[2] / "docs" / "experiments.md"
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(kind, marks=pytest.mark.xfail(strict=True, reason="its docstrings are not rows yet"))
-        if kind == "chip-loading"
-        else kind
-        for kind in KINDS
-    ],
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_key_has_one_line_of_description(kind):
     bare = [key.name for key in keys(KINDS[kind]) if not key.description or "\n" in key.description]
     assert bare == []

@@ -28,7 +28,12 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 class BeltAtom(Table):
     """The atoms on the belt: species, probed line, temperature in their site, mean number in one.
 
-    `linewidth` replaces the species' own.
+    species      its name, as `atomcavity species` lists them
+    lower        lower level of the probed line
+    upper        upper level of the probed line
+    linewidth    replaces the species' own natural width
+    temperature  of an atom in its site
+    occupation   mean number of atoms in a site
     """
 
     species: str
@@ -40,7 +45,14 @@ class BeltAtom(Table):
 
 
 class ChipWaveguide(Table):
-    """The waveguide of the ring: a rectangle of `core` on `substrate`, its upper face at z = 0."""
+    """The waveguide of the ring: a rectangle of `core` on `substrate`, its upper face at z = 0.
+
+    width         across, along y
+    height        of the rectangle
+    core          its material, as `atomcavity materials` lists them
+    substrate     material below it
+    polarization  of the guided mode: TE along y, TM along z
+    """
 
     width: Length
     height: Length
@@ -50,7 +62,13 @@ class ChipWaveguide(Table):
 
 
 class ChipRing(Table):
-    """The ring: length once around, decay of its photons, the part into the bus, half the splitting by back-scattering."""
+    """The ring: length once around, decay of its photons, the part into the bus, half the splitting by back-scattering.
+
+    length          once around
+    kappa           decay rate of its photon number
+    kappa_ext       the part of it into the bus waveguide
+    backscattering  half the splitting of its two modes
+    """
 
     length: Length
     kappa: Angular
@@ -65,7 +83,13 @@ class ChipRing(Table):
 
 
 class Profile(Table):
-    """g(y, z) = g0 exp(-z/decay) cos(y/cosine) exp(-y^2/width^2)."""
+    """Coupling g(y, z) = g0 exp(-z/decay) cos(y/cosine) exp(-y^2/width^2), half the vacuum Rabi splitting.
+
+    g0      at the surface, above the middle of the waveguide
+    decay   length over which it falls to 1/e along z
+    cosine  length of the cosine along y
+    width   of the Gaussian along y
+    """
 
     g0: Angular
     decay: Length
@@ -76,6 +100,9 @@ class Profile(Table):
 class Belt(Table):
     """Two beams of one wavelength: the tweezer from above and the bottom beam through the substrate.
 
+    wavelength     of both
+    tweezer_waist  1/e^2 radius of the tweezer's intensity
+    bottom_waist   1/e^2 radius of the bottom beam's intensity
     polarization  "p": across the waveguide, "s": along it
     depth         of the tweezer alone in free space, U/h
     ratio         amplitude of the bottom beam over that of the tweezer, above the bare chip
@@ -94,6 +121,7 @@ class Belt(Table):
 class BlueField(Table):
     """The repulsive evanescent field in the ring, with the profile of `coupling` squared.
 
+    wavelength   in vacuum
     energy       U/h at the surface, above the middle of the waveguide; one or several to be compared
     shift_ratio  shift of the probed line over U/h; without it from the species' scalar polarizabilities
     """
@@ -106,6 +134,9 @@ class BlueField(Table):
 class Surface(Table):
     """Casimir-Polder attraction -c4/[d^3 (d + wavelength/2 pi)], d = z - offset, above the waveguide.
 
+    c4          its coefficient far from the surface
+    wavelength  at which it turns from the van der Waals form into that
+    offset      height of the plane from which the distance d counts
     edge  length of its smooth end at the waveguide's edges
     gap   height below which an atom is lost
     """
@@ -121,6 +152,7 @@ class Cloud(Table):
     """The cold atoms above the chip before the belt: Gaussian in space, thermal in velocity.
 
     number          of atoms, in all of the cloud
+    temperature     of their velocities
     height          of its middle above the chip
     radius, length  rms size across and along the vertical
     fall            time from the release until the tweezer is switched on; the bottom beam alone guides it

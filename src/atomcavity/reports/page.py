@@ -35,7 +35,7 @@ def write_figure(folder: Path, figure: Figure) -> None:
 
     with mpl.rc_context({"svg.hashsalt": "atomcavity", "svg.fonttype": "none"}):
         figure.drawing.savefig(folder / f"{figure.name}.png", dpi=200)
-        figure.drawing.set_layout_engine("none")  # keep the places that the PNG found
+        figure.drawing.set_layout_engine(None)  # keep the places that the PNG found
         figure.drawing.savefig(folder / f"{figure.name}.svg", metadata={"Date": None})
 
 

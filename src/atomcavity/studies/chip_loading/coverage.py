@@ -76,7 +76,7 @@ class Coverage:
     @property
     def repeats(self) -> int:
         """Of each simulated experiment."""
-        return 20 if self.quick else 100
+        return 12 if self.quick else 100
 
     @cached_property
     def rows(self) -> tuple[Covered, ...]:

@@ -88,7 +88,9 @@ class Device:
     def mode(self) -> GuidedMode:
         """The guided mode of the ring at the probed line."""
         with at_key("waveguide"):
-            return self.waveguide.mode(self.experiment.waveguide.polarization, self.line.wavelength)
+            return self.waveguide.mode(
+                self.experiment.waveguide.polarization, self.line.wavelength, keep=True
+            )
 
     @cached_property
     def ring(self) -> Microring:

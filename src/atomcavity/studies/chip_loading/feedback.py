@@ -199,7 +199,7 @@ class Loop:
     @cached_property
     def delivered(self) -> ClickRecords:
         """Clicks of a belt with the printed occupation that nothing stops."""
-        device, runs = self.device, 10 if self.quick else 60
+        device, runs = self.device, 5 if self.quick else 60
         return belt_clicks(
             self.bank.belt,
             self.bank.rides,

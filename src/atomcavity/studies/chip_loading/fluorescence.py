@@ -21,7 +21,7 @@ DRIVE = math.tau * 6e6
 """Rabi frequency of the light (rad/s), ours: its recoil heats the atoms out in about the printed time."""
 EFFICIENCY = 0.4  # ours: of counting a photon that leaves through the bus
 DARK = 300.0  # counts/s of a detector, ours
-BATCH = 100  # runs whose paths are in memory together
+BATCH = 50  # runs whose paths are in memory together
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Fluorescence:
     @property
     def runs(self) -> int:
         """Repetitions."""
-        return 100 if self.quick else 700
+        return 50 if self.quick else 700
 
     @cached_property
     def held(self) -> Held:

@@ -64,7 +64,7 @@ class Seen:
     @property
     def runs(self) -> int:
         """Simulated sites of each number of atoms."""
-        return 1000 if self.quick else 6000
+        return 600 if self.quick else 6000
 
     @cached_property
     def taught(self) -> Bank:
@@ -217,7 +217,7 @@ class Seen:
             controller,
             occupation=self.device.occupation,
             sites=sites,
-            runs=100 if self.quick else 1000,
+            runs=50 if self.quick else 1000,
             hold=given.hold,
             seed=9,
             surface=self.device.surface,

@@ -56,7 +56,7 @@ class Choice:
     def plain(self) -> LoadingResult:
         """Whatever fires is kept; the second look learns from these runs."""
         loop = self.known
-        runs = 80 if loop.quick else 500
+        runs = 40 if loop.quick else 500
         return loop.load(self.controller, loop.device.occupation, runs=runs, sites=FEW_SITES, seed=7)
 
     @cached_property
@@ -96,7 +96,7 @@ class Choice:
     def selected(self) -> LoadingResult:
         """Runs, with rides that it has not seen, in which the second look has thrown away what it is not sure of."""
         loop = self.loop
-        runs = 6 if loop.quick else 40
+        runs = 4 if loop.quick else 200
         sites = loop.device.experiment.feedback.sites
         return loop.load(
             self.controller,
@@ -105,7 +105,7 @@ class Choice:
             sites=sites,
             hold=HOLD,
             second=self.second,
-            seed=8,
+            seed=21,
         )
 
     def delivered(self, result: LoadingResult) -> tuple[float, float, float]:
