@@ -9,7 +9,6 @@ import numpy as np
 from atomcavity.detection.analysis.correlations import PhotonCorrelation, atoms_g2
 from atomcavity.reports import Figure, style
 from atomcavity.studies.chip_loading.fluorescence import Fluorescence
-from atomcavity.studies.chip_loading.held_light import dip, fit_g2
 from atomcavity.studies.chip_loading.published import printed, printed_row
 from atomcavity.studies.paper import Step
 
@@ -39,15 +38,15 @@ def draw_decay(found: Fluorescence) -> Figure:
         ax = axes[0, 0]
         for (name, marker, look), light in zip(LOOKS, found.lights, strict=True):
             time, counts = light.counts
-            life, error = light.lifetime["lifetime"]
+            life, error = light.lifetime
             scale = 1 / light.clicks.runs
             label = f"{name}: {life * MICRO:.0f} ± {error * MICRO:.0f} µs"
             ax.errorbar(
                 time * MICRO, counts * scale, np.sqrt(counts) * scale,
                 fmt=marker, color=look["color"], fillstyle="none", linewidth=0.7, label=label,
             )  # fmt: skip
-            ax.plot(time * MICRO, light.lifetime.model * scale, **look)
-        fit = found.lights[0].lifetime
+            ax.plot(time * MICRO, light.fit.model * scale, **look)
+        fit = found.lights[0].fit
         law = fit["amplitude"][0] / found.lights[0].clicks.runs * np.exp(-time / printed_time)
         ax.plot(time * MICRO, law, **style.PUBLISHED, label=f"published: about {printed_time * MICRO:.0f} µs")
         top = 1.6 * fit["amplitude"][0] / found.lights[0].clicks.runs
@@ -115,14 +114,21 @@ def _bright(ax: Any, found: Fluorescence, occupation: float) -> None:
     fine = np.linspace(-150e-9, 150e-9, 601)
     for (name, marker, look), light in zip(LOOKS, found.lights, strict=True):
         g2 = light.g2_at(found.device.occupation, occupation)
-        fit = fit_g2(g2)
+        fit = light.fitted(found.device.occupation, occupation)
         (atoms, a), (rate, b) = fit["atoms"], fit["gamma"]
-        label = f"{name}: {atoms:.1f} ± {a:.1f} atoms, {rate / MHZ:.0f} ± {b / MHZ:.0f} MHz"
+        label = (
+            f"{name}: {atoms:.1f} ± {a:.1f} atoms, {rate / MHZ:.0f} ± {b / MHZ:.0f} MHz" if a > 0 else name
+        )
         ax.errorbar(
             g2.delay * NANO, g2.value, g2.error,
             fmt=marker, color=look["color"], fillstyle="none", markersize=2.5, linewidth=0.6,
         )  # fmt: skip
-        ax.plot(fine * NANO, atoms_g2(fine, atoms, rate), **look, label=label)
+        ax.plot(
+            fine * NANO,
+            atoms_g2(fine, atoms, rate) if a > 0 else np.full(len(fine), np.nan),
+            **look,
+            label=label,
+        )
     (atoms, a), (rate, b) = printed_row("fitted_atoms"), printed_row("fitted_decay", "angular")
     label = f"published: {atoms:g} ± {a:g} atoms, {rate / MHZ:.0f} ± {b / MHZ:.0f} MHz"
     ax.plot(fine * NANO, atoms_g2(fine, atoms, rate), **style.PUBLISHED, label=label)
@@ -133,9 +139,8 @@ def _bright(ax: Any, found: Fluorescence, occupation: float) -> None:
 
 def _occupations(ax: Any, found: Fluorescence) -> None:
     true, light = found.device.occupation, found.lights[0]
-    curves = [light.g2_at(true, n) for n in OCCUPATIONS]
-    dips, errors = np.array([dip(curve) for curve in curves]).T
-    atoms, spread = np.array([fit_g2(curve)["atoms"] for curve in curves]).T
+    fits = [light.fitted(true, n) for n in OCCUPATIONS]
+    (dips, errors), (atoms, spread) = (np.array([fit[name] for fit in fits]).T for name in ("g2", "atoms"))
     chosen, every = light.numbers(true, OCCUPATIONS)
     for value, error, look, label in (
         (dips, errors, style.OURS, "$g^{(2)}(0)$"),

@@ -34,7 +34,7 @@ class Fluorescence:
     @property
     def runs(self) -> int:
         """Repetitions."""
-        return 50 if self.quick else 700
+        return 100 if self.quick else 700
 
     @cached_property
     def held(self) -> Held:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.detection import ClickRecords
 from atomcavity.detection.analysis import fit_antibunching, fit_lifetime, photon_correlation
@@ -15,6 +16,7 @@ from atomcavity.detection.analysis.correlations import PhotonCorrelation, bright
 from atomcavity.detection.analysis.fit import Fit
 from atomcavity.detection.analysis.occupation import poisson_weights
 from atomcavity.detection.fluorescence import LABELS
+from atomcavity.errors import InputError
 from atomcavity.studies.chip_loading.held import MOST
 from atomcavity.studies.chip_loading.published import printed
 
@@ -25,6 +27,7 @@ KNOWN = ("number", "atoms", "decay", "motion")
 SHORT = 1.5e-7  # s: delays of the fit
 LONG = 4e-6  # s: delays of xi
 LEAST = 10  # clicks of each detector in a run of xi
+BLOCKS = 10  # of runs, for standard errors
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +82,29 @@ class Light:
         return (edges[1:] + edges[:-1]) / 2, found.astype(float)
 
     @cached_property
-    def lifetime(self) -> Fit:
+    def fit(self) -> Fit:
         """An exponential through them."""
         return fit_lifetime(*self.counts, background=0.0)
+
+    @cached_property
+    def lifetime(self) -> tuple[float, float]:
+        """Its lifetime (s) and the standard error over runs."""
+        return self.fit["lifetime"][0], float(self.error(lambda light: light.fit["lifetime"][0]))
+
+    @cached_property
+    def _without(self) -> tuple[Light, ...]:
+        """All runs but one block of them, for each block."""
+        block = np.arange(self.clicks.runs) % BLOCKS
+        return tuple(self.of(block != k) for k in range(BLOCKS))
+
+    def error(self, statistic: Callable[[Light], ArrayLike]) -> Array:
+        """Standard error of numbers computed from all runs, by the jackknife over blocks of runs.
+
+        The runs differ by the lattice's phase and the number of atoms: the clicks of one run are not independent of each other,
+        and the errors of fits, which take them so, are too small.
+        """
+        found = np.array([statistic(light) for light in self._without])
+        return np.asarray(np.sqrt((BLOCKS - 1) * found.var(axis=0)))
 
     @cached_property
     def lit(self) -> Light:
@@ -137,6 +160,24 @@ class Light:
         error = np.sqrt(share**2 @ np.array([part.error for part in parts]) ** 2)
         return replace(self.g2, value=value, error=error)
 
+    def fitted(
+        self, occupation: float, other: float, weights: str = "conditional"
+    ) -> dict[str, tuple[float, float]]:
+        """ "g2" about zero delay, "atoms" and "gamma" of `fit_g2`, of `g2_at`; each with its standard error over runs, NaN if not determined."""
+
+        def numbers(light: Light) -> list[float]:
+            curve = light.g2_at(occupation, other)
+            try:
+                fit = fit_g2(curve, weights)
+            except InputError:  # too few pairs
+                return [dip(curve), math.nan, math.nan]
+            return [dip(curve), fit["atoms"][0], fit["gamma"][0]]
+
+        values = (float(value) for value in numbers(self))
+        return dict(
+            zip(("g2", "atoms", "gamma"), zip(values, self.error(numbers).tolist(), strict=True), strict=True)
+        )
+
     def numbers(self, occupation: float, others: Array) -> tuple[Array, Array]:
         """Mean numbers of atoms in chosen windows and in all with light, at each of `others` likewise."""
         ratio = self._ratios(occupation, others)
@@ -163,19 +204,17 @@ class Light:
         return np.array([poisson_weights(float(n), MOST)[numbers] / given for n in others])
 
 
-def dip(found: PhotonCorrelation) -> tuple[float, float]:
-    """The correlation in the bin about zero delay, and its error."""
-    middle = len(found.value) // 2
-    return float(found.value[middle]), float(found.error[middle])
+def dip(found: PhotonCorrelation) -> float:
+    """The correlation in the bin about zero delay."""
+    return float(found.value[len(found.value) // 2])
 
 
 def fit_g2(found: PhotonCorrelation, weights: str = "conditional") -> Fit:
     """The paper's fit to it: mean number of atoms and decay rate.
 
-    All bins with the same error: those of a few pairs follow their own values and would pull the fit down.
+    All bins weigh the same: their errors come from a few pairs each, follow the values and would pull the fit down.
     """
-    even = np.full(len(found.delay), np.sqrt(np.mean(found.error**2)))
-    return fit_antibunching(found.delay, found.value, even, weights=weights)
+    return fit_antibunching(found.delay, found.value, np.ones(len(found.delay)), weights=weights)
 
 
 def rule() -> tuple[float, int, float]:

@@ -9,7 +9,6 @@ import numpy as np
 from atomcavity.detection.analysis.correlations import atoms_g2
 from atomcavity.studies.chip_loading.figures_fluorescence import FEW, MHZ
 from atomcavity.studies.chip_loading.fluorescence import DARK, EFFICIENCY, Fluorescence
-from atomcavity.studies.chip_loading.held_light import dip, fit_g2
 from atomcavity.studies.chip_loading.published import printed, printed_row
 
 
@@ -20,7 +19,7 @@ def about_fluorescence(found: Fluorescence) -> list[str]:
 
 def _decay(found: Fluorescence) -> str:
     held = found.held
-    one, both = (light.lifetime["lifetime"] for light in found.lights)
+    one, both = (light.lifetime for light in found.lights)
     return (
         f"Fig. S3a, simulated: the fluorescence of atoms held next to the surface decays in {one[0] * 1e6:.0f} ± {one[1] * 1e6:.0f} µs (coupled to the detected direction of circulation only; "
         f"to both: {both[0] * 1e6:.0f} ± {both[1] * 1e6:.0f} µs); measured: about {printed('fluorescence_time', 'time') * 1e6:.0f} µs. The light’s strength is ours, a Rabi frequency of "
@@ -49,16 +48,17 @@ def _bunching(found: Fluorescence) -> str:
 
 def _windows(found: Fluorescence) -> list[str]:
     true, (light, both) = found.device.occupation, found.lights
-    zero, few = light.g2_at(true, true), light.g2_at(true, FEW)
     fits = {
-        (n, w): fit_g2(curve, w)
-        for n, curve in ((true, zero), (FEW, few))
-        for w in ("conditional", "unconditional")
+        (n, weights): light.fitted(true, n, weights)
+        for n in (true, FEW)
+        for weights in ("conditional", "unconditional")
     }
+    zero, few = (fits[n, "conditional"]["g2"] for n in (true, FEW))
+    curve = light.g2_at(true, true)
     numbers = [light.numbers(true, np.array([n])) for n in (true, FEW)]
     published = printed_row("fitted_atoms")
-    far = np.abs(zero.delay) > 75e-9
-    ends = float(zero.value[far].mean()), float(atoms_g2(1.0, true, 1e9))
+    far = np.abs(curve.delay) > 75e-9
+    ends = float(curve.value[far].mean()), float(atoms_g2(1.0, true, 1e9))
 
     def text(n: float, weights: str) -> str:
         value, error = fits[n, weights]["atoms"]
@@ -69,9 +69,9 @@ def _windows(found: Fluorescence) -> list[str]:
         f"Choosing bright windows, simulated: with {true:g} atoms in a site on average, light comes from {light.true('atoms', chosen=False):.2f} atoms in all windows in which there is any and from "
         f"{light.true('atoms'):.2f} in the chosen ones (both directions: {both.true('atoms', chosen=False):.2f} and {both.true('atoms'):.2f}); the atoms’ mean decay rate rises from "
         f"{light.true('decay', chosen=False) / MHZ:.1f} to {light.true('decay') / MHZ:.1f} MHz. The choice favours more atoms as much as nearer ones.",
-        f"Fig. S4b: g²(0) of the chosen windows is then {dip(zero)[0]:.2f} ± {dip(zero)[1]:.2f} in 10 ns, and the paper’s fit gives {text(true, 'conditional')} atoms and {rates[true][0]:.1f} ± {rates[true][1]:.1f} MHz "
+        f"Fig. S4b: g²(0) of the chosen windows is then {zero[0]:.2f} ± {zero[1]:.2f} in 10 ns, and the paper’s fit gives {text(true, 'conditional')} atoms and {rates[true][0]:.1f} ± {rates[true][1]:.1f} MHz "
         f"(runs without atoms counted as the paper may have: {text(true, 'unconditional')}); measured: below {printed('largest_g2'):g}, {published[0]:g} ± {published[1]:g} atoms. Weighted to {FEW:g} atoms in a site, the "
-        f"simulation gives g²(0) = {dip(few)[0]:.2f} ± {dip(few)[1]:.2f} and a fit of {text(FEW, 'conditional')} atoms and {rates[FEW][0]:.0f} ± {rates[FEW][1]:.0f} MHz, while {numbers[1][0][0]:.2f} atoms are in the chosen windows. "
+        f"simulation gives g²(0) = {few[0]:.2f} ± {few[1]:.2f} and a fit of {text(FEW, 'conditional')} atoms and {rates[FEW][0]:.0f} ± {rates[FEW][1]:.0f} MHz, while {numbers[1][0][0]:.2f} atoms are in the chosen windows. "
         f"The model ends at the mean of 2 − 1/N, {ends[1]:.2f} for {true:g} atoms; ours is {ends[0]:.2f} beyond 75 ns, because each window is normalised by its own counts and a good part of the light is incoherent, while the model is one of weak light. "
         "The fit takes that for another number of atoms or a slower decay. "
         f"With our assumptions the measured g² thus speaks for fewer atoms than the {true:g} of Fig. 3a in the sites whose light is seen, for instance after collisions of pairs in the resonant light.",
@@ -97,6 +97,6 @@ def _limits(found: Fluorescence) -> str:
     told = sorted({text for each in found.lights for text in each.clicks.record.warnings})
     return (
         f"The fluorescence is that of {light.clicks.runs} simulated runs of {found.held.duration * 1e6:.0f} µs by quantum jumps of all atoms of a run together. Ours: a counting efficiency of {EFFICIENCY:g} behind the waveguide, {DARK:g} dark counts a "
-        "second and detector, the light’s strength and direction (across the waveguide). Left out: levels beside the two, collisions, the belt’s shift of the excited level; recoil comes at one mean rate."
+        "second and detector, the light’s strength and direction (across the waveguide). Left out: levels beside the two, collisions, the belt’s shift of the excited level; recoil comes at one mean rate. Errors are standard errors over the runs, which differ by the lattice’s phase and the number of atoms."
         + "".join(f" The simulation warns: {text}." for text in told)
     )
