@@ -88,8 +88,15 @@ class Light:
 
     @cached_property
     def lifetime(self) -> tuple[float, float]:
-        """Its lifetime (s) and the standard error over runs."""
-        return self.fit["lifetime"][0], float(self.error(lambda light: light.fit["lifetime"][0]))
+        """Its lifetime (s) and the standard error over runs; NaN if some of the runs do not determine it."""
+
+        def life(light: Light) -> float:
+            try:
+                return light.fit["lifetime"][0]
+            except InputError:
+                return math.nan
+
+        return self.fit["lifetime"][0], float(self.error(life))
 
     @cached_property
     def _without(self) -> tuple[Light, ...]:
