@@ -20,7 +20,7 @@ trap = np.sqrt(2 * depth / mass) / wavelength  # Hz: of U = -V cos^2(2 pi z/lamb
 ramp = ac.least_heating_ramp(duration, (0.8 * trap, 1.05 * trap))  # what thermal atoms oscillate at
 frequency = ramp.law(0.0, beat)
 wave = ac.waveform(frequency, duration + 5e-6, 25e6)
-file = wave.write_csv(sys.argv[1] if len(sys.argv) > 1 else "ramp.csv")
+file = wave.to_csv(sys.argv[1] if len(sys.argv) > 1 else "ramp.csv")
 
 sudden = mass / 2 * (beat * wavelength / 2) ** 2 / k
 linear = np.mean(ramp_excitation("linear", np.linspace(*ramp.band_hz, 61), duration))

@@ -270,7 +270,7 @@ def test_a_huge_text_is_not_read(place):
 )
 @settings(max_examples=100)
 def test_waveforms_are_read_or_refused(place, rows, rate):
-    head = f"# sample rate (Hz): {rate}\ntime (s),frequency (Hz),phase (rad),power (1)\n"
+    head = f"# x\n# sample_rate (Hz) = {rate}\ntime (s),frequency (Hz),phase (rad),power\n"
     (place / "w.csv").write_text(head + "\n".join(rows))
     found = read(read_waveform, place / "w.csv")
     if found is not None:

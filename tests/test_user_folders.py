@@ -160,7 +160,7 @@ WRITERS = {
     "answers": lambda path: Answers("t", (Answer("a.b", "x", 1.0),)).to_csv(path),
     "sweep": lambda path: sweep().save(path),
     "table of a sweep": lambda path: sweep().to_csv(path),
-    "waveform": lambda path: waveform(1e3, 1e-3, 1e5).write_csv(path),
+    "waveform": lambda path: waveform(1e3, 1e-3, 1e5).to_csv(path),
     "array": lambda path: waveform(1e3, 1e-3, 1e5).write_npy(path),
     "page": lambda path: write_text(path, "text"),
 }
@@ -196,7 +196,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
         "wave = waveform(1e3, 1.0, 1e5)\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
-        "for write in (wave.save, wave.to_csv, wave.write_csv):\n"
+        "for write in (wave.save, wave.to_csv):\n"
         "    try: write(sys.argv[1])\n"
         "    except OSError: pass\n"
         "    else: sys.exit('written')\n"

@@ -20,7 +20,8 @@ from atomcavity.traps.time_law import TimeLaw
 Array = NDArray[np.float64]
 
 MOST = 20_000_000  # samples: 1.2 GB of text
-COLUMNS = ("time (s)", "frequency (Hz)", "phase (rad)", "power (1)")
+RATE = "# sample_rate (Hz) = "
+COLUMNS = ("time (s)", "frequency (Hz)", "phase (rad)", "power")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,6 +30,8 @@ class Waveform(Result):
 
     phase  not folded: 2 pi times the integral of the frequency, exact at each sample
     power  relative
+
+    `to_csv` writes one line a sample below the names and units; `read_waveform` gives the same numbers back.
     """
 
     time: Array = quantity("time", unit="s", label="time", coordinate=True)
@@ -50,27 +53,15 @@ class Waveform(Result):
         turn = 2 * math.pi * (carrier_hz * self.time % 1.0) + self.phase
         return np.asarray(np.sqrt(self.power) * np.cos(turn))
 
-    def write_csv(self, path: str | os.PathLike[str]) -> Path:
-        """One line a sample after a line of names and units (atomically); `read_waveform` gives the same numbers back."""
-        target, table = _place(path), self._columns
-        with replacing(target) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(f"# sample rate (Hz): {self.sample_rate!r}\n")
-            file.write(",".join(COLUMNS) + "\n")
-            for first in range(0, len(table), 100_000):
-                rows = table[first : first + 100_000].tolist()
-                file.writelines(f"{t!r},{f!r},{p!r},{q!r}\n" for t, f, p, q in rows)
-        return target
-
     def write_npy(self, path: str | os.PathLike[str]) -> Path:
         """The same columns (sample, 4) as an array that `numpy.load` reads (atomically)."""
-        target = _place(path)
+        target = Path(path)
+        if not target.parent.is_dir():
+            raise InputError(f"cannot write {target}: the folder {target.parent} does not exist")
         with replacing(target) as temporary, temporary.open("wb") as file:
-            np.save(file, self._columns, allow_pickle=False)
+            columns = [self.time, self.frequency, self.phase, self.power]
+            np.save(file, np.stack(columns, axis=-1), allow_pickle=False)
         return target
-
-    @property
-    def _columns(self) -> Array:
-        return np.stack([self.time, self.frequency, self.phase, self.power], axis=-1)
 
     def _summary(self) -> list[str]:
         f = self.frequency
@@ -78,13 +69,6 @@ class Waveform(Result):
             f"{len(f)} samples at {self.sample_rate:.6g} Hz: {f[0]:.6g} Hz at the start, {f[-1]:.6g} Hz at the end, "
             f"{self.phase[-1] - self.phase[0]:.6g} rad between"
         ]
-
-
-def _place(path: str | os.PathLike[str]) -> Path:
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise InputError(f"cannot write {target}: the folder {target.parent} does not exist")
-    return target
 
 
 def waveform(
@@ -130,7 +114,7 @@ def waveform(
 
 
 def read_waveform(path: str | os.PathLike[str]) -> Waveform:
-    """A file of `Waveform.write_csv`; raises `InputError` for another one."""
+    """A file of `Waveform.to_csv`; raises `InputError` for another one."""
     source = Path(path)
     size = source.stat().st_size if source.is_file() else 0
     require(
@@ -138,9 +122,9 @@ def read_waveform(path: str | os.PathLike[str]) -> Waveform:
     )
     try:
         with source.open(encoding="utf-8") as file:
-            first, names = (file.readline(1000).strip() for _ in range(2))
-            rate = float(first.partition("# sample rate (Hz): ")[2])
-            good = names == ",".join(COLUMNS)
+            first, second, names = (file.readline(1000).strip() for _ in range(3))
+            rate = float(second.partition(RATE)[2])
+            good = first.startswith("#") and names == ",".join(COLUMNS)
             with warnings.catch_warnings(
                 action="ignore"
             ):  # of a table without lines, which has its own message

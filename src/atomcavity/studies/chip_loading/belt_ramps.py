@@ -168,5 +168,5 @@ class BeltRamps:
     def write_waveforms(self, folder: Path) -> None:
         """Each as `waveform-NAME.csv` and `waveform-NAME.npy`: time, frequency, phase, relative power of the tweezer."""
         for name, wave in self.waveforms.items():
-            wave.write_csv(folder / f"waveform-{name}.csv")
+            wave.to_csv(folder / f"waveform-{name}.csv")
             wave.write_npy(folder / f"waveform-{name}.npy")
