@@ -1,6 +1,7 @@
 """Atoms held next to the surface: where they start, the record of their light, what choosing bright windows does."""
 
 import re
+from dataclasses import replace
 from math import tau
 from pathlib import Path
 
@@ -174,7 +175,13 @@ def test_bins_of_the_delay_lie_about_zero():
 
 def test_figures_and_remarks_of_a_record():
     found = Fluorescence(DEVICE, quick=True)
-    found.__dict__["lights"] = (LIGHT, LIGHT)
+    clicks = LIGHT.clicks
+    kept = np.random.default_rng(4).random(len(clicks.time)) < np.exp(-clicks.time / clicks.duration)
+    thinned = {name: getattr(clicks, name)[kept] for name in ("time", "channel", "run")}
+    light = replace(LIGHT, clicks=replace(clicks, **thinned))
+    found.__dict__["lights"] = (light, light)
+    life, error = light.lifetime
+    assert life == pytest.approx(clicks.duration, abs=4 * error)
     assert [len(step.draw().drawing.axes) for step in steps(found)] == [1, 4]
     text = " ".join(about_fluorescence(found))
     assert not re.search(r"\bnan\b", text)
