@@ -27,6 +27,8 @@ LONG = 1e-3
 """How long the caught atoms are probed in Fig. 4g (s)."""
 EFFICIENCY = 0.12
 """Probability that a photon behind the ring makes a click, ours: chosen so that the light decays about as fast as printed."""
+WORSE = EFFICIENCY / 3
+"""For comparison: near the efficiency that atoms triggered by their height need for the printed decay (figure-lifetimes)."""
 MEETING = 10e-6
 """Mean time to the collision of a pair in one minimum (s), ours: short beside the stop of the belt."""
 
@@ -86,19 +88,44 @@ class Feedback:
     @cached_property
     def probed(self) -> tuple[LoadingResult, LoadingResult]:
         """Caught atoms in the probe's light for long, which heats them: after feedback, and after random stops."""
-        loop = self.weak
-        runs = 40 if self.quick else 150
-        heating, period = self.heating(loop, EFFICIENCY), 1 / loop.bank.frequency_hz
+        loop, period = self.weak, 1 / self.weak.bank.frequency_hz
         random = replace(loop.controller, rule=RandomStop(2 * period, 4 * period), latency=0.0)
         return (
-            loop.load(loop.controller, loop.occupation, runs=runs, hold=LONG, heating=heating, seed=4),
-            loop.load(random, loop.device.occupation, runs=runs, sites=8, hold=LONG, heating=heating, seed=5),
+            self._caught(EFFICIENCY),
+            loop.load(
+                random,
+                loop.device.occupation,
+                runs=self._few,
+                sites=8,
+                hold=LONG,
+                heating=self.heating(loop, EFFICIENCY),
+                seed=5,
+            ),
         )
+
+    @property
+    def _few(self) -> int:
+        """Runs that are probed for long."""
+        return 40 if self.quick else 150
+
+    def _caught(self, efficiency: float) -> LoadingResult:
+        """After feedback, with the light that an efficiency of the detection asks for."""
+        loop = self.weak
+        heating = self.heating(loop, efficiency)
+        return loop.load(loop.controller, loop.occupation, runs=self._few, hold=LONG, heating=heating, seed=4)
 
     @cached_property
     def decay(self) -> Fit:
         """Exponential fit to the mean transmission after feedback, above that of the empty ring."""
-        result, empty = self.probed[0], float(self.weak.device.probe.empty())
+        return self._decay(self.probed[0])
+
+    @cached_property
+    def faster(self) -> Fit:
+        """The same with `WORSE`, for which the probe is brighter."""
+        return self._decay(self._caught(WORSE))
+
+    def _decay(self, result: LoadingResult) -> Fit:
+        empty = float(self.weak.device.probe.empty())
         begin = self.weak.controller.settling
         some = np.flatnonzero(result.after >= begin)[::20]
         light = result.mean_transmission()[some] - empty

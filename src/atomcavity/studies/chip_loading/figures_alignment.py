@@ -41,11 +41,11 @@ def draw_alignment(found: Pulses) -> Figure:
         rate = found.sites.device.counter.rate(1.0)
         return Figure(
             "figure-3bc",
-            "The belt aligns itself by its first sites",
+            "Figure 3b, c: the belt aligns itself by its first sites",
             f"(a) Clicks of one transport while its first {FIRST} sites arrive, folded into one period: in bins of 10 ns (strokes), their running average over "
             f"{WINDOW * 1e6:g} µs, and what is expected at the true phase. (b) The next {REST} sites of {SHOWN} transports, each aligned by its own first {FIRST}, with Gaussian fits. "
             f"(c) Standard deviation of found minus true position over many transports, with the probe's power: the running average as published, maximum "
-            f"likelihood with the expected pulse, and what the number of clicks alone allows; at 1 the counter sees {rate / 1e6:.2f} counts/µs at full transmission.",
+            f"likelihood with the expected pulse, and what the number of clicks alone allows; open: scatter of the peaks of Gaussian fits to the following sites, as in (b); at 1 the counter sees {rate / 1e6:.2f} counts/µs at full transmission.",
             drawing,
         )
 

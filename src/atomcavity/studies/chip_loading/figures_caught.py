@@ -26,7 +26,7 @@ MEAN = 10e-6
 
 def draw_places(found: Feedback) -> Figure:
     """Fig. 4d: where the caught atoms are, over the stationary potential."""
-    with style.figure(style.PAGE, 2.4, 2, 3, sharex=True, sharey=True) as (drawing, axes):
+    with style.figure(style.PAGE, 2.1, 2, 3, sharex=True, sharey=True) as (drawing, axes):
         for loop, row in zip(found.loops, axes, strict=False):
             sets: tuple[tuple[tuple[Array, Array, float], str], ...] = (
                 (moved(loop), "$z<200$ nm"),

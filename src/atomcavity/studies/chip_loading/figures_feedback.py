@@ -118,7 +118,8 @@ def draw_triggers(found: Feedback) -> Figure:
             "figure-4c",
             "Figure 4c: triggers on the way",
             f"Share of the runs that have triggered when the belt has moved by Δz ({runs} runs with the weak, {len(found.strong.loaded.site)} with the strong blue field; bands: two standard errors). "
-            "Thick: with the occupation that gives the printed share at the printed distance (star), found from the response of single sites; thin: with the printed occupation.",
+            "Thick: with the occupation that gives the printed share at the printed distance (star), found from the response of single sites; thin: with the printed occupation, "
+            f"over {found.weak.crowded.sites} sites. Dash-dotted: sites that trigger independently of each other.",
             drawing,
         )
 

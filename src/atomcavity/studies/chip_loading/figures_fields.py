@@ -21,7 +21,7 @@ MICRO = 1e-6
 
 
 def draw_near_fields(fields: NearFields) -> Figure:
-    """|E|^2 of tweezer and bottom beam alone, over the peak of the beam in free space, for both polarizations."""
+    """|E|^2 of tweezer and bottom beam alone, over the tweezer's peak in free space, for both polarizations."""
     device, height = fields.device, fields.device.waveguide.height
     half = device.waveguide.width / 2 / NANO
     with style.figure(style.PAGE, 3.9, 2, 2, sharex=True, sharey=True) as (drawing, axes):
@@ -47,7 +47,7 @@ def draw_near_fields(fields: NearFields) -> Figure:
         return Figure(
             "figure-near-fields",
             "Both beams at the waveguide, in both polarizations",
-            f"|E|² over the tweezer's in free space, for a waveguide of {height / NANO:g} nm (bar: its upper face) on silica, by "
+            f"|E|² over the tweezer's peak in free space (the bottom beam has {device.experiment.belt.ratio:g} of its amplitude), for a waveguide of {height / NANO:g} nm (bar: its upper face) on silica, by "
             "two-dimensional finite elements. Diamonds: the printed side lobes. They come from the finite width of the waveguide: a "
             "plane film has none. Light polarized across the waveguide gives them; light along it has its maxima in the middle and over the edges.",
             drawing,
@@ -72,7 +72,7 @@ def draw_heights(fields: NearFields) -> Figure:
             "figure-heights",
             "What moves with the waveguide's height",
             "The paper prints none of: height, polarization, ring length. (a), (b) The minimum nearest to the printed side lobe: of the "
-            "tweezer alone, and after the tweezer's rise, for the best of the phases in which the belt may stop. (c) g₀ of the fit to |E|, "
+            "tweezer alone, and after the tweezer's rise, for the best of the phases in which the belt may stop; light across the waveguide (p) or along it (s). (c) g₀ of the fit to |E|, "
             f"dipole along it, ring of {length:g} µm; a standing wave (open) is √2 stronger in its antinodes. (d) Decay length of the fit. "
             "(e) Half width at half maximum along y of the fit, instead of its two strongly correlated lengths. (f) Effective and group "
             "index; the ring's length in which 850 nm is one free spectral range from the probed line. Dotted: printed. Grey: this study.",
@@ -99,7 +99,7 @@ def _draw_lobes(places: Any, distance: Any, fields: NearFields) -> None:
     for value in fields.place:
         places.axhline(value / NANO, **style.PUBLISHED)
     places.set(ylabel="place of the side lobe (nm)", ylim=(100, 300))
-    distance.set(ylabel="from the printed place (nm)", ylim=(0, 420))
+    distance.set(ylabel="distance to the printed place (nm)", ylim=(0, 420))
     places.legend(loc="lower left")
     distance.legend(loc="upper left", fontsize=6, ncols=2)
 

@@ -47,7 +47,7 @@ def draw_filling(found: Pulses) -> Figure:
             style.panel(ax, letter)
         return Figure(
             "figure-1d",
-            "Sites of the belt arrive at the ring",
+            "Figure 1d: sites of the belt arrive at the ring",
             f"(a) Mean number of atoms in the sites, before and after the cooling, in which the nodes of the pumping light (grey lines, one in "
             f"{period:.2f} sites) leave notches. (b) Transmission at {sites.bank.frequency_hz / 1e3:g} kHz, mean of {runs.clicks.runs} transports with random phases of the lattice, and (c) of "
             f"the same clicks after each transport is realigned by its first {FIRST} sites (maximum likelihood). Dash-dotted: no atoms. "
@@ -124,7 +124,7 @@ def draw_occupation(found: Pulses) -> Figure:
             style.panel(ax, letter)
         return Figure(
             "figure-3a",
-            "Mean number of atoms in a site",
+            "Figure 3a: mean number of atoms in a site",
             "(a) Transmission averaged over the sites of one transport, with the fit of Poisson-weighted T_n and its uncertainty; thin: T_1, T_2, T_3. "
             f"(b) Fitted against true mean in {len(sets[0][0])} transports each. Poisson's law alone (squares) is fitted without bias; the empty sites in the notches "
             "make the numbers scatter more than Poisson's law, and the fit comes out too low (circles).",

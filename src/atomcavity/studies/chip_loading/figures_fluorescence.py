@@ -54,8 +54,8 @@ def draw_decay(found: Fluorescence) -> Figure:
         ax.set_xlim(0, found.held.duration * MICRO)
         ax.legend(loc="upper right")
         return Figure(
-            "figure-s3a",
-            "Fluorescence of held atoms",
+            "figure-S3a",
+            "Figure S3a: fluorescence of held atoms",
             "Clicks of both detectors behind the ring, simulated: atoms in the site next to the surface, the lattice at rest at a phase that differs from run to run, in resonant "
             "light from the side. Lines: exponential fits with their lifetimes. The recoil of the scattered photons heats the atoms out. Dotted: the paper’s lifetime, "
             "with the amplitude of our fit. Atoms couple to the detected direction of circulation only, or to both.",
@@ -74,8 +74,8 @@ def draw_correlations(found: Fluorescence) -> Figure:
             style.panel(ax, letter)
         one = found.lights[0]
         return Figure(
-            "figure-s4",
-            "Photon correlations of held atoms",
+            "figure-S4",
+            "Figure S4: photon correlations of held atoms",
             f"Simulated. (a) Correlation of whole runs, each normalised by its own counts (Eq. 1); lines: from the motion alone, the atoms’ rates added; large markers: within 10 ns of zero "
             f"delay. (b) The same in windows of {printed('bright_window', 'time') * MICRO:g} µs chosen as in the paper, with the paper’s model fitted, and the model with the published numbers. "
             f"(c) The same if {FEW:g} atoms were in a site on average: the runs weighted with the probability of their number. (d) For other means (one direction): g² at zero delay, the number of "

@@ -33,9 +33,10 @@ def draw_lifetimes(lifetimes: tuple[ProbedLifetime, ...], dark: Dark) -> Figure:
         return Figure(
             "figure-lifetimes",
             "Lifetimes of trapped atoms",
-            f"(a) Transmission above that of the empty ring, mean of {len(lifetimes[0].decay.light)} simulated atoms after the transfer, probed without a pause; "
+            f"(a) Transmission above that of the empty ring, mean of {len(lifetimes[0].decay.light)} atoms of the paper's own simulation of the transfer (trigger at 200 nm), probed without a pause, "
+            f"blue field {_blue(lifetimes[0]):g} MHz; "
             "dotted: an exponential with the printed lifetime. The probe is blue of the shifted line: without its friction, which then "
-            "speeds atoms up, they stay twice as long. (b) 1/e time of the signal against the probability that a photon behind the ring makes a click, which "
+            "speeds atoms up, they stay longer. (b) 1/e time of the signal against the probability that a photon behind the ring makes a click, which "
             "sets how bright the probe must be for the printed counts and which the paper does not print. (c) In the dark, in the lattice at rest: "
             "until the recoil of scattered trap light lets an atom leave, against the height of the lattice; an atom counts as lost 1.2 µm beside the middle, where the known field ends. (d) Until noise of the light does, "
             f"at {dark.middle.height:g} d, against the noise: circles and lines through them from trajectories, pointing by the formula of a harmonic site. "
@@ -43,6 +44,12 @@ def draw_lifetimes(lifetimes: tuple[ProbedLifetime, ...], dark: Dark) -> Figure:
             "Dotted: printed lifetimes.",
             drawing,
         )
+
+
+def _blue(life: ProbedLifetime) -> float:
+    """Strength of the blue field (MHz)."""
+    device = life.probed.loop.device
+    return device.experiment.blue.energy[device.blue_field] / MEGAHERTZ
 
 
 def _signal(ax: Any, life: ProbedLifetime) -> None:
@@ -64,8 +71,6 @@ def _signal(ax: Any, life: ProbedLifetime) -> None:
 
 def _efficiency(ax: Any, lifetimes: tuple[ProbedLifetime, ...]) -> None:
     for life, look, mark in zip(lifetimes, LOOKS, ("o", "s"), strict=False):
-        device = life.probed.loop.device
-        blue = device.experiment.blue.energy[device.blue_field] / MEGAHERTZ
         chance = [100 * f * life.efficiency for f in life.decays]
         values = [decay.lifetime * 1e3 for decay in life.decays.values()]
         errors = [decay.error * 1e3 for decay in life.decays.values()]
@@ -75,7 +80,7 @@ def _efficiency(ax: Any, lifetimes: tuple[ProbedLifetime, ...]) -> None:
             errors,
             color=look["color"],
             **{**MARK, "marker": mark},
-            label=f"blue field {blue:g} MHz",
+            label=f"blue field {_blue(life):g} MHz",
         )
     life = lifetimes[0]
     line = np.array([1.5, 12.0])
@@ -168,7 +173,7 @@ def draw_ramps(found: BeltRamps) -> Figure:
             "(a) The stop after a trigger; grey: the tweezer's power. "
             f"(b) Energy that an atom gains when a belt of {FAST / 1e3:g} kHz, ten times the paper's, is stopped, against the time of the ramp: "
             f"mean over trap frequencies within ±{100 * (found.band[1] / found.frequency_hz - 1):.0f} % of {found.frequency_hz / 1e3:.0f} kHz (lines), thermal atoms by "
-            "trajectories in the lattice far from the chip (circles; those below {SCATTER:g} µK are left out). "
+            f"trajectories in the lattice far from the chip (circles; those below {SCATTER:g} µK are left out); dash-dotted: the cubic ramp. "
             "At the paper's speeds divide by 100 (50 kHz) or 7000 (6 kHz). (c) The start of the belt. Waveforms are written as CSV and NumPy.",
             drawing,
         )

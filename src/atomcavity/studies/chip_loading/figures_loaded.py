@@ -115,6 +115,7 @@ def _shares(ax: Any, found: Feedback) -> None:
         xlabel="atoms held",
         ylabel="probability",
         ylim=(0, 1.8),
+        yticks=[0, 0.5, 1],
     )
     ax.legend(loc="upper right", fontsize=6)
 
@@ -125,7 +126,7 @@ def draw_decay(found: Feedback) -> Figure:
         ax, loop = axes[0, 0], found.weak
         begin = loop.controller.settling
         for result, look, name in zip(
-            found.probed, (style.OURS_3, style.OURS), ("feedback", "random stops"), strict=True
+            found.probed, (style.OURS, style.OURS_2), ("feedback", "random stops"), strict=True
         ):
             light = result.mean_transmission()
             width = 20
@@ -152,7 +153,8 @@ def draw_decay(found: Feedback) -> Figure:
             "figure-4g",
             "Figure 4g: caught atoms in the probe's light",
             f"Mean transmission of the runs that stop by feedback ({int(found.probed[0].triggered.sum())}), with the occupation of Fig. 4f(a), and at random times ({len(found.probed[1].site)}), with {loop.device.occupation:g} atoms in a site. The probe heats: a photon "
-            f"behind the ring makes a click with the probability {EFFICIENCY:g}, which is not printed and chosen so that the light decays about as fast as the paper's. Grey: no atom.",
+            f"behind the ring makes a click with the probability {100 * EFFICIENCY:g} %, which is not printed and chosen so that the light decays about as fast as the paper's. (Atoms that are triggered "
+            "by their height, as in the paper's own simulation, need less than half of it: see the lifetimes.) Grey: no atom.",
             drawing,
         )
 
@@ -175,6 +177,7 @@ def draw_choices(found: Feedback) -> Figure:
             xlabel="single atoms per second",
             ylabel="single atoms in the traps, $P_1$",
             ylim=(0, 1.4),
+            yticks=[0, 0.5, 1],
             xlim=(0, 2100),
         )
         rates.legend(loc="lower right")
@@ -234,5 +237,6 @@ def _collisions(ax: Any, found: Feedback) -> None:
         xlabel="atoms held",
         ylabel="probability",
         ylim=(0, 1.4),
+        yticks=[0, 0.5, 1],
     )
     ax.legend(loc="upper right", fontsize=6)

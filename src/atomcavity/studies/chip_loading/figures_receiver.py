@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from atomcavity.reports import Figure, style
-from atomcavity.studies.chip_loading.published import published
+from atomcavity.studies.chip_loading.published import printed_row, published
 from atomcavity.studies.chip_loading.receiver import CONFIDENCES, COUNTS, LONG, Receiver, Seen
 from atomcavity.studies.paper import Step
 
@@ -146,8 +146,15 @@ def _loaded(ax: Any, found: Receiver) -> None:
             color=(style.OURS, style.OURS_2)[k % 2]["color"],
             label=f"P(1) ≥ {confidence:g}: {100 * tried:.0f} % of the sites",
         )
+    empty, one = printed_row("shares")
     ax.plot(
-        [0, 1, 2], [0.0, 0.818, 0.182], "D", color="k", markerfacecolor="white", label="published, by counts"
+        [0, 1, 2],
+        [empty, one, 1 - empty - one],
+        "D",
+        color="k",
+        markerfacecolor="white",
+        linestyle="none",
+        label="published, by counts",
     )
-    ax.set(xticks=[0, 1, 2], xlabel="atoms held", ylabel="probability", ylim=(0, 1.35))
+    ax.set(xticks=[0, 1, 2], xlabel="atoms held", ylabel="probability", ylim=(0, 1.35), yticks=[0, 0.5, 1])
     ax.legend(loc="upper left", fontsize=6)

@@ -76,15 +76,15 @@ def _draw_bare(ax: Any, static: Static) -> None:
     """The bare ring, with and without back-scattering; the two modes that it consists of."""
     device = static.device
     beta = device.experiment.ring.backscattering
-    wide = np.linspace(-4, 6, 401) * GIGA
-    ax.plot(wide / GIGA, device.probe.empty(wide), **style.OURS, label="printed")
+    wide = np.linspace(-6, 6, 481) * GIGA
+    ax.plot(wide / GIGA, device.probe.empty(wide), **style.OURS, label="printed rates")
     single = static.without_backscattering.empty(wide)
     ax.plot(wide / GIGA, single, **style.OURS_2, label="$\\beta=0$")
     for sign in (1, -1):
         ax.axvline(sign * beta / GIGA, color="0.7", linewidth=0.7, zorder=0)
     ax.plot([0], [published("s4.T0")], "D", **PUBLISHED_POINT, label="printed $T_0$")
-    ax.set(xlim=(-4, 6))
-    ax.legend(loc="center right", handlelength=1.4)
+    ax.set(xlim=(-6, 6))
+    ax.legend(loc="lower right", handlelength=1.4, fontsize=6)
 
 
 def draw_belt(device: Device, trajectory: Trajectory | None = None, start: float = 1.5) -> Figure:

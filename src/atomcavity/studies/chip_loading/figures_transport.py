@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from atomcavity.reports import Figure, style
+from atomcavity.studies.chip_loading.published import printed, published
 from atomcavity.studies.chip_loading.transport import FEW, SITES, Transport
 from atomcavity.studies.paper import Step
 
@@ -39,8 +40,8 @@ def draw_transport(found: Transport) -> Figure:
                 ax.plot(curve.height, small, color=look["color"], linewidth=0.5, label=f"{FEW} rides")
         light.axhline(float(found.devices[0].probe.empty()), **style.LAW)
         light.plot(
-            [0.25],
-            [0.4],
+            [printed("peak_height")],
+            [published("s4.mc_T1peak_B100")],
             marker=(3, 0, 0),
             color="k",
             markerfacecolor="white",
@@ -48,8 +49,8 @@ def draw_transport(found: Transport) -> Figure:
             label="published: peak above 0.4 near d/4",
         )
         coupling.plot(
-            [0.25],
-            [4],
+            [printed("peak_height")],
+            [printed("largest_cooperativity")],
             marker=(3, 0, 0),
             color="k",
             markerfacecolor="white",
@@ -63,11 +64,11 @@ def draw_transport(found: Transport) -> Figure:
             style.panel(ax, letter)
         return Figure(
             "figure-2b",
-            "Transmission and cooperativity during the transport",
+            "Figure 2b: transmission and cooperativity during the transport",
             f"(a) Transmission with one atom in the site and (b) its cooperativity, against the height of the site, at "
             f"{found.bank.frequency_hz / 1e3:g} kHz; thick: mean of all rides, thin: of {FEW}, in which the motion along z still shows. "
             "The atom is shifted out of resonance by the blue field: with the strength that gives the printed light shift the printed "
-            "peak cannot be reached; with the weaker one it is. Triangles: the paper's statements; dash-dotted: no atom.",
+            "peak cannot be reached; with the weaker one it is. Triangles: the paper's statements, lower limits (for C without a height); dash-dotted: no atom.",
             drawing,
         )
 
@@ -102,7 +103,7 @@ def draw_numbers(found: Transport) -> Figure:
         axes[0, 0].legend(loc="upper left", ncols=2, columnspacing=0.8)
         return Figure(
             "figure-2c",
-            "Transmission with n atoms in a site",
+            "Figure 2c: transmission with n atoms in a site",
             f"Mean (lines) and standard deviation over {found.pulses[0][1].sites} sites (bands) of n = 1 to {SITES} atoms. (a), (b) Eqs. (5), (6): atoms "
             "couple to the driven mode only. (c) Atoms couple to both directions of circulation, averaged over the phase of the site along the ring.",
             drawing,
@@ -126,7 +127,7 @@ def draw_speed(found: Transport) -> Figure:
                 speed, [f.peak for f in fates], [f.peak_error for f in fates], **look, marker="o", label=name
             )
             place.errorbar(speed, [f.height for f in fates], [f.spread for f in fates], **look, marker="o")
-        place.axhline(0.25, **style.PUBLISHED, label="published: the trap opens below 0.25")
+        place.axhline(printed("peak_height"), **style.PUBLISHED, label="published: the trap opens below 0.25")
         light.set(
             xlabel="frequency of the belt (kHz)", ylabel="largest mean $T_1$", xscale="log", ylim=(0, 0.7)
         )
@@ -140,7 +141,7 @@ def draw_speed(found: Transport) -> Figure:
         return Figure(
             "figure-speed",
             "The belt's speed",
-            "(a) Largest mean transmission with one atom and (b) height of the site at which the atom is lost (bars: standard deviation over "
+            "(a) Largest mean transmission with one atom (fewer rides than in Fig. 2b) and (b) height of the site at which the atom is lost (bars: standard deviation over "
             "atoms), against the frequency of the belt. A fast belt carries atoms closer before they notice that their trap has opened.",
             drawing,
         )

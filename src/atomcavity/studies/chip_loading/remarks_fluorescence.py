@@ -40,7 +40,7 @@ def _bunching(found: Fluorescence) -> str:
             f"{name}: {near:.2f} below 0.5 µs and {far:.2f} beyond 1 µs, {zero:.2f} ± {error:.2f} within 10 ns of zero delay; the motion alone gives {motion[:6].mean():.2f} and {motion[10:].mean():.2f}"
         )
     return (
-        f"Fig. S4a, simulated ξ(τ), {'; '.join(parts)}. As measured, ξ bunches below about {printed('bunching_time', 'time') * 1e6:g} µs and falls to about 1 at zero delay, because runs of several atoms are "
+        f"Fig. S4a, simulated ξ(τ), {'; '.join(parts)}. As measured, ξ bunches below about {printed('bunching_time', 'time') * 1e6:g} µs and, with one direction, falls to about 1 at zero delay, because runs of several atoms are "
         "in the mean. Beyond 1 µs the slow changes within a run are left: atoms are heated and lost. Atoms that couple to both directions also move through the ring’s standing wave, which bunches more than the motion "
         "in g alone."
     )
@@ -96,7 +96,7 @@ def _limits(found: Fluorescence) -> str:
     light = found.lights[0]
     told = sorted({text for each in found.lights for text in each.clicks.record.warnings})
     return (
-        f"The fluorescence is that of {light.clicks.runs} simulated runs of {found.held.duration * 1e6:.0f} µs by quantum jumps of all atoms of a run together. Ours: a counting efficiency of {EFFICIENCY:g} behind the waveguide, {DARK:g} dark counts a "
+        f"The fluorescence is that of {light.clicks.runs} simulated runs of {found.held.duration * 1e6:.0f} µs by quantum jumps of all atoms of a run together. Ours: a counting efficiency of {100 * EFFICIENCY:g} % behind the waveguide (more than the decay in the probe suggests, so that enough windows are bright), {DARK:g} dark counts a "
         "second and detector, the light’s strength and direction (across the waveguide). Left out: levels beside the two, collisions, the belt’s shift of the excited level; recoil comes at one mean rate. Errors are standard errors over the runs, which differ by the lattice’s phase and the number of atoms."
         + "".join(f" The simulation warns: {text}." for text in told)
     )

@@ -41,8 +41,8 @@ def about_probed(lifetimes: tuple[ProbedLifetime, ...]) -> list[str]:
     photons = life.probed.rate(life.efficiency) * life.decay.lifetime
     warnings = dict.fromkeys(text for each in lifetimes for text in each.decay.rides.warnings)
     return [
-        f"The printed lifetime of {life.printed * 1e6:.0f} µs in the probe fixes one number that the paper does not print, the probability that a photon behind the ring makes a click: "
-        f"the lifetime grows with it, less than in proportion where the probe saturates the atom, and comes out with {' and with '.join(chances)}. The paper's statement that the atoms are lost by resonant heating holds "
+        f"The printed lifetime of {life.printed * 1e6:.0f} µs in the probe fixes one number that the paper does not print, the probability that a photon behind the ring makes a click. For atoms of the paper's own simulation (trigger at 200 nm) "
+        f"the lifetime grows with it, less than in proportion, and comes out with {' and with '.join(chances)}; atoms triggered by counts need more (Fig. 4g). The paper's statement that the atoms are lost by resonant heating holds "
         "for such efficiencies; ours is a simulation in the plane of y and z, without the push of absorbed photons along the waveguide. Its signal first stays and then falls fast, not exponentially, because the atoms heat up before they leave.",
         f"An atom scatters {_rounded(photons)} photons into free space in this time. Of the power that it takes up at the start, {total:.2f} µK/µs, "
         + ", ".join(f"{100 * part / total:.0f} % are {name}" for name, part in shares.items())

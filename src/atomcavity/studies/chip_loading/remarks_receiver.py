@@ -48,7 +48,7 @@ def _purity(seen: Seen, field: float) -> str:
     k = list(COUNTS).index(seen.device.experiment.feedback.count)
     return (
         f"Sites of known arrival with {seen.device.occupation:g} atoms in the mean, {field:g} MHz: those that the posterior likes best hold exactly one atom with the probability {'; '.join(parts)}. "
-        f"Of the {100 * share[k]:.1f} % of the sites that reach the paper's count {100 * single[k]:.0f} % do: a count prefers sites with several atoms."
+        f"Of the {100 * share[k]:.1f} % of the sites that reach the paper's count {100 * single[k]:.0f} % do."
     )
 
 
@@ -64,6 +64,6 @@ def _loaded(found: Receiver) -> str:
         )
     return (
         f"In the whole experiment with that posterior as its rule, on rides that it has not seen and without any loss by collisions, the share of single atoms after the transfer, empty traps counted, is "
-        f"{' and '.join(parts)}; the paper's own is {published('s4.fb_P1'):.3f}, by its count and, as it says, with collisions that take pairs away. This is a simulation: the same model makes "
+        f"{' and '.join(parts)}; the paper's own is {published('s4.fb_P1'):.3f}, by its count and, as it supposes, with collisions that take pairs away. This is a simulation: the same model makes "
         "the atoms and the rule."
     )

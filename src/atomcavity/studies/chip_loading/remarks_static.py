@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 from scipy.constants import c, h
@@ -26,7 +25,7 @@ EFFICIENCIES = (1.0, 0.1)
 
 def about_static(part: StaticPart) -> list[str]:
     """All of them."""
-    sentences = [
+    return [
         *_about_probe(part.static),
         *_about_saturation(part.saturation),
         *_about_fields(part.fields),
@@ -34,7 +33,6 @@ def about_static(part: StaticPart) -> list[str]:
         *_about_surface(part.attraction, part.static),
         *_about_sites(part.sites),
     ]
-    return [re.sub(r"(?<=[ (±])-(?=\d)", "−", sentence) for sentence in sentences]
 
 
 def _about_probe(static: Static) -> list[str]:
@@ -49,7 +47,7 @@ def _about_probe(static: Static) -> list[str]:
     free = ", ".join(f"{static.transmission(static.g, 0.0, 1, phase):.3f}" for phase, _ in PHASES)
     return [
         f"The printed g(y, z) is {lobe / MEGA:.1f} MHz at the printed place of the trap (C = {device.probe.cooperativity(static.trap):.2f}), not 51 MHz: that is a mean over "
-        "trajectories, whose places and average the paper does not print.",
+        "trajectories, whose places the paper does not print.",
         f"A light shift of {static.shift / MEGA:g} MHz at that place and the peak above 0.4 of Fig. 2b exclude each other: blue light one free spectral range away has "
         f"the profile of the probed mode, so that the shift grows as g², and then no g gives more than T₁ = {ceiling:.3f} (reached at g/2π = {best / MEGA:.0f} MHz), or "
         f"{same:.3f} if −6 MHz belong to g/2π = {static.g / MEGA:g} MHz. A blue field of 100 MHz at the surface allows the peak and shifts the line by "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -145,7 +146,7 @@ class Study:
 
     def remarks(self) -> list[str]:
         """What the calculation says beyond the paper."""
-        return [
+        sentences = [
             *remarks_static.about_static(self.static),
             *remarks_transport.about_transport(self.transport),
             *remarks_filling.about_filling(self.filling),
@@ -155,6 +156,7 @@ class Study:
             *remarks_fluorescence.about_fluorescence(self.fluorescence),
             *remarks_coverage.about_coverage(self.coverage),
         ]
+        return [re.sub(r"(?<=[ (±])-(?=\d)", "−", sentence) for sentence in sentences]
 
     def write_data(self, folder: Path) -> None:
         """Filled sites, clicks and loaded atoms as netCDF, the curves of Fig. 2b as CSV, ramps for a generator."""
