@@ -83,7 +83,10 @@ def test_scatter_of_gaussian_numbers():
 
 def test_the_fitted_mean_number_is_the_true_one():
     values = PULSES.coverage(1.5)
-    pull = (values[:, 0] - values[:, 2]) / values[:, 1]
+    assert np.all(values[:, 3] == 1.5)
+    assert abs(values[:, 2].mean() - 1.5) < 4 * math.sqrt(1.5 / (len(values) * SITES.last))
+    assert values[:, 1].min() > math.sqrt(1.5 / SITES.last)  # what the numbers alone scatter
+    pull = (values[:, 0] - values[:, 3]) / values[:, 1]
     assert abs(pull.mean()) < 4 / math.sqrt(len(pull))
     assert 0.5 < pull.std() < 1.8
 

@@ -30,12 +30,17 @@ BINS = 40
 
 @dataclass(frozen=True, eq=False)
 class Folded:
-    """Transmission over one period from the height START of the sites on: mean of many sites, with its standard error."""
+    """Transmission over one period from the height START of the sites on: mean of many sites, with the standard error of its counts.
+
+    sites  averaged in each run
+    runs   averaged
+    """
 
     time: Array
     transmission: Array
     error: Array
     sites: int
+    runs: int
 
 
 @dataclass(frozen=True)
@@ -93,19 +98,19 @@ class Pulses:
         middle = (np.arange(BINS) + 0.5) / BINS * period
         error = self.sites.transmission((counts + np.sqrt(np.maximum(counts, 1))) / exposure)
         light = self.sites.transmission(counts / exposure)
-        return Folded(middle, light, error - light, sites)
+        return Folded(middle, light, error - light, sites, clicks.runs)
 
     def occupation(self, folded: Folded, curves: Array | None = None) -> Fit:
-        """Mean number of atoms in a site: twice fitted, then with the errors that the first fit expects."""
-        shapes = self.sites.curves if curves is None else curves
-        fit = fit_occupation(
-            folded.time, folded.transmission, folded.error, shapes, self.sites.curve_time, offset=True
-        )
+        """Mean number of atoms in a site: twice fitted, then with the errors that the first fit expects.
+
+        The scatter of the sites' numbers is part of the error, which is that of the mean of their Poisson law.
+        """
+        shapes, sites = self.sites.curves if curves is None else curves, folded.sites * folded.runs
+        data, axis = (folded.time, folded.transmission), self.sites.curve_time
+        fit = fit_occupation(*data, folded.error, shapes, axis, offset=True, sites=sites)
         scale = folded.error**2 / np.maximum(folded.transmission, folded.error**2)  # variance over mean
         error = np.sqrt(np.maximum(fit.model, 1e-3) * np.median(scale))
-        return fit_occupation(
-            folded.time, folded.transmission, error, shapes, self.sites.curve_time, offset=True
-        )
+        return fit_occupation(*data, error, shapes, axis, offset=True, sites=sites)
 
     def one(self, runs: Runs, run: int) -> ClickRecords:
         """The clicks of one run."""
@@ -120,7 +125,7 @@ class Pulses:
         )
 
     def one_fit(self, runs: Runs, run: int) -> tuple[Folded, Fit, float]:
-        """Mean pulse of one transport aligned by its own clicks, its fit, and the true mean number of atoms."""
+        """Mean pulse of one transport aligned by its own clicks, its fit, and the mean number of atoms that were in its sites."""
         clicks, sites = self.one(runs, run), runs.numbers.shape[1]
         alone = Runs(clicks, runs.phases[run : run + 1], runs.numbers[run : run + 1])
         folded = self.folded(clicks, self.align(alone, sites=sites), first=0, sites=sites)
@@ -132,16 +137,20 @@ class Pulses:
         return self.one_fit(self.transports, 0)
 
     def coverage(self, occupation: float | None) -> Array:
-        """(fitted, error, true) of many transports (transport, 3), with the filling (None) or the same mean in all sites."""
+        """Of many transports with the filling (None) or the same mean in all sites: (transport, 4).
+
+        Fitted, its error, the mean of the numbers that were in the sites, the mean of their law (None: of all transports).
+        """
         runs = (
             self.transports
             if occupation is None
             else self.sites.runs(100, self.sites.last, occupation=occupation, seed=2)
         )
+        law = float(runs.numbers.mean()) if occupation is None else occupation
         found = []
         for run in range(20 if self.quick else 100):
             _, fit, true = self.one_fit(runs, run)
-            found.append([*fit["occupation"], true])
+            found.append([*fit["occupation"], true, law])
         return np.array(found)
 
     @cached_property

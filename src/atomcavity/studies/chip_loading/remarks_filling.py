@@ -79,11 +79,12 @@ def _occupation(found: Pulses) -> list[str]:
     published = printed_row("fitted_occupation")
     filled, even = (found.coverage(n) for n in (None, found.sites.device.occupation))
     other = found.occupation(folded, FilledSites(found.sites.transport, 0).curves)["occupation"]
-    pulls = [(values[:, 0] - values[:, 2]) / values[:, 1] for values in (filled, even)]
-    bias = float(np.mean(filled[:, 0] / filled[:, 2] - 1))
+    pulls = [(values[:, 0] - values[:, 3]) / values[:, 1] for values in (filled, even)]
+    bias = float(np.mean(filled[:, 0] / filled[:, 3] - 1))
     return [
-        f"Fig. 3a: one transport of {folded.sites} sites gives n̄ = {value:.2f} ± {error:.2f} (true {true:.2f}); the paper fits {published[0]:g} ± {published[1]:g}. In {len(even)} transports with the same Poisson law in all sites "
-        f"{100 * np.mean(np.abs(pulls[1]) < 1):.0f} % of the fits are within one error (68 % expected), with a mean deviation of {pulls[1].mean():+.2f} errors.",
+        f"Fig. 3a: one transport of {folded.sites} sites gives n̄ = {value:.2f} ± {error:.2f} (these sites held {true:.2f}); the paper fits {published[0]:g} ± {published[1]:g}. In {len(even)} transports with the same Poisson law in all sites "
+        f"{100 * np.mean(np.abs(pulls[1]) < 1):.0f} % of the fits are within one error of the law's mean (68 % expected), with a mean deviation of {pulls[1].mean():+.2f} errors. The scatter of the numbers is a part of the error: the mean number "
+        f"in the sites of one transport scatters by {even[:, 2].std():.2f}.",
         f"With the notches the fit comes out {100 * abs(bias):.0f} % too {'low' if bias < 0 else 'high'}, because empty sites and fuller ones scatter more than one Poisson law: {100 * np.mean(np.abs(pulls[0]) < 1):.0f} % within one error.",
         f"The curves T_n weigh more than the counts: the same clicks fitted with the curves of the stronger blue field give n̄ = {other[0]:.1f} ± {other[1]:.1f}.",
     ]
