@@ -5,16 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from atomcavity.errors import AtomcavityError
+from atomcavity.errors import AtomcavityError, InputError
 from atomcavity.results.answers import Answer
 from atomcavity.sweeps.plan import Plan, Point, evaluator, wanted
 
-_HEAD = b"atomcavity points 1 sha256 "
+FORMAT = 1
+"""Version of the files of points."""
+_HEAD = b"atomcavity points %d sha256 " % FORMAT
+_ANY_HEAD = re.compile(rb"atomcavity points (\d{1,9}) ")
+_HASH = re.compile(r"[0-9a-f]{32}")
+_LARGEST_SEED = 2**63 - 1
 _LONG = 600  # characters of a message that is kept
 NUMBERS = ("value", "error", "input_error")
 
@@ -160,31 +166,49 @@ def better(best: str, found: Best | None, outcome: Outcome) -> Best | None:
 def read_batch(content: bytes) -> Iterator[Outcome]:
     """The points of a file.
 
-    Raises ValueError (in the call, not later) if the file is torn or was changed.
+    Raises (in the call, not later) `InputError` if a newer version wrote it, and another ValueError if the file is torn,
+    was changed or holds something else.
     """
     head, _, body = content.partition(b"\n")
+    found = _ANY_HEAD.match(head)
+    if found and int(found[1]) > FORMAT:
+        raise InputError(
+            f"written by a newer version of atomcavity (points in format {int(found[1])}, this one reads {FORMAT}): upgrade it"
+        )
     body = body.removesuffix(b"\n")
     if head != _HEAD + hashlib.sha256(body).hexdigest().encode():
         raise ValueError("the checksum does not fit")
-    data = json.loads(body)
-    layouts = [tuple(Column(*column) for column in layout) for layout in data["layouts"]]
-    return (_read_row(row, layouts) for row in data["rows"])
+    try:
+        data = json.loads(body)
+        layouts = [tuple(Column(*column) for column in layout) for layout in data["layouts"]]
+        for column in {column for layout in layouts for column in layout}:
+            Answer(column.key, column.label, 0.0, column.unit, column.kind)  # refuses what is no answer
+        return iter([_read_row(row, layouts) for row in data["rows"]])
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as problem:
+        raise ValueError(f"these are no points: {problem!r}") from None
 
 
 def _read_row(row: list[Any], layouts: list[tuple[Column, ...]]) -> Outcome:
+    """One point; anything but a point raises an exception of some kind."""
     index, hashed, seed, message, layout, values, errors, input_errors, reasons, warnings = row
+    if not (index >= 0 and _HASH.fullmatch(hashed) and abs(seed) <= _LARGEST_SEED and layout >= 0):
+        raise ValueError("no number, hash or seed of a point")
     zeros = [0.0] * len(values)
-    numbers = zip(values, errors or zeros, input_errors or zeros, strict=True)
-    return Outcome(
-        index,
-        hashed,
-        seed,
-        message,
-        layouts[layout],
-        tuple(tuple(math.nan if x is None else x for x in triple) for triple in numbers),
-        tuple(reasons.get(str(k), "") for k in range(len(values))),
-        tuple(warnings),
+    numbers = tuple(
+        (_number(value), _number(error), _number(input_error))
+        for value, error, input_error in zip(values, errors or zeros, input_errors or zeros, strict=True)
     )
+    texts = tuple(reasons.get(str(k), "") for k in range(len(values)))
+    if len(numbers) != len(layouts[layout]) or not all(
+        isinstance(text, str) for text in (message, *texts, *warnings)
+    ):
+        raise ValueError("other answers than the file says")
+    return Outcome(index, hashed, seed, message, layouts[layout], numbers, texts, tuple(warnings))
+
+
+def _number(stored: float | None) -> float:
+    """The inverse of `_plain`; what is no number raises a TypeError."""
+    return math.nan if stored is None else stored * 1.0
 
 
 def _plain(number: float) -> float | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,6 +29,8 @@ _PIECE = 5_000  # points that are written together
 _FAILURES = 10_000  # messages of failed points that are kept in the file
 _TEXTS = 20  # different warnings that are kept
 _PATTERNS = 1000  # different warnings that are counted
+_STATUS_BYTES = 9  # status and seed of a point
+_SLACK = 65_536  # bytes that the library may need between the variables
 _DIGITS = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
 
 
@@ -106,10 +110,22 @@ def build_result(plan: Plan, finished: Finished, file: Path) -> None:
     it where they are not all zero; `status`, `seed`, and the messages of failed points.
     """
     survey = _look(finished)
+    for torn in file.parent.glob(f".{file.name}.*.part"):  # of a process that was killed while it wrote
+        torn.unlink(missing_ok=True)
     with replacing(file) as temporary:
-        sizes = _create(plan, survey, temporary)
+        sizes, frame = _create(plan, survey)
+        temporary.write_bytes(frame)
+        _reserve(temporary, math.prod(sizes.values()), survey)
         _fill(temporary, tuple(sizes.values()), survey, finished)
         seal(temporary)
+
+
+def _reserve(path: Path, points: int, survey: _Survey) -> None:
+    """Take the room on the disk that the values need, and fail here if there is none: the HDF5 library crashes on a full disk."""
+    columns = sum(map(len, survey.numbers.values()))
+    with path.open("rb+") as file:
+        size = file.seek(0, os.SEEK_END) + points * (_STATUS_BYTES + 8 * columns) + _SLACK
+        os.posix_fallocate(file.fileno(), 0, size)
 
 
 def _current(finished: Finished) -> Iterator[tuple[Outcome, int]]:
@@ -139,8 +155,8 @@ def names(
     return found
 
 
-def _create(plan: Plan, survey: _Survey, path: Path) -> dict[str, int]:
-    """The file with its dimensions, coordinates and empty variables; returns the dimensions."""
+def _create(plan: Plan, survey: _Survey) -> tuple[dict[str, int], bytes]:
+    """The dimensions, and the content of the file with them, coordinates, and variables that are still empty."""
     import h5netcdf
     import h5py
 
@@ -149,7 +165,8 @@ def _create(plan: Plan, survey: _Survey, path: Path) -> dict[str, int]:
         sizes[REPEAT] = plan.shape[-1]
     dims = tuple(sizes)
     text = h5py.string_dtype()
-    with h5netcdf.File(path, "w") as out:
+    frame = io.BytesIO()
+    with h5netcdf.File(frame, "w") as out:
         out.dimensions = {**sizes, "failure": len(survey.failures)}
         beside = []
         for axis in plan.axes:
@@ -186,7 +203,7 @@ def _create(plan: Plan, survey: _Survey, path: Path) -> dict[str, int]:
         out.attrs["result"] = KIND
         out.attrs["best"] = plan.best
         out.attrs["record"] = _record(plan, survey).to_json()
-    return sizes
+    return sizes, frame.getvalue()
 
 
 def _taken(plan: Plan) -> set[str]:

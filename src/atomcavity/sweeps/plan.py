@@ -26,6 +26,7 @@ EVALUATE = "atomcavity.studies.points:evaluate_data"
 EDITION = 1
 """Raised when points of an earlier version of the package must be computed again."""
 
+_FORMAT = 1  # of the file that keeps the plan
 _SILENT = ("title", "notes")
 """Keys of the file that change no number."""
 _SHOWN = 20  # mistakes in one message
@@ -125,22 +126,42 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
-        return {"format": 1, **asdict(self)}
+        return {"format": _FORMAT, **asdict(self)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Plan:
         """The inverse of `to_dict`.
 
-        Raises `InputError` if it is something else.
+        Raises `InputError` if it is something else, or of a newer version.
         """
+        found = data.get("format") if isinstance(data, Mapping) else None
+        require(
+            not (isinstance(found, int) and found > _FORMAT),
+            f"written by a newer version of atomcavity (a plan in format {found}, this one reads {_FORMAT}): upgrade it",
+        )
         try:
             values = {key: data[key] for key in cls.__dataclass_fields__}
             axes = [Axis(tuple(a["keys"]), tuple(map(tuple, a["rows"]))) for a in values["axes"]]
             coordinates = [Coordinate(**{**c, "values": tuple(c["values"])}) for c in values["coordinates"]]
             seeds = values["seeds"] if isinstance(values["seeds"], int) else tuple(values["seeds"])
-            return cls(**{**values, "axes": tuple(axes), "coordinates": tuple(coordinates), "seeds": seeds})
-        except (KeyError, TypeError, ValueError) as problem:
+            plan = cls(**{**values, "axes": tuple(axes), "coordinates": tuple(coordinates), "seeds": seeds})
+            plan._check()
+            return plan
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as problem:
             raise InputError(f"this is not the plan of a sweep: {problem!r}") from None
+
+    def _check(self) -> None:
+        """An exception of some kind, unless the points can be counted and told apart."""
+        texts = (self.name, self.best, self.function, *(key for axis in self.axes for key in axis.keys))
+        seeds = self.seeds if isinstance(self.seeds, tuple) else (self.seeds,)
+        require(all(isinstance(text, str) for text in texts), "a name is no text")
+        require(all(type(seed) is int for seed in (self.seed, *seeds)), "a seed is no whole number")
+        require(isinstance(self.data, dict), "the experiment is no table")
+        check_size(self.shape, "the plan")
+        require(len(self) > 0, "there are no points")
+        rows = all(len(row) == len(axis.keys) > 0 for axis in self.axes for row in axis.rows)
+        require(rows, "the values are not as many as the keys")
+        self.hash(0)
 
 
 def read_plan(path: str | os.PathLike[str], changes: Iterable[str] = ()) -> Plan:

@@ -127,7 +127,7 @@ def run_sweep(
         except KeyboardInterrupt:
             stopped = True
         except OSError as problem:
-            raise _full(problem, store.folder, watch, len(plan)) from None
+            raise _broken(problem, store.folder, watch, len(plan)) from None
         finally:
             watch.end("finished" if watch.done + watch.failed == len(plan) else "stopped")
         computed = watch.done + watch.failed - before
@@ -182,12 +182,12 @@ class SweepStopped(KeyboardInterrupt):
         self.end = end
 
 
-def _full(problem: OSError, folder: Path, watch: Watch, points: int) -> InputError | OSError:
-    if not _is_full(problem):
-        return problem
+def _broken(problem: OSError, folder: Path, watch: Watch, points: int) -> InputError:
+    full = _is_full(problem)
+    reason = "no space left on the disk" if full else f"the system refuses to go on ({problem})"
+    first = "free some space, and the same command" if full else "the same command"
     return InputError(
-        f"{folder}: no space left on the disk; {watch.done + watch.failed} of {points} points are safe: "
-        "free some space, and the same command continues"
+        f"{folder}: {reason}; {watch.done + watch.failed} of {points} points are safe: {first} continues"
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import json
+import math
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from atomcavity.errors import InputError, require
+from atomcavity.results.json_data import json_data
 from atomcavity.sweeps.axes import BYTES
 from atomcavity.sweeps.batch import Outcome, read_batch
 from atomcavity.sweeps.plan import Plan
@@ -21,6 +23,8 @@ from atomcavity.sweeps.plan import Plan
 MARKER = ".atomcavity-sweep"
 """Marks a folder as that of a sweep."""
 LEFT, DONE, FAILED = 0, 1, 2
+_NAME = re.compile(r"[0-9]{8,18}\.json(\.|$)")  # of a file of points, damaged ones too
+_COUNTS = ("updated", "points", "done", "failed", "rate")  # numbers of the status
 _DIGITS = 15  # of a hash that are searched for: they fit into 64 bits
 
 
@@ -45,17 +49,16 @@ class Store:
     @classmethod
     def create(cls, folder: Path, write: Callable[[Path, bytes], None] | None = None) -> Store:
         """The store in a new, empty or earlier folder of a sweep."""
-        if folder.exists():
-            require(folder.is_dir(), f"{folder}: this is a file, not a folder")
-            require(
-                (folder / MARKER).is_file() or not any(folder.iterdir()),
-                f"{folder}: the folder is not empty and holds no sweep; choose a new or empty one",
-            )
-        try:
+        with writing_in(folder):
+            if folder.exists():
+                require(folder.is_dir(), f"{folder}: this is a file, not a folder")
+                require(
+                    (folder / MARKER).is_file() or not any(folder.iterdir()),
+                    f"{folder}: the folder is not empty and holds no sweep; choose a new or empty one",
+                )
             (folder / "points").mkdir(parents=True, exist_ok=True)
-            (folder / MARKER).touch()
-        except OSError as problem:
-            raise InputError(f"{folder}: cannot write there ({problem.strerror})") from None
+            if not (folder / MARKER).is_file():
+                (folder / MARKER).touch()
         return cls(folder, write)
 
     @classmethod
@@ -78,15 +81,17 @@ class Store:
 
         Raises `InputError` if another process holds it.
         """
-        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        with writing_in(self.folder):
+            descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with writing_in(self.folder):
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.ftruncate(descriptor, 0)
+                    os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
             except BlockingIOError:
                 owner = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
                 raise InputError(f"{self.folder} is in use by {owner}; wait for it or stop it") from None
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
             yield
         finally:
             os.close(descriptor)
@@ -107,17 +112,23 @@ class Store:
 
     def write_plan(self, plan: Plan) -> None:
         """Keep the plan, for the reader of the folder and for `status`."""
-        self._write(self.folder / "plan.json", json.dumps(plan.to_dict(), indent=1, default=str).encode())
+        with writing_in(self.folder):
+            self._write(self.folder / "plan.json", json.dumps(plan.to_dict(), indent=1, default=str).encode())
 
     def read_plan(self) -> Plan:
         """The plan that was computed last.
 
         Raises `InputError` if there is none.
         """
+        file = self.folder / "plan.json"
         try:
-            return Plan.from_dict(json.loads((self.folder / "plan.json").read_bytes()))
-        except (OSError, ValueError) as problem:
-            raise InputError(f"{self.folder / 'plan.json'} cannot be read: {problem}") from None
+            return Plan.from_dict(json_data(file.read_bytes(), "the file"))
+        except FileNotFoundError:
+            raise InputError(f"{file} is missing: the sweep has not begun; give its command again") from None
+        except OSError as problem:
+            raise InputError(f"{file} cannot be read: {problem.strerror}") from None
+        except InputError as problem:
+            raise InputError(f"{file}: {problem}") from None
 
     def write_status(self, status: dict[str, Any]) -> None:
         """Say how far the sweep is; a full disk is no reason to stop here."""
@@ -127,12 +138,15 @@ class Store:
             return
 
     def read_status(self) -> dict[str, Any]:
-        """What `write_status` wrote last; empty if nothing."""
+        """What `write_status` wrote last; empty if there is nothing, or something else."""
         try:
-            found = json.loads((self.folder / "status.json").read_bytes())
+            found = json_data((self.folder / "status.json").read_bytes(), "the file")
         except (OSError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        fits = isinstance(found, dict) and all(
+            isinstance(found.get(name), int | float) and math.isfinite(found[name]) for name in _COUNTS
+        )
+        return found if fits else {}
 
     def add(self, content: bytes) -> None:
         """Write a batch of finished points; after this they are safe."""
@@ -142,21 +156,23 @@ class Store:
         self._last += 1
 
     def _files(self) -> list[Path]:
-        return sorted(path for path in self.points.glob("*.json*") if path.name.split(".")[0].isdigit())
+        return sorted(path for path in self.points.iterdir() if _NAME.match(path.name))
 
     def outcomes(self) -> Iterator[Outcome]:
         """All finished points in the order in which they were written, those of earlier plans too.
 
         A damaged file is renamed to `*.damaged` and listed in `damaged`: its points are computed again.
+
+        Raises `InputError` for a file that a newer version wrote, and for one that cannot be read.
         """
         for path in self._files():
             if path.suffix != ".json":
                 continue
-            try:
-                batch = read_batch(path.read_bytes())
-            except ValueError:
+            batch = _read(path)
+            if batch is None:
                 set_aside = path.with_name(f"{path.name}.damaged")
-                os.replace(path, set_aside)
+                with writing_in(self.points):
+                    os.replace(path, set_aside)
                 self.damaged.append(set_aside)
                 continue
             yield from batch
@@ -164,8 +180,32 @@ class Store:
     def peek(self) -> Iterator[Outcome]:
         """The same without touching anything, for who does not hold the lock."""
         for path in self._files():
-            with contextlib.suppress(ValueError, OSError):
-                yield from read_batch(path.read_bytes())
+            if path.suffix == ".json":
+                yield from _read(path) or ()
+
+
+def _read(path: Path) -> Iterator[Outcome] | None:
+    """The points of a file; None if it is damaged."""
+    try:
+        require(path.is_file(), f"{path} is not a file: it does not belong there")
+        return read_batch(path.read_bytes())
+    except OSError as problem:
+        raise InputError(f"{path} cannot be read: {problem.strerror}") from None
+    except InputError as problem:
+        raise InputError(f"{path}: {problem}") from None
+    except ValueError:
+        return None
+
+
+@contextmanager
+def writing_in(folder: Path) -> Iterator[None]:
+    """Failures to write become one sentence; a lock that another process holds is left to the caller."""
+    try:
+        yield
+    except BlockingIOError:
+        raise
+    except OSError as problem:
+        raise InputError(f"{folder}: cannot write there ({problem.strerror})") from None
 
 
 class Finished:
