@@ -60,18 +60,18 @@ def _windows(found: Fluorescence) -> list[str]:
     far = np.abs(curve.delay) > 75e-9
     ends = float(curve.value[far].mean()), float(atoms_g2(1.0, true, 1e9))
 
-    def text(n: float, weights: str) -> str:
-        value, error = fits[n, weights]["atoms"]
-        return f"{value:.1f} ± {error:.1f}"
+    def text(n: float, weights: str = "conditional", name: str = "atoms", unit: float = 1.0) -> str:
+        value, error = (number / unit for number in fits[n, weights][name])
+        return f"{value:.1f} ± {error:.1f}" if error > 0 else "an undetermined number of"
 
-    rates = {n: np.array(fits[n, "conditional"]["gamma"]) / MHZ for n in (true, FEW)}
+    atoms = {n: f"{text(n)} atoms and {text(n, name='gamma', unit=MHZ)} MHz" for n in (true, FEW)}
     return [
         f"Choosing bright windows, simulated: with {true:g} atoms in a site on average, light comes from {light.true('atoms', chosen=False):.2f} atoms in all windows in which there is any and from "
         f"{light.true('atoms'):.2f} in the chosen ones (both directions: {both.true('atoms', chosen=False):.2f} and {both.true('atoms'):.2f}); the atoms’ mean decay rate rises from "
         f"{light.true('decay', chosen=False) / MHZ:.1f} to {light.true('decay') / MHZ:.1f} MHz. The choice favours more atoms as much as nearer ones.",
-        f"Fig. S4b: g²(0) of the chosen windows is then {zero[0]:.2f} ± {zero[1]:.2f} in 10 ns, and the paper’s fit gives {text(true, 'conditional')} atoms and {rates[true][0]:.1f} ± {rates[true][1]:.1f} MHz "
+        f"Fig. S4b: g²(0) of the chosen windows is then {zero[0]:.2f} ± {zero[1]:.2f} in 10 ns, and the paper’s fit gives {atoms[true]} "
         f"(runs without atoms counted as the paper may have: {text(true, 'unconditional')}); measured: below {printed('largest_g2'):g}, {published[0]:g} ± {published[1]:g} atoms. Weighted to {FEW:g} atoms in a site, the "
-        f"simulation gives g²(0) = {few[0]:.2f} ± {few[1]:.2f} and a fit of {text(FEW, 'conditional')} atoms and {rates[FEW][0]:.0f} ± {rates[FEW][1]:.0f} MHz, while {numbers[1][0][0]:.2f} atoms are in the chosen windows. "
+        f"simulation gives g²(0) = {few[0]:.2f} ± {few[1]:.2f} and a fit of {atoms[FEW]}, while {numbers[1][0][0]:.2f} atoms are in the chosen windows. "
         f"The model ends at the mean of 2 − 1/N, {ends[1]:.2f} for {true:g} atoms; ours is {ends[0]:.2f} beyond 75 ns, because each window is normalised by its own counts and a good part of the light is incoherent, while the model is one of weak light. "
         "The fit takes that for another number of atoms or a slower decay. "
         f"With our assumptions the measured g² thus speaks for fewer atoms than the {true:g} of Fig. 3a in the sites whose light is seen, for instance after collisions of pairs in the resonant light.",
