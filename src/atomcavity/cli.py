@@ -1,4 +1,5 @@
-"""The command line: `atomcavity study`, `run`, `sweep`, `status`, `species`, `materials`.
+"""The command line: `atomcavity new`, `check`, `run`, `sensitivity`, `schema`, `sweep`, `status`, `compare`, `study`, `species`,
+`materials`.
 
 A user's mistake ends with one sentence on standard error and exit status 2; nothing is written.
 """
@@ -21,7 +22,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 _WORKERS = click.option(
-    "--workers", type=click.IntRange(1), default=1, help="Processes for many evaluations."
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    help="Processes, where uncertain inputs or derivatives ask for many evaluations [default: 1].",
 )
 
 
@@ -114,7 +118,7 @@ def schema(kind: str | None) -> None:
 def run(
     file: Path, changes: tuple[str, ...], out: Path | None, seed: int, samples: int | None, workers: int
 ) -> None:
-    """Compute one experiment file; the answers as a table, and into DIR with data, figures and a page.
+    """Compute one experiment file; the answers as a table, with --out also data, figures and a page.
 
     An input with an uncertainty, "5.03(1) um", gives each answer an error bar.
     """
@@ -128,7 +132,9 @@ def run(
 @click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help='Change a key, e.g. trap.red.power="30 mW".'
 )
-@click.option("--samples", type=click.IntRange(2), help="As of run.")
+@click.option(
+    "--samples", type=click.IntRange(2), help="As if run with so many samples of the uncertain inputs."
+)
 def check(file: Path, changes: tuple[str, ...], samples: int | None) -> None:
     """Say what running FILE would compute, by which method, how long and with how much memory."""
     from atomcavity.studies.cost import cost_of

@@ -59,7 +59,8 @@ class Quantity(Written):
         """The SI value of the string in the file; ValueError (a sentence) if it is not allowed."""
         number = units.parse(value, self.kind)
         if (self.sign == "positive" and number <= 0) or (self.sign == "not negative" and number < 0):
-            raise ValueError(f"must be {self.sign}, but is {units.show(number, self.kind)}")
+            must = "be positive" if self.sign == "positive" else "not be negative"
+            raise ValueError(f"must {must}, but is {units.show(number, self.kind)}")
         return number
 
     @property

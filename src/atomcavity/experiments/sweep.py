@@ -41,12 +41,24 @@ class SweepTable(Table):
             )
         return best
 
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _repeated(cls, seeds: Any) -> Any:
+        """One sentence for a wrong one, where the two types would give two."""
+        each = seeds if isinstance(seeds, list) else [seeds]
+        lowest = 0 if isinstance(seeds, list) else 1
+        whole = all(isinstance(s, int) and not isinstance(s, bool) and lowest <= s < 2**53 for s in each)
+        if not each or not whole or len(set(each)) < len(each):
+            text = repr(seeds) if len(repr(seeds)) <= 60 else f"{repr(seeds)[:60]}…"
+            raise ValueError(
+                f"= {text}: give the number of repetitions, 1 or more, or a list of different seeds, [11, 12, 13]"
+            )
+        return seeds
+
     @model_validator(mode="after")
     def _something(self) -> SweepTable:
         if not self.axes and self.seeds == 1:
             raise ValueError("sweeps nothing: give axes, or seeds")
-        if isinstance(self.seeds, list) and (not self.seeds or len(set(self.seeds)) < len(self.seeds)):
-            raise ValueError("seeds: the list is empty or has a seed twice")
         return self
 
 

@@ -49,13 +49,13 @@ class SphereDevice:
     @cached_property
     def line(self) -> Transition:
         """The transition that meets the cavity, with the file's linewidth if it gives one."""
-        atom = self.experiment.atom
+        atom, species = self.experiment.atom, self.species
         for key, level in (("atom.lower", atom.lower), ("atom.upper", atom.upper)):
             with at_key(key):
-                self.species.level(level)
+                species.level(level)
         with at_key("atom.lower, atom.upper"):
-            line = self.species.transition(atom.lower, atom.upper)
-        largest = line.upper.J + self.species.nuclear_spin
+            line = species.transition(atom.lower, atom.upper)
+        largest = line.upper.J + species.nuclear_spin
         require(
             abs(atom.m) <= largest,
             f"atom.m = {atom.m} is not a sublevel of {atom.upper}: |m| is at most {largest:g}",

@@ -8,6 +8,7 @@ import numpy as np
 
 from atomcavity import units
 from atomcavity.errors import InputError, require, unknown
+from atomcavity.results import axes_or_new
 from atomcavity.sweeps.build import REPEAT
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ _STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (3, 1)))
 
 def draw(result: SweepResult, key: str, at: dict[str, Any], ax: Any) -> Any:
     """Draw the answer `key` into `ax`, at fixed values of some parameters."""
-    from matplotlib import pyplot as plt
-
     values, spread = result[key], result.dataset.get(f"{key}.error")
     for name, value in at.items():
         values = _cut(values, name, value)
@@ -37,7 +36,7 @@ def draw(result: SweepResult, key: str, at: dict[str, Any], ax: Any) -> Any:
         raise InputError(
             f"{key} depends on {left}: give the values of all but two, plot(key=..., name=value)"
         )
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_new(ax)
     ax.set_title("\n".join(_title(values)), fontsize="small")
     if values.ndim == 2:
         lines = min(values.dims, key=lambda name: (values[name].dtype.kind in "if", values.sizes[name]))
