@@ -43,7 +43,10 @@ def test_the_loss_is_the_mean_over_the_gas():
     mean = (CROSS_SECTION * (c6 / (const.hbar * v)) ** 0.4 * v).mean() * pressure / (const.k * temperature)
     assert gas_loss(c6, CESIUM, pressure, temperature) == pytest.approx(mean, rel=5e-3)
     assert gas_loss(c6, CESIUM, 0.0) == 0.0
-    assert 0.5e-3 < diffraction_energy(c6, CESIUM, CESIUM) / const.k < 5e-3
+    sigma = CROSS_SECTION * (c6 / (const.hbar * v.mean())) ** 0.4
+    expected = 4 * math.pi * const.hbar**2 / (CESIUM * sigma)
+    assert diffraction_energy(c6, CESIUM, CESIUM, temperature) == pytest.approx(expected, rel=2e-3, abs=0)
+    assert 0.5e-3 < expected / const.k < 5e-3
 
 
 def test_wrong_inputs():

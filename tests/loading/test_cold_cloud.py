@@ -137,7 +137,9 @@ def test_cooled_energy_solves_its_equation(energy, final, rate, heating, height)
         atol=1e-9,
     ).y[0, -1]
     micro = const.k * 1e-6
-    assert cooling.cooled(energy * micro, height, final * micro) / micro == pytest.approx(exact, rel=1e-6)
+    assert cooling.cooled(energy * micro, height, final * micro) / micro == pytest.approx(
+        exact, rel=1e-6, abs=1e-6
+    )
 
 
 def test_without_rate_nothing_is_cooled(filling):

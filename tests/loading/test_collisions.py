@@ -75,6 +75,14 @@ def test_mean_loss_of_pairs_is_that_of_the_loading_chain():
     assert load - alone * stationary.mean + slope == pytest.approx(0, abs=1e-2)
 
 
+def test_empty_sites_stay_empty():
+    for p in ([1.0], [0.25, 0.75]):
+        assert (
+            Collisions(1e-16, 1e-18, 0.5).occupation(SiteOccupation(np.array(p)), 1.0).probability.tolist()
+            == p
+        )
+
+
 def test_switched_off_and_alone_nothing_happens():
     left, last = Collisions(0.0, 1e-18).survivors(np.array([0, 1, 2, 5]), np.array([1.0]))
     assert left[:, 0].tolist() == [0, 1, 2, 5]

@@ -15,13 +15,14 @@ from atomcavity.loading.collisions import Collisions
 from atomcavity.loading.controller import Controller, EverySite, RandomStop
 from atomcavity.loading.feedback import load_atoms
 from atomcavity.loading.feedback_kernel import add_up
+from atomcavity.loading.held import Stage, hold_atoms
 from atomcavity.loading.occupation import SiteOccupation
 from atomcavity.loading.pair_losses import loss_times, together
 from atomcavity.loading.probe_heating import ProbeScattering
 from atomcavity.loading.ring_probe import RingProbe
 from atomcavity.loading.thermal import Atoms, thermal_atoms
 from atomcavity.loading.trajectories import ChipSurface, trajectories
-from atomcavity.loading.watching import Delivery, belt_clicks, site_clicks
+from atomcavity.loading.watching import Delivery, belt_clicks, site_clicks, whole_seed
 from atomcavity.resonators.guided import EvanescentFit
 from atomcavity.results import load
 from atomcavity.traps.belt import ConveyorBelt, GaussianBeam
@@ -194,6 +195,9 @@ def test_independent_sites_give_a_geometric_law(bank):
     law = 1 - (1 - p) ** np.arange(1, 31)
     assert 0.2 < probability[-1] < 0.95
     assert np.abs(probability - law)[2:].max() < 4 * error[2:].max()
+    assert (np.bincount(found.atom_run[found.atom_kept], minlength=3000) == found.kept).all()
+    never = loaded(bank, replace(controller, rule=At(1.0)), runs=3)
+    assert not never.triggered.any()
 
 
 def test_a_second_look_throws_away_what_is_not_wanted(bank):
@@ -212,6 +216,8 @@ def test_a_second_look_throws_away_what_is_not_wanted(bank):
     assert (sure.site[first & sure.triggered] == plain.site[first & sure.triggered]).all()
     assert (sure.site[~first & sure.triggered] > plain.site[~first & sure.triggered]).all()
     assert sure.after[-1] == pytest.approx(84e-6, abs=1e-12)
+    turn = (sure.alarm - sure.site / FREQUENCY)[sure.site > 0] / TICK - Ride(BELT, bank).passed
+    assert -80 <= turn.min() <= turn.max() <= 0
 
 
 @pytest.mark.parametrize("phase", [None, lambda r: 0 * r[..., 0] + 0.7])
@@ -231,6 +237,49 @@ def test_the_light_is_that_of_all_atoms_on_their_way(bank, phase):
     assert probe.of_response(total)[0] == pytest.approx(probe.transmission(places), rel=1e-12)
 
 
+def test_the_ride_goes_down_with_the_belt_and_ends_a_quarter_of_a_period_after_its_atoms(bank):
+    ride = Ride(BELT, bank)
+    whole = 2 * round(1 / FREQUENCY / TICK / 4)  # half a period: the site is half a spacing lower
+    assert ride.height(whole * TICK) == pytest.approx(
+        np.nanmean(bank.position[:, whole, 2]), abs=0.05 * SPACING
+    )
+    assert (ride.passed - 20) * TICK == pytest.approx(np.sort(bank.end)[len(bank.end) // 2], abs=TICK)
+
+
+def test_atoms_are_looked_at_and_then_counted(bank):
+    rows, ticks, owner = np.array([2, 5, 9]), np.array([60, 60, 95]), np.array([0, 0, 2])
+    stage = Stage(Ride(BELT, bank), REST, PROBE, COUNTER, CONTROLLER, look=60e-6, hold=20e-6, flight={})
+    found = hold_atoms(stage, rows, ticks, owner, 30, (1, 2))
+    assert found.held.tolist() == [2, 0, 1] + 27 * [0]
+    clicks, begin = found.clicks, 4e-6
+    late = (clicks.time > begin + 60e-6) & (clicks.time <= begin + 80e-6)
+    assert found.counts.tolist() == np.bincount(clicks.run[late], minlength=30).tolist()
+    seen = (clicks.time > begin) & (clicks.time <= begin + 60e-6)
+    rates = COUNTER.rate(np.array([float(PROBE.empty()), 0.16, 0.2]))
+    second = LikelihoodRatio([0, 60e-6], rates[:, None] * np.ones(2), prior=[0.4, 0.3, 0.3], confidence=0.3)
+    number = np.bincount(clicks.run[seen], minlength=30)[:, None]
+    weight = np.array([0.4, 0.3, 0.3]) * np.exp(
+        number * np.log(rates / rates[0]) - (rates - rates[0]) * 60e-6
+    )
+    posterior = weight[:, 1] / weight.sum(axis=1)
+    assert 0 < (posterior >= 0.3).sum() < 30
+    assert found.accepted(second, begin).tolist() == (posterior >= 0.3).tolist()
+    paths = catch(BELT, REST, bank, CONTROLLER, rows, ticks, 84e-6, seed=whole_seed(1, 2, 3)).position[:, 16:]
+    assert found.place == pytest.approx(paths.mean(axis=1), abs=1e-15)
+    assert found.scatter == pytest.approx(paths.std(axis=1), abs=1e-15)
+    assert found.g == pytest.approx(PROBE.coupling(paths).mean(axis=1))
+
+
+def test_a_counting_shorter_than_a_tick_and_a_bank_that_is_not_lost(bank):
+    found = loaded(bank, replace(CONTROLLER, rule=At(20e-6)), runs=5, hold=0.1e-6)
+    assert np.isfinite(found.light).all()
+    assert not found.warnings
+    start = Atoms(MASS, bank.position[:, 0], bank.velocity[:, 0])
+    short = trajectories(BELT + REST, start, 20e-6, samples=81, surface=SURFACE)
+    told = loaded(short, replace(CONTROLLER, rule=At(15e-6)), runs=5).warnings
+    assert any("still there at its end" in text for text in told)
+
+
 def test_every_site_has_its_own_template():
     time = np.linspace(0, 15e-6, 16)
     rates = np.array([7e4, 1e6])[:, None] * np.ones(16)
@@ -243,6 +292,17 @@ def test_every_site_has_its_own_template():
     expected = np.nanmin(alone, axis=0)
     assert each.first_alarm(clicks) == pytest.approx(expected, nan_ok=True)
     assert (np.round((expected - 2e-6) / 20e-6 - 0.4) == 2).mean() > 0.8
+    early = PhotonCounter(1.0).clicks(axis, np.where(axis < 20e-6, 1e6, 7e4) * np.ones((20, 1)), seed=2)
+    at_first = rule.first_alarm(early, 2e-6)
+    assert np.isfinite(at_first).mean() > 0.8
+    assert each.first_alarm(early)[np.isfinite(at_first)].tolist() == at_first[np.isfinite(at_first)].tolist()
+    silence = replace(
+        rule, wanted=0
+    )  # sure after ln(9 * 3/7)/0.93e6 s = 1.5 us without a click: not before they are over
+    for duration, expected in ((1e-6, np.nan), (5e-6, 2e-6)):
+        none = PhotonCounter(0.0).clicks([0, duration], np.zeros((1, 2)))
+        alarm = EverySite(silence, 0.0, 20e-6, 5).first_alarm(none)
+        assert alarm == pytest.approx([expected], nan_ok=True, abs=1e-12)
     with pytest.raises(InputError, match="not be longer"):
         EverySite(rule, 0.0, 10e-6, 5)
 
@@ -295,6 +355,10 @@ def test_clicks_of_a_belt_that_nothing_stops(bank):
     single = site_clicks(bank, PROBE, COUNTER, 1, 2000, seed=2)
     mean = 2000 * (empty * 42e-6 + more)
     assert len(single.time) == pytest.approx(mean, abs=5 * math.sqrt(2 * mean))
+    slow = PhotonCounter(flux=6e7, dead_time=0.5e-6)
+    spaced = belt_clicks(BELT, bank, PROBE, slow, sites=30, runs=40, seed=3)
+    gaps = np.diff(spaced.time)[np.diff(spaced.run) == 0]
+    assert 0.5e-6 * (1 - 1e-9) <= gaps.min() < 0.52e-6
     none = site_clicks(bank, PROBE, COUNTER, 0, 2000)
     assert len(none.time) == pytest.approx(2000 * empty * 42e-6, abs=5 * math.sqrt(2000 * empty * 42e-6))
 
@@ -353,3 +417,12 @@ def test_collisions_take_pairs_away(bank):
     on = many.triggered
     expected = COUNTER.rate(many.light[on]) * many.hold
     assert many.counts[on].sum() == pytest.approx(expected.sum(), abs=5 * math.sqrt(expected.sum()))
+
+
+def test_empty_traps_scatter_as_poissons_law(bank, monkeypatch):
+    """`fit_histogram` takes a width whose square is twice the variance."""
+    found = loaded(bank, runs=20)
+    monkeypatch.setattr("atomcavity.detection.analysis.histogram.fit_histogram", lambda _, **given: given)
+    mean, width = found.fit((1.5, 2.0))["background"]
+    assert mean == pytest.approx(float(COUNTER.rate(PROBE.empty())) * found.hold)
+    assert width**2 / 2 == pytest.approx(mean)

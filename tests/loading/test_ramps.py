@@ -82,7 +82,10 @@ def test_the_law_has_the_shape():
     law = ramp.law(6e3, 0.0, start=5e-6)
     assert law([0.0, 5e-6, 15e-6, 25e-6, 1.0]) == pytest.approx([6e3, 6e3, 3e3, 0, 0], abs=1e-6)
     assert law.phase()(1.0) == pytest.approx(2 * math.pi * 6e3 * 15e-6, rel=1e-9)
-    assert float(ramp.energy(MASS, 0.0, NU)) == 0
+    found = float(ramp.energy(MASS, 3e-3, NU))
+    assert found == pytest.approx(
+        MASS / 2 * 9e-6 * float(ramp_excitation(ramp.shape, NU, 20e-6)), rel=1e-12, abs=0
+    )
 
 
 @pytest.mark.parametrize("shape", ["linear", "best"])

@@ -12,6 +12,7 @@ from atomcavity.loading.trajectories import BeamNoise, ChipSurface, Recoil, traj
 from atomcavity.results import load
 from atomcavity.traps.belt import ConveyorBelt, GaussianBeam
 from atomcavity.traps.near_surface import CasimirPolder, EvanescentField, Gravity, HarmonicWell
+from atomcavity.traps.site import find_site
 from atomcavity.traps.time_law import TimeLaw
 
 MASS = 132.905451961 * const.atomic_mass
@@ -189,6 +190,23 @@ def test_metropolis_knows_the_true_well():
     assert np.mean(atoms.position[:, 2] ** 2) == pytest.approx(expected, rel=0.1)
 
 
+def test_thermal_atoms_are_below_the_rim():
+    alpha = 5e-38
+    amplitude = math.sqrt(DEPTH / alpha)
+    weak = GaussianBeam(amplitude / 2, WAVE, waist=5e-6)
+    belt = ConveyorBelt(GaussianBeam(amplitude, WAVE, waist=5e-6, upwards=False), weak, polarizability=alpha)
+    site = find_site(belt, MASS, near=(0, 0, 0))
+    atoms = thermal_atoms(belt, MASS, site.depth / (2.2 * const.k), 1000, near=(0, 0, 0))
+    energy = belt.energy(atoms.position) - site.energy
+    assert 0.8 * site.depth < energy.max() < site.depth
+
+
+def test_a_temperature_is_about_the_mean_velocity():
+    two = Atoms(MASS, np.zeros((2, 3)), np.array([[0, 0, 0.01], [0, 0, 0.03]]))
+    found = trajectories(HarmonicWell(MASS, (0, 0, 0)), two, 1e-6, samples=2)
+    assert found.temperature() == pytest.approx(MASS * 2e-4 / const.k)
+
+
 def test_answers_do_not_depend_on_threads_and_differ_with_the_seed():
     atoms = thermal_atoms(lattice(), MASS, 20e-6, 150, near=(0, 0, 0))
     options = {
@@ -255,6 +273,43 @@ def test_pointing_noise_heats_at_savards_rate():
     expected = pointing_heating(MASS, omega / (2 * math.pi), density) * duration
     assert expected == pytest.approx(MASS * omega**4 * density / 4 * duration, rel=1e-12, abs=0)
     assert energy.mean() == pytest.approx(expected, rel=0.15, abs=0)
+
+
+def test_noise_is_there_from_the_start_and_told_where_it_is_too_fast():
+    """A displacement that stays: y = d (1 - cos omega t), d of the noise's own deviation."""
+    alpha, waist, depth, sigma = 5e-38, 2e-6, 20e6 * const.h, 10e-9
+    beam = GaussianBeam(math.sqrt(4 * depth / alpha), 10.0, waist, upwards=False)
+    belt = ConveyorBelt(beam, GaussianBeam(1e-9, 10.0, waist), polarizability=alpha)
+    omega, count = math.sqrt(4 * depth / (MASS * waist**2)), 2000
+    atoms = Atoms(MASS, np.zeros((count, 3)), np.zeros((count, 3)))
+    noise = BeamNoise(pointing=sigma, correlation_time=10.0)
+    found = trajectories(belt, atoms, math.pi / omega, samples=2, step=2e-7, noise=noise)
+    assert found.position[:, -1, 1].std() == pytest.approx(2 * sigma, rel=0.07, abs=0)
+    assert not found.warnings
+    fast = BeamNoise(pointing=sigma, correlation_time=0.1e-6)
+    found = trajectories(belt, one((0, 0, 0)), 10e-6, samples=2, step=0.2e-6, noise=fast)
+    assert f"{1 / math.tanh(1):.3g} times that asked for" in found.warnings[0]
+
+
+def test_the_end_is_that_of_the_step_in_which_the_surface_was_reached():
+    height, fall = 1e-6, math.sqrt(2 * 1e-6 / const.g)
+    found = trajectories(Gravity(MASS), one((0, 0, height)), 1e-3, step=3e-6, surface=ChipSurface(gap=0.0))
+    assert found.ending[0] == 1
+    assert fall <= found.end[0] <= fall + found.step
+    assert np.isnan(found.position[0, found.time > found.end[0]]).all()
+    assert np.isfinite(found.position[0, found.time < found.end[0]]).all()
+    beside = trajectories(Gravity(MASS), one((0, 3e-6, height)), 1e-3, step=3e-6,
+                          surface=ChipSurface(0.0, width=1e-6, drop=2e-6))  # fmt: skip
+    assert fall * math.sqrt(3) <= beside.end[0] <= fall * math.sqrt(3) + beside.step
+
+
+def test_few_steps_scatter_the_same_number_of_photons():
+    count = 4000
+    atoms = Atoms(MASS, np.zeros((count, 3)), np.zeros((count, 3)))
+    found = trajectories(HarmonicWell(MASS, (0, 0, 0)), atoms, 100e-6, samples=2, step=1e-6,
+                         recoil=Recoil(0.09e6, 852e-9, (0, 0, 1)))  # fmt: skip
+    kick = const.h / (852e-9 * MASS)
+    assert found.velocity[:, -1, 2].mean() == pytest.approx(9 * kick, rel=4 / math.sqrt(9 * count), abs=0)
 
 
 def test_a_result_is_saved_and_shown(tmp_path):

@@ -75,7 +75,7 @@ class Ride:
         present = (~np.isnan(self.bank.position[:, :, 2])).mean(axis=0)
         gone = np.flatnonzero(present < 0.5)
         quarter = round(0.25 / self.frequency_hz / self.tick)
-        return min(self.ticks, int(gone[0]) + quarter) if len(gone) else self.ticks
+        return int(gone[0]) + quarter if len(gone) else self.ticks
 
 
 def catch(

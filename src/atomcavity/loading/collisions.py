@@ -68,8 +68,8 @@ class Collisions:
         n = np.arange(len(before.probability))
         rate = self.pair_rate * n * (n - 1) / 2
         generator = np.diag(-rate)
-        generator += np.diag((self.one_survives * rate)[1:], 1)
-        generator += np.diag(((1 - self.one_survives) * rate)[2:], 2)
+        generator[n[1:] - 1, n[1:]] = self.one_survives * rate[1:]
+        generator[n[2:] - 2, n[2:]] = (1 - self.one_survives) * rate[2:]
         left = np.clip(expm(generator * time) @ before.probability, 0.0, None)
         return SiteOccupation(left / left.sum())
 

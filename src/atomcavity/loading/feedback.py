@@ -136,6 +136,11 @@ class _Loop:
         fields, warnings = gathered(batches)
         stage, ride = self.stage, self.stage.ride
         rule = stage.controller.rule
+        staying = ride.bank.share("held")
+        if staying > 0.02:
+            warnings += (
+                f"{staying:.0%} of the bank's atoms are still there at its end, and nobody sees them after it",
+            )
         scalars = {k: v for k, v in vars(rule).items() if isinstance(v, (int, float, str))}
         controller = vars(stage.controller) | {"rule": {"kind": type(rule).__name__, **scalars}}
         return LoadingResult(

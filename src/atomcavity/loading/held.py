@@ -97,7 +97,7 @@ def hold_atoms(
     clicks = stage.counter.clicks(times, transmission, seed=whole_seed(*seeds, 4))
     begin = stage.controller.settling + stage.look
     counted = (clicks.time > begin) & (clicks.time <= begin + stage.hold)
-    during = (times > begin) & (times <= begin + stage.hold)
+    during = (times > begin) & (times < begin + stage.hold + (1 - 1e-9) * ride.tick)  # one tick at least
     staying = there[:, -1]
     place, scatter, g = _means(path[:, settled:], stage.probe)
     return HeldAtoms(

@@ -82,7 +82,8 @@ class AlignedStop:
     """A rule for a `Controller`: the alarm at which the belt must begin to stop for a site to come to rest at a wanted height.
 
     The phase of the lattice is taken from the clicks of the first `sites` of the same run, see `self_align`; the belt is stopped for
-    the next site after them.
+    the next site after them.  A `Controller` with a latency acts later: the site then rests frequency_hz latency lower, so raise
+    `height` by that.
 
     frequency_hz, template, start, sites, window   as in `self_align`
     height  wanted, of the site at rest (d), of the lattice continued to the chip

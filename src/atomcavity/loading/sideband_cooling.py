@@ -27,7 +27,7 @@ class SidebandCooling:
     temperature    that the light alone leads to (K)
     wavelength     of the pumping light (m)
     grazing_angle  theta (rad), between beam and chip
-    heating        h (K/s), by everything else: what empties the sites in the nodes
+    heating        h/k_B (K/s) of the energy, by everything else: it empties the sites in the nodes.  k_B T rises by a third of it
     waist          w (m), 1/e^2 radius of the light's intensity along z, of a beam aimed at the spot below the lattice
 
     An effective model: neither the vibrational levels nor the sublevels of the atom are in it, and the three directions of motion

@@ -68,6 +68,8 @@ def thermal_atoms(
 
     method  "harmonic": a Gaussian in the site's curvatures.  "metropolis": exp(-U/kT) of the potential itself, over places of
             the same well (below the site's rim: see `Site.depth`), from independent chains of 60 sweeps that begin with the Gaussian.
+            Steps beyond 0.2 um, which might lead to the next well, are refused: of a direction in which the atoms spread over
+            more than that (across a wide beam, far from a chip) nearly the Gaussian is left.
     In a potential that does not depend on x the atoms stay at x of `near`, in the plane of y and z.
 
     Raises `InputError` if there is no minimum, or if the well is less than 2 k_B T deep: no thermal state is bound then.

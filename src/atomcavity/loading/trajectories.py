@@ -138,7 +138,7 @@ def trajectories(
     region   ((x, x), (y, y), (z, z)) beyond which an atom has left; None: all of the potential's region
     recoil   photons scattered at a constant rate
     probe    a weak probe in a ring: photons scattered, force, friction and diffusion at each place (`ProbeScattering`)
-    noise    of the belts' light
+    noise    of the belts' light, held for a step: a warning says if that is longer than its correlation time
     method   a symplectic `Splitting`: VELOCITY_VERLET, FOREST_RUTH or BLANES_MOAN (order 4, the default)
     step     (s), shortened to divide the time between samples; None: 50 forces a period
              2 pi/omega of the stiffest motion at the atoms' places, the potential's curvature taken at 9 times
@@ -169,6 +169,12 @@ def trajectories(
     if strongest > 0.3:
         warnings.append(
             f"the probe saturates the atoms (s up to {strongest:.2g}): its force and diffusion are rough"
+        )
+    if noise is not None and h > 1.001 * noise.correlation_time:
+        half = h / (2 * noise.correlation_time)
+        warnings.append(
+            f"the noise is held for a step of {h:.3g} s, longer than its correlation time: at low frequencies its density is "
+            f"{half / math.tanh(half):.3g} times that asked for"
         )
     if drift > 1e-2 * span:
         warnings.append(
@@ -264,9 +270,9 @@ class _Run:
             kick = const.h / (self.recoil.wavelength * atoms.mass)
             along = np.asarray(self.recoil.direction, dtype=float)
             absorbed = kick * along / np.linalg.norm(along)
-            probability = -math.expm1(-self.recoil.rate * h)
+            probability = self.recoil.rate * h  # of one photon, never more: the mean number is right
             require(
-                0 <= self.recoil.rate * h < 0.1,
+                0 <= probability < 0.1,
                 f"a scattering rate of {self.recoil.rate!r} 1/s takes steps below {0.1 / max(self.recoil.rate, 1e-300):.2g} s",
             )
         rms, keep = np.zeros(3), 0.0

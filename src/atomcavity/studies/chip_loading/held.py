@@ -164,7 +164,6 @@ class Held:
         velocity[:, 0] = 0
         base = device.belt(height=0.0) + device.rest
         step = self.tick / math.ceil(self.tick * self.scattering / RECOILS)
-        rate = -math.log1p(-self.scattering * step) / step  # several in a step are one for `trajectories`
         phases = np.array([well.phase for well in own if well is not None])
         rides = trajectories(
             base,
@@ -173,7 +172,7 @@ class Held:
             samples=self.samples,
             phases=phases - device.phase_at(0.0),
             surface=device.surface,
-            recoil=Recoil(rate, device.line.wavelength, (0.0, 1.0, 0.0)),
+            recoil=Recoil(self.scattering, device.line.wavelength, (0.0, 1.0, 0.0)),
             method=VELOCITY_VERLET,
             step=step,
             seed=seed,
