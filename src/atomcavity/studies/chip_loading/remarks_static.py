@@ -180,16 +180,16 @@ def _about_surface(attraction: Attraction, static: Static) -> list[str]:
 
 
 def _about_sites(sites: tuple[Sites, ...]) -> list[str]:
-    """A table of a site on its way, and where it splits and ends."""
+    """A table of a site on its way (for a second blue field where it differs), and where it splits and ends."""
     sentences = []
-    for one in sites:
+    for number, one in enumerate(sites):
         device = one.device
         rows, last = [], 0.0
         for z, site in zip(one.heights, one.found, strict=True):
             if site is None:
                 break
             last = z
-            if min(abs(z - wanted) for wanted in (3.0, 2.0, 1.0, 0.5)) < 1e-6:
+            if min(abs(z - wanted) for wanted in ((0.5,) if number else (3.0, 2.0, 1.0, 0.5))) < 1e-6:
                 y, up = site.position[1:] / NANO
                 nu = " and ".join(f"{w / math.tau / 1e3:.0f}" for w in site.frequencies)
                 rows.append(
@@ -197,7 +197,7 @@ def _about_sites(sites: tuple[Sites, ...]) -> list[str]:
                 )
         blue = device.experiment.blue.energy[device.blue_field] / MEGA
         sentences.append(
-            f"A site on its way, blue field {blue:g} MHz: {'; '.join(rows)}. It is a minimum down to z₀/d = {last:.2f}."
+            f"A site on its way, blue field {blue:g} MHz: {'; '.join(rows)}{' (higher up as before)' if number else ''}. It is a minimum down to z₀/d = {last:.2f}."
         )
     deepest = printed("lattice_frequency", "angular") / math.tau / 1e3
     depth = sites[0].device.experiment.belt

@@ -18,6 +18,8 @@ def about_transport(found: Transport) -> list[str]:
     rides = found.bank.rides
     at_belt = [next(f for f in fates if f.frequency_hz == found.bank.frequency_hz) for fates in found.fates]
     both = [(a.peak[0], b.peak[0]) for a, b in zip(found.pulses[0], found.both_modes, strict=True)]
+    ring = found.devices[0].experiment.ring
+    most = abs(1 - ring.kappa_ext / (ring.kappa + 2j * ring.backscattering)) ** 2
     return [
         "Fig. 2b, simulated: "
         + "; ".join(
@@ -38,7 +40,7 @@ def about_transport(found: Transport) -> list[str]:
         )
         + "; the paper says that the trap opens below 0.25.",
         f"Atoms that couple to both directions of circulation leave one standing wave of the ring as it is: with {energies[0]:g} MHz the peaks of T₁ to T₆ fall from {', '.join(f'{a:.2f}' for a, _ in both)} "
-        f"to {', '.join(f'{b:.2f}' for _, b in both)}, averaged over the phases of the sites. The measured peaks above 0.5 speak for the paper's choice, the driven mode only.",
+        f"to {', '.join(f'{b:.2f}' for _, b in both)}, averaged over the phases of the sites, and without any light shift many atoms let at most {most:.2f} through. The measured peaks above 0.5 speak for the paper's choice, the driven mode only.",
         f"With the belt's light polarized along the waveguide and all else the same T₁ peaks at {found.along_guide.peak[0]:.3f}.",
         "Rides that begin at rest while their site already moves oscillate together, even in the mean of many, as the printed curves do. Ours begin with the site's velocity, as after "
         "the paper's ramp of a millisecond, and their mean is smooth.",
