@@ -3,7 +3,9 @@
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import atomcavity as ac
@@ -11,6 +13,8 @@ from atomcavity.errors import InputError
 from atomcavity.experiments import check_data, read_data, read_experiment
 from atomcavity.experiments.toml import to_toml
 from atomcavity.results import Answers
+from atomcavity.studies.chip_loading.experiment import crowding
+from atomcavity.studies.new import write_new
 from atomcavity.studies.points import evaluate, evaluate_data
 from atomcavity.studies.report import report
 
@@ -106,3 +110,33 @@ def test_toml_is_written_as_it_is_read(path, tmp_path):
     data = read_data(path)
     (tmp_path / "x.toml").write_text(to_toml(data))
     assert read_data(tmp_path / "x.toml") == data
+
+
+def _alarms(numbers: np.ndarray) -> SimpleNamespace:
+    return SimpleNamespace(at_trigger=numbers, triggered=np.ones(len(numbers), bool))
+
+
+def test_a_rule_that_selects_crowded_sites_is_told():
+    """Numbers of occupied sites, and those drawn in proportion to their number (mean n + 1), false alarms aside."""
+    numbers = np.random.default_rng(1).poisson(1.5, 4000)
+    assert crowding(_alarms(numbers), 1.5) == ()
+    weighted = np.repeat(numbers, numbers)
+    (text,) = crowding(_alarms(np.append(weighted, [0] * 500)), 1.5)
+    assert f"holds {weighted.mean():.2f} atoms in the mean, an occupied one 1.93" in text
+    assert weighted.mean() == pytest.approx(2.5, abs=0.1)
+    assert crowding(_alarms(weighted[:5]), 1.5) == ()  # too few to say so
+    assert crowding(_alarms(np.zeros(3, int)), 1.5) == crowding(_alarms(numbers), 0.0) == ()
+
+
+@pytest.mark.slow
+def test_shares_of_the_loaded_numbers_add_up_and_crowded_sites_are_warned_of(tmp_path):
+    write_new("chip-loading", tmp_path / "chip.toml")
+    single = evaluate(read_experiment(tmp_path / "chip.toml", ["feedback.runs=150"]))
+    changes = ["feedback.runs=600", "feedback.sites=20", "atom.occupation=1.5"]
+    crowd = evaluate(read_experiment(tmp_path / "chip.toml", changes))
+    for found in (single, crowd):
+        shares = [found[f"loading.{key}"].value for key in ("P0", "P1", "P2", "more")]
+        assert sum(shares) == pytest.approx(1, abs=1e-12)
+    assert single["loading.P1"].value > 0.75 > 0.4 > crowd["loading.P1"].value
+    assert not single.warnings
+    assert any("selects crowded sites" in text for text in crowd.warnings)

@@ -14,9 +14,13 @@ _EXAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "microlaser": ("microlaser/experiment.toml", ()),
     "microclock": ("microclock/physical.toml", ()),
     "ion-laser": ("ion_laser/experiment.toml", ("ion.F=9", "trap.confinement=1 MHz")),
-    "chip-loading": ("chip_loading/experiment.toml", ("blue.energy=277 MHz",)),
+    "chip-loading": (
+        "chip_loading/experiment.toml",
+        ("blue.energy=100 MHz", "atom.occupation=0.1", "feedback.runs=2000"),
+    ),
 }
-"""The file of each kind and what is changed in it: one device instead of several that are compared."""
+"""The file of each kind and what is changed in it: one device instead of several that are compared, and of the chip
+loading one that holds single atoms, with runs for some ten seconds (with the paper's 1.5 atoms a site the rule selects crowded sites)."""
 
 
 def commented_file(kind: str) -> str:
@@ -30,7 +34,8 @@ def commented_file(kind: str) -> str:
     data = read_data(_STUDIES / path, changes) | {"title": f"my {kind}"}
     data.pop("notes", None)  # they are the paper's
     first, _, rest = template(KINDS[kind], data).partition("\n")
-    return f"{first}\n# The numbers are an example, from the study's {path}.\n{rest}"
+    but = f",\n# with {', '.join(changes)}" if changes else ""
+    return f"{first}\n# The numbers are an example, from the study's {path}{but}.\n{rest}"
 
 
 def write_new(kind: str, out: Path) -> None:

@@ -18,6 +18,8 @@ from atomcavity.traps.site import find_site
 
 RIDES = 500
 TICK = 0.5e-6
+_CROWDED = 1.1
+"""Atoms in a site that triggers over those in an occupied site, above which a warning says so."""
 
 CHIP = Asked(
     "chip",
@@ -43,12 +45,14 @@ BELT = Asked(
 LOADING = Asked(
     "loading",
     (
-        ("trigger_probability", "of a run to trigger", ""),
-        ("false_alarm_rate", "of the rule at the empty ring", "event rate"),
+        ("trigger_probability", "probability of a run to trigger", ""),
+        ("false_alarm_rate", "false alarms of the rule at the empty ring", "event rate"),
         ("transfer", "share of the triggers on atoms after which one is held", ""),
         ("P0", "share of the triggers after which no atom is held", ""),
-        ("P1", "exactly one", ""),
-        ("P2", "exactly two", ""),
+        ("P1", "share of the triggers after which exactly one is held", ""),
+        ("P2", "share of the triggers after which exactly two are held", ""),
+        ("more", "share of the triggers after which three or more are held", ""),
+        ("at_trigger", "mean number of atoms in a site that triggers", ""),
         ("y", "mean distance of held atoms from the middle of the waveguide", "length"),
         ("z", "mean height of held atoms", "length"),
         ("g", "mean coupling of held atoms", "angular"),
@@ -64,12 +68,14 @@ def answers(experiment: ChipLoadingExperiment, seed: int = 0) -> Answers:
     every = devices(experiment)
     rows: list[Answer] = []
     results: dict[str, Result] = {}
+    warnings: dict[str, None] = {}
     for device in every:
         name = "" if len(every) == 1 else f"{_name(device)}."
         loaded = load(device, seed)
         rows += [*_chip(device, name), *_belt(device, name, seed), *_loading(device, loaded, name)]
         results[f"loading{'-' + name.rstrip('.') if name else ''}"] = loaded
-    warnings = dict.fromkeys(text for result in results.values() for text in result.warnings)
+        told = (*loaded.warnings, *crowding(loaded, device.occupation))
+        warnings |= dict.fromkeys(f"{name.rstrip('.')}: {text}" if name else text for text in told)
     return Answers(
         experiment.title or "chip loading", tuple(rows), results, tuple(warnings), methods_of(results)
     )
@@ -153,8 +159,10 @@ def _loading(device: Device, loaded: LoadingResult, name: str) -> tuple[Answer, 
     errors = {"trigger_probability": _binomial(fired / runs, runs)}
     if fired:
         shares = {f"P{n}": float(p) for n, p in enumerate(loaded.probabilities()[:3])}
+        shares["more"] = float(loaded.probabilities()[3:].sum())
         found |= {"transfer": loaded.transfer, **shares}
         errors |= {key: _binomial(found[key], fired) for key in ("transfer", *shares)}
+        found["at_trigger"], errors["at_trigger"] = _mean(loaded.at_trigger[loaded.triggered])
     kept = np.asarray(loaded.atom_kept)
     if kept.sum() > 1:
         of_atoms = {
@@ -162,9 +170,30 @@ def _loading(device: Device, loaded: LoadingResult, name: str) -> tuple[Answer, 
             "z": loaded.place[kept, 2],
             "g": np.asarray(loaded.g)[kept],
         }
-        found |= {key: float(value.mean()) for key, value in of_atoms.items()}
-        errors |= {key: float(value.std(ddof=1) / math.sqrt(len(value))) for key, value in of_atoms.items()}
+        for key, value in of_atoms.items():
+            found[key], errors[key] = _mean(value)
     return LOADING.told(found, errors=errors, why="no run triggered on an atom that was held", prefix=name)
+
+
+def crowding(loaded: LoadingResult, occupation: float) -> tuple[str, ...]:
+    """A warning if the sites that trigger hold clearly more atoms than an occupied site does."""
+    numbers = loaded.at_trigger[loaded.triggered & (loaded.at_trigger > 0)]
+    if len(numbers) == 0 or occupation == 0:
+        return ()
+    mean, error = _mean(numbers)
+    occupied = -occupation / math.expm1(-occupation)  # mean of a Poisson number that is not 0
+    if mean - 3 * error < _CROWDED * occupied:
+        return ()
+    return (
+        f"the rule selects crowded sites: one that triggers holds {mean:.2f} atoms in the mean, an occupied one "
+        f"{occupied:.2f}; fewer atoms a site, or more counts from one atom, load more single atoms",
+    )
+
+
+def _mean(values: np.ndarray) -> tuple[float, float]:
+    """Mean and its standard error; 0 for a single value."""
+    count = len(values)
+    return float(values.mean()), float(values.std(ddof=1) / math.sqrt(count)) if count > 1 else 0.0
 
 
 def _binomial(share: float, count: int) -> float:
