@@ -382,3 +382,12 @@ def test_deep_and_large_json_is_refused(tmp_path, monkeypatch):
     path.write_text("")
     os.truncate(path, 200_000_000)  # a hole: it takes no room
     assert "200 MB: at most 100 MB" in refused(path)
+
+
+def test_a_place_that_the_system_refuses_to_read_is_one_sentence(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="cannot be read: File name too long"):
+        ac.load("x" * 5000)
+    (tmp_path / "x.json").write_text("[]")
+    monkeypatch.setattr("pathlib.Path.read_bytes", lambda _: (_ for _ in ()).throw(PermissionError(13, "no")))
+    with pytest.raises(InputError, match=r"x.json cannot be read: no$"):
+        ac.load(tmp_path / "x.json")

@@ -37,18 +37,24 @@ def load(path: str | os.PathLike[str]) -> Loaded:
     Nothing in a file is executed, and sizes are checked before memory is taken.  Files of earlier versions are read as
     long as they hold what their kind needs.
 
-    Raises `InputError` in one sentence for a file that does not exist, is damaged, holds something else, or is written
-    by a newer version.
+    Raises `InputError` in one sentence for a file that does not exist, may not be read, is damaged, holds something else,
+    or is written by a newer version.
     """
-    place = Path(path)
+    try:
+        return _load(Path(path))
+    except OSError as problem:
+        raise InputError(f"{path} cannot be read: {problem.strerror or problem}") from None
+
+
+def _load(place: Path) -> Loaded:
     if place.is_dir():
         return _load_folder(place)
-    require(place.is_file(), f"no such result file: {path}")
+    require(place.is_file(), f"no such result file: {place}")
     kind = place.suffix.lower()
     if kind == ".json":
         return _load_json(place)
     if kind in _READERS:
-        raise InputError(f"{path} is not a result file: {_READERS[kind]}")
+        raise InputError(f"{place} is not a result file: {_READERS[kind]}")
     return _load_netcdf(place)
 
 

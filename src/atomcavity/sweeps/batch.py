@@ -182,6 +182,8 @@ def read_batch(content: bytes) -> Iterator[Outcome]:
         data = json.loads(body)
         layouts = [tuple(Column(*column) for column in layout) for layout in data["layouts"]]
         for column in {column for layout in layouts for column in layout}:
+            if not all(isinstance(text, str) for text in (column.label, column.unit)):
+                raise ValueError("a label or unit is no text")
             Answer(column.key, column.label, 0.0, column.unit, column.kind)  # refuses what is no answer
         return iter([_read_row(row, layouts) for row in data["rows"]])
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as problem:

@@ -195,7 +195,7 @@ def _create(plan: Plan, survey: _Survey) -> tuple[dict[str, int], bytes]:
             )
         failed = list(survey.failures)
         out.create_variable("failure_point", ("failure",), data=np.array(failed, np.int64))
-        messages = np.array([survey.failures[index] for index in failed], dtype=object)
+        messages = np.array([_writable(survey.failures[index]) for index in failed], dtype=object)
         out.create_variable("failure_message", ("failure",), text, data=messages if failed else None)
         out.attrs["coordinates"] = " ".join(beside)
         for name, value in stamp().items():
@@ -212,9 +212,14 @@ def _taken(plan: Plan) -> set[str]:
 
 
 def _describe(variable: Any, unit: str, label: str, kind: str) -> None:
-    variable.attrs["units"] = unit
-    variable.attrs["long_name"] = label
+    variable.attrs["units"] = _writable(unit)
+    variable.attrs["long_name"] = _writable(label)
     variable.attrs["kind"] = kind
+
+
+def _writable(text: str) -> str:
+    """A text without what HDF5 cannot hold: zeros and halves of surrogate pairs."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _record(plan: Plan, survey: _Survey) -> Record:

@@ -64,7 +64,11 @@ class Store:
     @classmethod
     def existing(cls, folder: Path) -> Store:
         """The store in the folder of a sweep, to look at."""
-        require((folder / MARKER).is_file(), f"{folder} is not the folder of a sweep")
+        try:
+            there = (folder / MARKER).is_file()
+        except OSError as problem:
+            raise InputError(f"{folder} cannot be read: {problem.strerror}") from None
+        require(there, f"{folder} is not the folder of a sweep")
         return cls(folder)
 
     def check_room(self, left: int) -> None:
@@ -102,6 +106,8 @@ class Store:
             descriptor = os.open(self.folder / "lock", os.O_RDONLY)
         except FileNotFoundError:
             return ""
+        except OSError as problem:
+            raise InputError(f"{self.folder / 'lock'} cannot be read: {problem.strerror}") from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -156,7 +162,10 @@ class Store:
         self._last += 1
 
     def _files(self) -> list[Path]:
-        return sorted(path for path in self.points.iterdir() if _NAME.match(path.name))
+        try:
+            return sorted(path for path in self.points.iterdir() if _NAME.match(path.name))
+        except OSError as problem:
+            raise InputError(f"{self.points} cannot be read: {problem.strerror}") from None
 
     def outcomes(self) -> Iterator[Outcome]:
         """All finished points in the order in which they were written, those of earlier plans too.
