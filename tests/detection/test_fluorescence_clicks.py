@@ -227,7 +227,7 @@ def test_an_atom_that_goes_leaves_the_others_alone():
 @pytest.mark.parametrize("drives", [(0.0, 60e6), (20e6, 20e6)])
 def test_an_atom_that_goes_is_as_one_that_no_longer_couples(drives):
     """What the first of a pair emits in the 20 ns after the second has gone, while they are still correlated."""
-    times, runs = np.array([0, 1e-7, 1e-7 + 1e-11, 1.2e-7]), 4000
+    times, runs = np.array([0, 1e-7, 1e-7 + 1e-11, 1.2e-7]), 8000
     late = []
     for rest in (0.0, 1e-3):  # rad/s: gone, and there but dark
         pair = np.full((runs, 2, 4), G)
@@ -236,7 +236,7 @@ def test_an_atom_that_goes_is_as_one_that_no_longer_couples(drives):
             times, pair, drive=tau * np.array(drives)[:, None], seed=int(rest > 0), **RING
         )
         late.append(int((clicks.time > times[2]).sum()))
-    assert late[1] > 200
+    assert late[1] > 100
     assert late[0] == pytest.approx(late[1], abs=4.5 * np.sqrt(2 * late[1]))
 
 
