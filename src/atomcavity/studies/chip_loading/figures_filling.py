@@ -80,7 +80,7 @@ def draw_occupation(found: Pulses) -> Figure:
         )
         pulse.fill_between(time, low, high, color=COLOURS[0], alpha=0.3, linewidth=0)
         pulse.plot(
-            time, best, **style.OURS, label=f"fit: $\\bar n={value:.2f}\\pm{error:.2f}$ (true {true:.2f})"
+            time, best, **style.OURS, label=f"fit: $\\bar n={value:.2f}\\pm{error:.2f}$ (held: {true:.2f})"
         )
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
         for n in (1, 2, 3):
@@ -118,7 +118,9 @@ def draw_occupation(found: Pulses) -> Figure:
         middle, half = printed_row("fitted_occupation")
         truth.axhspan(middle - half, middle + half, color="0.9", zorder=0)
         truth.axhline(middle, **style.PUBLISHED, label=f"published: {middle:g} ± {half:g}")
-        truth.set(xlabel="true mean number of atoms", ylabel="fitted $\\bar n$", xlim=ends, ylim=(0.55, None))
+        truth.set(
+            xlabel="mean number in these sites", ylabel="fitted $\\bar n$", xlim=ends, ylim=(0.55, None)
+        )
         truth.legend(loc="lower right")
         for ax, letter in zip(axes[0], "ab", strict=True):
             style.panel(ax, letter)
@@ -126,7 +128,7 @@ def draw_occupation(found: Pulses) -> Figure:
             "figure-3a",
             "Figure 3a: mean number of atoms in a site",
             "(a) Transmission averaged over the sites of one transport, with the fit of Poisson-weighted T_n and its uncertainty; thin: T_1, T_2, T_3. "
-            f"(b) Fitted against true mean in {len(sets[0][0])} transports each. Poisson's law alone (squares) is fitted without bias; the empty sites in the notches "
+            f"(b) Fitted mean against the mean of the numbers in these sites, {len(sets[0][0])} transports each; the error is that of the law's mean, so it contains the scatter of the numbers. Poisson's law alone (squares) is fitted without bias; the empty sites in the notches "
             "make the numbers scatter more than Poisson's law, and the fit comes out too low (circles).",
             drawing,
         )
