@@ -114,6 +114,7 @@ def test_the_probe_makes_the_signal_decay():
     assert 5 * error < life < 2e-3
     light = FOUND.probed[0].mean_transmission()
     assert light[-1] < 0.6 * light[len(light) // 20]
+    assert FOUND.faster["lifetime"][0] < 0.7 * life
 
 
 def test_steps_name_the_papers_figures():
