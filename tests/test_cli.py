@@ -183,7 +183,7 @@ def test_errors_of_inputs_reach_the_table(tmp_path):
     for arguments, said in (
         (("sensitivity", file, "--input", "trap.blu"), "--input trap.blu: no continuous input"),
         (("run", file, "--samples", 10), "no input of"),
-        (("run", file, "--set", "cavity.mode.l=60(1)"), "has no uncertainty: it is whole number"),
+        (("run", file, "--set", "cavity.mode.l=60(1)"), "can have no uncertainty; allowed: whole number"),
     ):
         result = invoke(*arguments)
         assert (result.exit_code, result.output.count("\n")) == (2, 1)

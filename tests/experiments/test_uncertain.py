@@ -137,8 +137,11 @@ def test_lists_and_arrays_of_tables():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("laser.atoms='7(1)'", "laser.atoms = '7(1)' has no uncertainty: it is whole number, at least 1"),
-        ("atom.m='0(1)'", "atom.m = '0(1)' has no uncertainty: it is whole number"),
+        (
+            "laser.atoms='7(1)'",
+            "laser.atoms = '7(1)' can have no uncertainty; allowed: whole number, at least 1",
+        ),
+        ("atom.m='0(1)'", "atom.m = '0(1)' can have no uncertainty; allowed: whole number"),
         ("sphere.radius=5.03(1) MHz", "sphere.radius = '5.03 MHz': unknown unit of length 'MHz'"),
         ("sphere.radius=5.03(1)", "sphere.radius = '5.03 ' is not a quantity"),
         ("sphere.radius=5.03(1 um", "sphere.radius = '5.03(1 um'"),

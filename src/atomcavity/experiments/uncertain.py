@@ -117,7 +117,9 @@ def split_uncertain(
         name = ".".join(map(str, path))
         if not key.continuous:
             if key.allowed.startswith(("whole", "integer")):
-                raise InputError(f"{place}: {name} = {value!r} has no uncertainty: it is {key.allowed}")
+                raise InputError(
+                    f"{place}: {name} = {value!r} can have no uncertainty; allowed: {key.allowed}"
+                )
             return value  # a text that looks like one
         number, mean, sigma, unit = read
         require(

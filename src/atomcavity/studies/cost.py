@@ -22,6 +22,7 @@ from atomcavity.experiments.uncertain import split_uncertain
 
 _START = 1.5  # s, to load the libraries
 _PROCESS = 200e6  # bytes of a process with the libraries loaded
+_FIGURES = 100e6  # bytes of the libraries that draw
 _SPHERE = 1.0  # s: modes, trap, states and lifetimes of one sphere
 _ELEMENT = 5.5e3  # bytes an element of the density matrix in Exact
 _TICK = 2e-7  # s a tick of one run of the feedback experiment
@@ -75,7 +76,9 @@ class Cost:
         total = f"in all about {_duration(self.seconds + _START)} on one core"
         if cores > 1:
             total += f", {_duration(self.seconds / cores + 2 * _START)} on {cores} cores (--workers)"
-        lines.append(f"{total}; memory about {_size(self.memory)} a process")
+        lines.append(
+            f"{total}; memory about {_size(self.memory)} a process, {_size(_FIGURES)} more for figures (--out)"
+        )
         lines.append("times are estimates from the size of the problem, right within a factor of three or so")
         return "\n".join(lines)
 
