@@ -33,8 +33,11 @@ def cheap(data: dict[str, Any], seed: int) -> Answers:
 
 
 def slow(data: dict[str, Any], seed: int) -> Answers:
-    """The same after 30 ms."""
+    """The same after 30 ms; from x = 20 on not before there is a file that $SWEEP_GATE names, if it names one."""
     time.sleep(0.03)
+    gate = os.environ.get("SWEEP_GATE")
+    while gate and data["x"] >= 20 and not Path(gate).exists():
+        time.sleep(0.01)
     return add(data, seed)
 
 

@@ -49,10 +49,14 @@ class Cluster:
         for process in (*self.workers, self.scheduler):
             if process.poll() is None:
                 process.terminate() if self.nanny else process.kill()
-            process.wait(10)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def wait_for(condition, seconds=30):
+def wait_for(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen"
@@ -171,7 +175,7 @@ print(run_sweep(plan("add", {POINTS}), {str(tmp_path / "out")!r}, slurm="cores=2
     ):  # in a process of its own: Dask's cluster leaves threads behind
         slurm(tmp_path / "bin", patch, SBATCH)
         ran = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
         )
     assert ran.stdout.strip() == "40"
     wait_for(lambda: "End worker" in (tmp_path / "bin" / "said").read_text())

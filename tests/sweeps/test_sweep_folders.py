@@ -121,7 +121,14 @@ def test_random_damage_never_changes_the_result(out):
         assert (out / "sweep.nc").read_bytes() == before
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 100_000, '{"state": "running"}', '{"updated": "x"}'])
+COUNTS = '{"state": "running", "points": 1, "done": 1, "failed": 0, "rate": 1, "updated": %s}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", "[" * 100_000, '{"state": "running"}', COUNTS % '"x"', COUNTS % 10**400, COUNTS % "NaN"],
+    ids=lambda text: text[-20:-1],
+)
 def test_a_status_that_is_not_ours_is_not_believed(out, text):
     (out / "status.json").write_text(text)
     with Store.existing(out).locked():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import math
 import os
 import re
 import shutil
@@ -25,6 +24,7 @@ MARKER = ".atomcavity-sweep"
 LEFT, DONE, FAILED = 0, 1, 2
 _NAME = re.compile(r"[0-9]{8,18}\.json(\.|$)")  # of a file of points, damaged ones too
 _COUNTS = ("updated", "points", "done", "failed", "rate")  # numbers of the status
+_HUGE = 10**18  # larger numbers are none of a status
 _DIGITS = 15  # of a hash that are searched for: they fit into 64 bits
 
 
@@ -150,7 +150,7 @@ class Store:
         except (OSError, ValueError):
             return {}
         fits = isinstance(found, dict) and all(
-            isinstance(found.get(name), int | float) and math.isfinite(found[name]) for name in _COUNTS
+            isinstance(found.get(name), int | float) and abs(found[name]) < _HUGE for name in _COUNTS
         )
         return found if fits else {}
 
