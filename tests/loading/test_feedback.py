@@ -322,6 +322,10 @@ def test_commands_and_what_cannot_be(bank):
     frequency, power = replace(CONTROLLER, shape="smoothest").commands(FREQUENCY, 3.0)
     assert frequency([0, 2e-6, 4e-6, 1.0]) == pytest.approx([FREQUENCY, FREQUENCY / 2, 0, 0], abs=1e-9)
     assert power([0, 1e-6, 2e-6]) == pytest.approx([3, 4.5, 6])
+    weaker = replace(BELT, power=0.7, bottom_power=0.4)
+    stopped = CONTROLLER.stopped(weaker, 1e-5)
+    assert TimeLaw.of(stopped.power)([0, 2e-6]) == pytest.approx([0.7, 1.4])
+    assert TimeLaw.of(stopped.bottom_power)([0, 2e-6]) == pytest.approx([0.4, 0.4])
     with pytest.raises(InputError, match="stop = -1"):
         replace(CONTROLLER, stop=-1.0)
     for belt, message in (
@@ -337,9 +341,15 @@ def test_commands_and_what_cannot_be(bank):
     ):
         with pytest.raises(InputError, match=message):
             load_atoms(belt, REST, bank, PROBE, COUNTER, CONTROLLER, runs=1)
-    for options in ({"sites": 0}, {"runs": 0}, {"hold": 0.0}, {"occupation": -1.0}):
+    for options in ({"sites": 0}, {"runs": 0}, {"runs": 2.5}, {"hold": 0.0}, {"occupation": -1.0}):
         with pytest.raises(InputError):
             loaded(bank, **options)
+    for options in ({"sites": 0}, {"runs": 0}, {"occupation": -1.0}):
+        with pytest.raises(InputError, match=next(iter(options))):
+            belt_clicks(BELT, bank, PROBE, COUNTER, **options)
+    for number, runs, text in ((-1, 5, "number"), (1, 0, "runs")):
+        with pytest.raises(InputError, match=text):
+            site_clicks(bank, PROBE, COUNTER, number, runs)
 
 
 def test_clicks_of_a_belt_that_nothing_stops(bank):

@@ -325,5 +325,19 @@ def test_wrong_inputs():
         thermal_atoms(lattice(), MASS, 1e-3, 10, near=(0, 0, 0))
     with pytest.raises(InputError, match=r"\(atom, 3\)"):
         Atoms(MASS, np.zeros(3), np.zeros(3))
+    for wrong, text in (
+        (lambda: Recoil(-1.0, 852e-9), "rate = -1"),
+        (lambda: Recoil(1e5, 0.0), "wavelength"),
+        (lambda: Recoil(1e5, 852e-9, (0.0, 0.0, 0.0)), "not all 0"),
+        (lambda: BeamNoise(intensity=-0.1), "intensity"),
+        (lambda: BeamNoise(phase=math.nan), "phase"),
+        (lambda: BeamNoise(0.1, correlation_time=0.0), "correlation_time"),
+        (lambda: ChipSurface(gap=math.nan), "gap"),
+        (lambda: ChipSurface(width=math.nan), "width"),
+        (lambda: trajectories(Gravity(MASS), one((0, 0, 0)), 1e-6, samples=2.5), "samples"),
+        (lambda: thermal_atoms(lattice(), MASS, 2e-5, 2.5, near=(0, 0, 0)), "whole"),
+    ):
+        with pytest.raises(InputError, match=text):
+            wrong()
     with pytest.raises(InputError, match="takes steps below"):
         trajectories(Gravity(MASS), one((0, 0, 0)), 1e-3, step=1e-5, recoil=Recoil(1e6, 852e-9))

@@ -20,7 +20,7 @@ from atomcavity.loading.loading_result import LoadingResult
 from atomcavity.loading.probe_heating import ProbeScattering
 from atomcavity.loading.ring_probe import RingProbe
 from atomcavity.loading.trajectories import Trajectories
-from atomcavity.loading.watching import Crowd, Delivery, watch
+from atomcavity.loading.watching import Crowd, Delivery, watch, whole
 from atomcavity.parallel import Progress
 from atomcavity.results import Record
 from atomcavity.traps.belt import ConveyorBelt
@@ -76,7 +76,7 @@ def load_atoms(
 
     Raises `InputError` for a belt whose frequency changes, a bank that does not begin on it, or numbers that cannot be.
     """
-    require(sites >= 1 and runs >= 1, f"sites = {sites!r} and runs = {runs!r} must be >= 1")
+    whole(sites=sites, runs=runs)
     require(number(hold, "hold") > 0, f"hold = {hold!r} must be positive (s)")
     mean = np.broadcast_to(reals(occupation, "occupation"), (sites,))
     require(bool(np.all(mean >= 0)), "occupation must not be negative")

@@ -77,8 +77,8 @@ def thermal_atoms(
     if method not in METHODS:
         raise unknown("method of thermal samples", method, METHODS)
     require(
-        temperature > 0 and count >= 1,
-        f"temperature = {temperature!r} K and count = {count!r} must be positive",
+        temperature > 0 and count >= 1 and count == int(count),
+        f"temperature = {temperature!r} K and count = {count!r} must be positive, the count a whole number",
     )
     site = find_site(potential, mass, near=near, time=time)
     kt = boltzmann * temperature

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants as const
 
-from atomcavity.errors import reals, require
+from atomcavity.errors import number, reals, require
 from atomcavity.loading.probe_heating import ProbeScattering
 from atomcavity.loading.splitting import BLANES_MOAN, Splitting
 from atomcavity.loading.thermal import Atoms
@@ -36,6 +36,11 @@ class ChipSurface:
     width: float = math.inf
     drop: float = math.inf
 
+    def __post_init__(self) -> None:
+        number(self.gap, "gap")
+        require(self.width >= 0, f"width = {self.width!r} must be >= 0 (m)")
+        require(not math.isnan(self.drop), "drop must not be NaN")
+
 
 @dataclass(frozen=True)
 class Recoil:
@@ -44,6 +49,16 @@ class Recoil:
     rate: float
     wavelength: float
     direction: tuple[float, float, float] = (1.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        require(number(self.rate, "rate") >= 0, f"rate = {self.rate!r} must be >= 0 (1/s)")
+        require(
+            number(self.wavelength, "wavelength") > 0,
+            f"wavelength = {self.wavelength!r} must be positive (m)",
+        )
+        along = reals(self.direction, "direction")
+        good = along.shape == (3,) and bool(np.all(np.isfinite(along))) and bool(np.any(along))
+        require(good, f"direction = {self.direction!r} must be three numbers, not all 0")
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,14 @@ class BeamNoise:
     pointing: float = 0.0
     phase: float = 0.0
     correlation_time: float = 1e-6
+
+    def __post_init__(self) -> None:
+        for name in ("intensity", "pointing", "phase"):
+            require(
+                number(getattr(self, name), name) >= 0, f"{name} = {getattr(self, name)!r} must be >= 0 (rms)"
+            )
+        tau = number(self.correlation_time, "correlation_time")
+        require(tau > 0, f"correlation_time = {tau!r} must be positive (s)")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -153,7 +176,8 @@ def trajectories(
     a period of the stiffest motion that it could meet within the step (no longer one symplectic map, but as accurate).
     """
     require(
-        duration > 0 and samples >= 2, f"duration = {duration!r} s > 0 and samples = {samples!r} >= 2 needed"
+        duration > 0 and samples >= 2 and samples == int(samples),
+        f"duration = {duration!r} s > 0 and samples = {samples!r} >= 2 needed",
     )
     chosen = _step(potential, atoms, start, duration, method) if step is None else float(step)
     require(chosen > 0, f"step = {step!r} must be positive (s)")
@@ -272,7 +296,7 @@ class _Run:
             absorbed = kick * along / np.linalg.norm(along)
             probability = self.recoil.rate * h  # of one photon, never more: the mean number is right
             require(
-                0 <= probability < 0.1,
+                probability < 0.1,
                 f"a scattering rate of {self.recoil.rate!r} 1/s takes steps below {0.1 / max(self.recoil.rate, 1e-300):.2g} s",
             )
         rms, keep = np.zeros(3), 0.0

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from atomcavity.detection.counting import CHANNEL, PhotonCounter
 from atomcavity.detection.records import ClickRecords
+from atomcavity.errors import number as finite
+from atomcavity.errors import require
 from atomcavity.loading.catching import Ride
 from atomcavity.loading.controller import Controller
 from atomcavity.loading.feedback_kernel import add_up
@@ -63,6 +65,8 @@ def site_clicks(
     bank: Trajectories, probe: RingProbe, counter: PhotonCounter, number: int, runs: int, *, seed: int = 0
 ) -> ClickRecords:
     """Clicks while a single site with exactly `number` atoms of the `bank` passes, `runs` times, from the bank's first time on."""
+    require(number == int(number) and number >= 0, f"number = {number!r} of atoms must be whole and >= 0")
+    whole(runs=runs)
     rng = np.random.default_rng([seed, number])
     rows = rng.integers(len(bank.ending), size=(runs, number))
     response = probe.response(bank.position)
@@ -110,6 +114,8 @@ def belt_clicks(
     seed: int = 0,
 ) -> ClickRecords:
     """Clicks of a belt that nothing stops, site after site; the arguments are those of `load_atoms`."""
+    whole(sites=sites, runs=runs)
+    require(finite(occupation, "occupation") >= 0, f"occupation = {occupation!r} must not be negative")
     delivery = Delivery(Ride(belt, bank), probe, counter, sites)
     crowd = Crowd.drawn((seed, 0), np.full(sites, float(occupation)), runs, runs, len(bank.ending))
     times, owners = [], []
@@ -154,6 +160,12 @@ def watch(delivery: Delivery, controller: Controller, crowd: Crowd, seeds: Seque
         found = controller.rule.first_alarm(record)
         alarm[waiting] = np.where(found[waiting] <= end * tick, found[waiting], np.nan)
     return _found(delivery, controller, crowd, alarm)
+
+
+def whole(**counts: float) -> None:
+    """Raises `InputError` for one that is not 1, 2, ..."""
+    for name, value in counts.items():
+        require(value >= 1 and value == int(value), f"{name} = {value!r} must be a whole number >= 1")
 
 
 def whole_seed(*parts: int) -> int:
