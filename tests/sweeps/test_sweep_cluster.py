@@ -24,9 +24,9 @@ POINTS = list(range(40))
 class Cluster:
     """A scheduler and workers of one thread, each a process."""
 
-    def __init__(self, folder, workers=2, nanny=False):
+    def __init__(self, folder, workers=2, nanny=False, gate=""):
         self.folder, self.nanny = folder, nanny
-        self.environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+        self.environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "SWEEP_GATE": str(gate)}
         file = folder / "scheduler.json"
         self.scheduler = self.start(
             "dask_scheduler", "--host=127.0.0.1", "--port=0", f"--scheduler-file={file}"
@@ -92,8 +92,9 @@ def cluster(tmp_path):
 
 @pytest.mark.slow
 def test_a_killed_worker_loses_no_point_and_the_bits_are_the_same(tmp_path, cluster):
-    there = cluster(workers=2)
-    killer = after(tmp_path / "out", 2, there.workers[0].kill)
+    gate = tmp_path / "gate"
+    there = cluster(workers=2, gate=gate)
+    killer = after(tmp_path / "out", 2, lambda: (there.workers[0].kill(), gate.touch()))
     end = run_sweep(plan("slow", POINTS), tmp_path / "out", scheduler=there.address)
     killer.join()
     assert (end.done, end.failed) == (40, 0)
@@ -103,7 +104,7 @@ def test_a_killed_worker_loses_no_point_and_the_bits_are_the_same(tmp_path, clus
 
 @pytest.mark.slow
 def test_a_killed_scheduler_is_one_sentence_and_a_new_one_continues(tmp_path, cluster):
-    there = cluster(workers=1)
+    there = cluster(workers=1, gate="/never/opened")
     killer = after(tmp_path / "out", 2, there.scheduler.kill)
     with pytest.raises(
         InputError, match=r"the Dask scheduler at tcp://127.0.0.1:\d+ is gone; all finished points are safe"
