@@ -111,6 +111,10 @@ def test_the_action_comes_at_the_next_tick_after_the_latency(bank):
     assert (late.site == early.site).all()
     assert (late.at_trigger == early.at_trigger).all()
     assert late.caught.sum() <= early.caught.sum()
+    never = loaded(bank, replace(CONTROLLER, latency=1e-3))  # every atom is lost meanwhile
+    assert never.caught.sum() == 0
+    assert never.transfer == 0
+    assert (never.false_alarms == early.false_alarms).all()
 
 
 def test_caught_atoms_fly_as_in_a_belt_with_the_same_laws_from_the_start(bank):
@@ -141,6 +145,7 @@ def test_atoms_triggered_at_different_places_fly_together_as_alone(bank):
     for k in range(3):
         alone = catch(BELT, REST, bank, CONTROLLER, rows[k : k + 1], ticks[k : k + 1], 20e-6)
         assert together.position[k] == pytest.approx(alone.position[0], abs=1e-15)
+    assert together.step <= bank.step / math.sqrt(2) * (1 + 1e-9)
     with pytest.raises(InputError, match="after its end"):
         catch(BELT, REST, bank, CONTROLLER, [0], [168], 20e-6)
 

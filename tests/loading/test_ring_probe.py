@@ -32,6 +32,12 @@ def test_places_become_couplings_and_shifts():
     r = np.random.default_rng(1).uniform(0.1e-6, 0.4e-6, (5, 2, 3))
     direct = ring_transmission(g=coupling(r), shifts=shift(r), **RING)
     assert PROBE.transmission(r) == pytest.approx(direct, rel=1e-14)
+    aside = ring_transmission(
+        tau * 30e6, g=coupling(r), shifts=shift(r), **RING
+    )  # here the shift's sign counts
+    assert PROBE.transmission(r, tau * 30e6) == pytest.approx(aside, rel=1e-14)
+    summed = PROBE.response(r, tau * 30e6).sum(axis=1)
+    assert PROBE.of_response(summed, tau * 30e6) == pytest.approx(aside, rel=1e-12)
     assert PROBE.transmission(r[:, ::-1]) == pytest.approx(direct, rel=1e-12)  # atoms have no order
 
 
