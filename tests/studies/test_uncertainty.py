@@ -105,6 +105,20 @@ def test_errors_within_those_of_the_method_are_flagged(formula):
     assert "within the method's own error" in sensitivity(data(), inputs=["sphere"]).table()
 
 
+def test_rounding_is_no_dependence(formula):
+    """(r x p)/p differs in the last bit from r."""
+    formula(lambda r, p: (r * p) / p * (1 + 1e-16 * math.sin(1e9 * p)))
+    found = sensitivity(data(radius="5 um", power="97.3 mW"))
+    names = list(found.input)
+    assert found.derivative[0, names.index("trap.blue.power")] == 0
+    assert found.derivative[0, names.index("sphere.radius")] == pytest.approx(1, rel=1e-9)
+    formula(lambda r, p: r * (1 + 1e-8 * p / POWER))  # weak, but no rounding
+    weak = sensitivity(data(power="100 mW"))
+    assert weak.derivative[0, list(weak.input).index("trap.blue.power")] == pytest.approx(
+        1e-8 * RADIUS / POWER, rel=1e-3, abs=0
+    )
+
+
 def test_one_side_without_an_answer(formula):
     formula(lambda r, p: r if r < 1.001 * RADIUS else math.nan)
     found = answers_with_errors(data(power="100 mW"))

@@ -22,6 +22,8 @@ from atomcavity.studies.sensitivity import Sensitivity
 
 STEP = 1e-3
 """Part of its value by which an input without an uncertainty is changed to find a derivative."""
+ROUNDING = 1e-13
+"""Part of its value within which a change of an answer is rounding, and no change."""
 MOST_SAMPLES = 100_000
 
 Real = NDArray[np.float64]
@@ -182,6 +184,7 @@ def _column(base: Point, up: Point, down: Point) -> tuple[Real, Real, Real]:
     both = np.isfinite(high) & np.isfinite(low)
     one_sided = np.where(np.isfinite(high), high - middle, middle - low)
     change = np.where(both, (high - low) / 2, one_sided)
+    change = np.where(np.abs(change) <= ROUNDING * np.abs(middle), 0.0, change)
     of_one = np.hypot(own, np.where(np.isfinite(high), high_error, low_error))
     noise = np.where(both, np.hypot(high_error, low_error) / 2, of_one)
     bend = np.where(both, np.abs(high + low - 2 * middle) / 2, 0.0)
