@@ -70,7 +70,7 @@ def test_forged_points_with_a_right_checksum_are_set_aside(out, place, wrong):
 
 @pytest.mark.parametrize(
     "data", [3, None, [], {}, {"layouts": 3, "rows": []}, {"layouts": [[["a b", "", "1", ""]]], "rows": []},
-             {"layouts": [[["a", 3, "1", ""]]], "rows": []}],
+             {"layouts": [[["a", 3, "1", ""]]], "rows": []}, {"layouts": [[["a", "", "1", None]]], "rows": []}],
 )  # fmt: skip
 def test_anything_else_with_a_right_checksum_is_no_points(data):
     with pytest.raises(ValueError, match="no points") as problem:

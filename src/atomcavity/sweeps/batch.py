@@ -8,7 +8,7 @@ import math
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from atomcavity.errors import AtomcavityError, InputError
@@ -182,8 +182,8 @@ def read_batch(content: bytes) -> Iterator[Outcome]:
         data = json.loads(body)
         layouts = [tuple(Column(*column) for column in layout) for layout in data["layouts"]]
         for column in {column for layout in layouts for column in layout}:
-            if not all(isinstance(text, str) for text in (column.label, column.unit)):
-                raise ValueError("a label or unit is no text")
+            if not all(isinstance(text, str) for text in astuple(column)):
+                raise ValueError("a key, label, unit or kind is no text")
             Answer(column.key, column.label, 0.0, column.unit, column.kind)  # refuses what is no answer
         return iter([_read_row(row, layouts) for row in data["rows"]])
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as problem:
