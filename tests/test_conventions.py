@@ -302,3 +302,54 @@ def test_clock_couplings_carry_the_clebsch_gordan_factor():
     full = math.sqrt(3 * math.pi * epsilon_0 * hbar * c**3 * line.gamma / line.frequency**3) * photon / hbar
     assert strong / full == pytest.approx(math.sqrt(9 / 11), rel=1e-6)
     assert line.gamma == pytest.approx(1 / 118, rel=1e-5)
+
+
+def test_a_positive_beat_note_moves_a_belt_towards_the_chip_by_half_a_wavelength_a_cycle():
+    depth, mass = 1e-27, 2.2e-25
+    up = ac.GaussianBeam(1.0, 935e-9, 5e-6)
+    down = ac.GaussianBeam(1.0, 935e-9, 5e-6, upwards=False)
+    belt = ac.ConveyorBelt(down, up, depth, phase=ac.TimeLaw.constant(50e3).phase())
+    first = ac.find_site(belt, mass, near=(0, 0, 3 * 467.5e-9)).position[2]
+    later = ac.find_site(belt, mass, near=(0, 0, 2.9 * 467.5e-9), time=2e-6).position[2]  # a tenth of a cycle
+    assert later - first == pytest.approx(-46.75e-9, abs=0.2e-9)
+
+
+def test_z_is_counted_from_the_upper_face_of_a_waveguide():
+    """And x runs along it: the field decays above the face, and only its phase changes along x."""
+    guide = ac.Waveguide(width=950e-9, height=460e-9, core=2.0, substrate=1.45)
+    mode = guide.mode("TM", 852e-9)
+    ring = ac.Microring(mode=mode, length=120e-6, kappa=TAU * 1e9, kappa_ext=TAU * 0.5e9)
+    at = [
+        np.linalg.norm(ring.photon_field(np.array(r)))
+        for r in ((0, 0, 100e-9), (0, 0, 200e-9), (5e-6, 0, 100e-9))
+    ]
+    assert at[1] < 0.5 * at[0]
+    assert at[2] == pytest.approx(at[0], rel=1e-6)
+
+
+def test_backscattering_is_half_the_splitting():
+    ring = {"kappa": TAU * 0.05e9, "kappa_ext": TAU * 0.025e9, "backscattering": TAU * 1e9}
+    detuning = np.linspace(0, TAU * 2e9, 2001)
+    dip = detuning[np.argmin(ac.ring_transmission(detuning, g=np.zeros((2001, 0)), gamma=1.0, **ring))]
+    assert dip == pytest.approx(TAU * 1e9, rel=2e-3)
+    far = ac.ring_transmission(TAU * 1e13, g=[], gamma=1.0, **ring)
+    assert float(far) == pytest.approx(1, abs=1e-6)  # all of the probe's power
+
+
+def test_symbols_of_the_chip_loading_paper():
+    """Eqs. (5), (6), written with the paper's symbols, are `ring_transmission` with ours."""
+    kappa, kappa_e, beta, natural = TAU * 1.71e9, TAU * 0.83e9, TAU * 0.51e9, TAU * 5.22e6
+    g, delta, light_shift = TAU * np.array([51e6, 40e6]), TAU * 20e6, TAU * np.array([-6e6, -2e6])
+    k, big = kappa + 2j * delta, natural + 2j * (delta + light_shift)
+    eta, c_n = 1 / (1 + 4 * beta**2 / k**2), np.sum(4 * g**2 / (k * big))
+    here = ac.ring_transmission(
+        -delta, kappa=kappa, kappa_ext=kappa_e, backscattering=beta, g=g, gamma=natural, shifts=light_shift
+    )
+    assert float(here) == pytest.approx(abs(1 - 2 * kappa_e * eta / k / (1 + eta * c_n)) ** 2, rel=1e-12)
+    c4, tilde, place = 165.36e-24 * TAU * hbar, 852e-9 / TAU, np.array([0.0, 0.0, 170e-9])
+    paper = -c4 / ((170e-9 - 3.7e-9) ** 3 * (170e-9 - 3.7e-9 + tilde))
+    assert float(ac.CasimirPolder(c4, 852e-9, offset=3.7e-9).energy(place)) == pytest.approx(paper, rel=1e-9)
+    blue = ac.EvanescentField(1e-26, decay=88e-9, cosine=540e-9, width=930e-9)
+    y, z = 200e-9, 150e-9
+    profile = math.exp(-z / 88e-9) * math.cos(y / 540e-9) * math.exp(-((y / 930e-9) ** 2))
+    assert float(blue.energy(np.array([0.0, y, z]))) == pytest.approx(1e-26 * profile**2, rel=1e-9)

@@ -30,10 +30,10 @@ def _positive(value: float, name: str, *, infinite: bool = False) -> None:
 class EvanescentField(Potential):
     r"""$U=U_0\,[e^{-z/\lambda_z}\cos(y/l_y)\,e^{-y^2/\lambda_y^2}]^2$: light in a guided mode (Zhou et al. 2026, Methods).
 
-    energy         U_0 (J) at the waveguide's surface, above its middle: positive for blue-detuned light
-    decay          lambda_z (m), of the field
-    cosine, width  l_y and lambda_y (m); infinite: no change along y
-    power          factor of the power: a number or a `TimeLaw`
+    energy_at_surface  U_0 (J) above the waveguide's middle: positive for blue-detuned light
+    decay              lambda_z (m), of the field
+    cosine, width      l_y and lambda_y (m); infinite: no change along y
+    power              factor of the power: a number or a `TimeLaw`
     """
 
     energy_at_surface: float
