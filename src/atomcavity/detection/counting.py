@@ -117,7 +117,10 @@ class PhotonCounter:
 
 
 def running_counts(clicks: ClickRecords, window: float, times: ArrayLike) -> Whole:
-    """Clicks in (t - window, t] of each run at each of the ascending `times` (s), shape (run, time)."""
+    """Clicks in (t - window, t] of each run at each of the ascending `times` (s), shape (run, time).
+
+    Raises `InputError` for a window (s) that is not positive and for times that are not finite.
+    """
     require(number(window, "window") > 0, f"window = {window!r} must be a positive time (s)")
     axis = np.asarray(times, dtype=float)
     require(axis.ndim == 1 and bool(np.all(np.isfinite(axis))), "times must be a list of finite times (s)")

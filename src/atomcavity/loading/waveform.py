@@ -114,7 +114,10 @@ def waveform(
 
 
 def read_waveform(path: str | os.PathLike[str]) -> Waveform:
-    """A file of `Waveform.to_csv`; raises `InputError` for another one."""
+    """The `Waveform` of a file that `Waveform.to_csv` wrote, to the last bit.
+
+    Raises `InputError` for a file that is missing, cut off or something else, and above 2 GB of text.
+    """
     source = Path(path)
     size = source.stat().st_size if source.is_file() else 0
     require(

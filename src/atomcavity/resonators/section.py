@@ -19,7 +19,15 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rectangle:
-    """A rectangle of `medium` with edges parallel to y and z; `bottom` is the z of its lower edge (m)."""
+    """A rectangle of `medium` with edges parallel to y and z.
+
+    width, height  along y and z (m)
+    medium         a `Material` or an index
+    centre         y of its middle (m)
+    bottom         z of its lower edge (m)
+
+    Raises `InputError` for a size that is not positive.
+    """
 
     width: float
     height: float

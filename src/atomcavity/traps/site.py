@@ -85,7 +85,14 @@ def sites_along(
     points: int = 2001,
     time: float = 0.0,
 ) -> list[Site]:
-    """All minima that a descent reaches from the minima along the straight line from `start` to `end` (3,) (m), in its order."""
+    """All minima that a descent reaches from the minima along the straight line from `start` to `end` (3,) (m), in its order.
+
+    mass    of the atom (kg), for the frequencies
+    points  of the line that are looked at: sites closer than two steps are not told apart
+    time    at which the potential is taken (s)
+
+    An empty list if there is none.
+    """
     a, b = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
     line = a + np.linspace(0, 1, points)[:, None] * (b - a)
     u = potential.energy(line, time)
@@ -110,7 +117,14 @@ def sites_in(
     points: tuple[int, int] = (121, 121),
     time: float = 0.0,
 ) -> list[Site]:
-    """All minima in a rectangle of the y-z plane, deepest first: those of a raster of `points`, refined."""
+    """All minima in a rectangle of the y-z plane, deepest first: those of a raster of `points`, refined.
+
+    mass  of the atom (kg), for the frequencies
+    y, z  from and to (m); x: of the plane (m)
+    time  at which the potential is taken (s)
+
+    An empty list if there is none; a site narrower than the raster may be missed.
+    """
     grid = np.stack(
         np.meshgrid([x], np.linspace(*y, points[0]), np.linspace(*z, points[1]), indexing="ij"), -1
     )[0]

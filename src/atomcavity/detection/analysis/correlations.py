@@ -44,7 +44,8 @@ def photon_correlation(
     """xi(tau) = < mean I_1(t) I_2(t + tau) / (mean I_1 mean I_2) > over the runs (Zhou et al. 2026, Eq. 1).
 
     bins    edges of the delay (s), any sign
-    second  None: the same channel, without a click's pair with itself
+    first   channel of I_1, a name of `clicks.labels`
+    second  that of I_2; None: the same channel, without a click's pair with itself
 
     Means over time are taken in the time T - |tau| in which both lie in the run; runs without a click in one of the
     channels are left out.  Atom numbers that differ between runs do not bunch here, unlike in `ClickRecords.g2`, the ratio of
@@ -160,6 +161,7 @@ def fit_antibunching(
 ) -> Fit:
     """Mean number of atoms "atoms" and decay rate "gamma" (rad/s) from a measured g2(tau), by `atoms_g2`.
 
+    delay, g2  middle of each bin (s) and its value, (bin,); `background`, `coherence_rate` (1/s), `weights` as in `atoms_g2`
     error  of each bin: what is expected there, not what its own few pairs say (bins that are low by chance would weigh most
            and pull the fit down): the same for all, or after a first fit sqrt(model/pairs of g2 = 1)
 
