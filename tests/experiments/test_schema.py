@@ -88,6 +88,23 @@ def test_comments_of_a_commented_file_are_keys_that_can_be_set(kind):
         assert check_data(copy) == before, line
 
 
+def test_the_json_schema_knows_which_quantities_may_be_negative():
+    def allowed(*path):
+        found = json_schema(KINDS["trap"], "trap")
+        for name in path:
+            found = found["properties"][name]
+            while "$ref" in found or "allOf" in found:
+                ref = found.get("$ref") or found["allOf"][0]["$ref"]
+                found = json_schema(KINDS["trap"], "trap")["$defs"][ref.rpartition("/")[2]]
+        return found["pattern"]
+
+    radius, angle = allowed("sphere", "radius"), allowed("atom", "field_angle")
+    assert re.search(radius, "5.03(1) um")
+    assert re.search(radius, "+5 um")
+    assert not re.search(radius, "-5 um")
+    assert re.search(angle, "-5 deg")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_json_schema_has_patterns_and_descriptions(kind):
     found = json_schema(KINDS[kind], kind)

@@ -73,7 +73,8 @@ class Quantity(Written):
     def json(self) -> dict[str, Any]:
         """The same as JSON schema."""
         names = "|".join(re.escape(name) for name in units.names(self.kind))
-        return {"type": "string", "pattern": rf"^ *{NUMBER_PATTERN} *({names}) *$"}
+        sign = "[+-]?" if self.sign == "any" else r"\+?"
+        return {"type": "string", "pattern": rf"^ *{sign}{_NUMBER}{_ERROR} *({names}) *$"}
 
 
 @dataclass(frozen=True)

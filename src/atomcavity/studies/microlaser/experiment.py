@@ -126,7 +126,8 @@ def _used(device: Device) -> float:
 
 def _tuning(device: Device) -> tuple[str, ...]:
     offset = device.laser_mode.frequency - device.line.frequency
-    if abs(offset) <= 0.1 * device.kappa:
+    told = device.trap.minimum() and abs(offset) > device.kappa  # by the dynamics itself
+    if told or abs(offset) <= 0.1 * device.kappa:
         return ()
     return (
         f"the lasing mode lies {units.show(offset, 'angular')} from the transition; in the dynamics it is taken as "
