@@ -172,7 +172,14 @@ def _loading(device: Device, loaded: LoadingResult, name: str) -> tuple[Answer, 
         }
         for key, value in of_atoms.items():
             found[key], errors[key] = _mean(value)
-    return LOADING.told(found, errors=errors, why="no run triggered on an atom that was held", prefix=name)
+    return LOADING.told(found, errors=errors, why=_why(fired, int(kept.sum())), prefix=name)
+
+
+def _why(fired: int, kept: int) -> str:
+    """Why a number about loaded atoms is not known."""
+    if fired == 0:
+        return "no run triggered"
+    return "only one atom was held" if kept == 1 else "no run triggered on an atom that was held"
 
 
 def crowding(loaded: LoadingResult, occupation: float) -> tuple[str, ...]:
