@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -206,7 +207,7 @@ class Correlation(Result):
         lines = [
             f"g{self.order}(0) = {self.normalised[0].real:.5g}, {len(self.delay)} delays up to {show(float(self.delay[-1]), 'time')}"
         ]
-        fallen = np.flatnonzero(size < size[0] / np.e)
+        fallen = np.flatnonzero(size < size[0] / math.e)
         if self.order == 1 and fallen.size:
             lines.append(f"|g1| has fallen to 1/e at {show(float(self.delay[fallen[0]]), 'time')}")
         return lines + _accuracy(self)

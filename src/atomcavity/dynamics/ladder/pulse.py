@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,7 +60,7 @@ def overlap(start: Populations, delays: Real) -> Real:
     inner, p, row = start.block.matrix[going][:, going], start.p[going], start.rows[:1, going]
     lifetime = float(Factor(inner, 0.0).solve(-np.ones(len(going)), transposed=True).max())
     fastest = float(np.abs(inner.diagonal()).max())
-    last = EXPONENTS * np.e * lifetime  # P(T > k e max <T>) < exp(-k)
+    last = EXPONENTS * math.e * lifetime  # P(T > k e max <T>) < exp(-k)
     count = max(2, int(np.ceil(np.log(last * fastest) / np.log(RATIO))))
     edges = np.concatenate([[0.0], np.geomspace(1 / fastest, last, count)])
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
