@@ -31,6 +31,7 @@ DELETED = {
     "reports/folder.py: shutil.rmtree": "the temporary folder that the same function made",
     "results/files.py: temporary.unlink": "the temporary file that the same function made",
     "sweeps/store.py: temporary.unlink": "the temporary file that the same function made",
+    "sweeps/build.py: torn.unlink": "temporary files of a process that was killed while it wrote the result of this sweep",
     "sweeps/store.py: os.ftruncate": "the text in the lock file of a sweep",
 }
 """Everything that the package deletes or empties."""

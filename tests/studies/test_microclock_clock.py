@@ -439,7 +439,7 @@ def test_without_a_trap_the_answers_say_why(paper):
     assert found["trap.depth"].reason.startswith("no trap: the red light")
     assert found["clock.whole"].value > 0  # coupling and shifts are given
     bare = with_changes(lost, cavity={"coupling": None})
-    assert not module._self_sufficient(bare)
+    assert not module.self_sufficient(bare)
     without = answers(bare)
     assert without.keys() == found.keys()
     assert without["clock.whole"].reason.startswith("no trap")
