@@ -13,8 +13,8 @@ from atomcavity.errors import InputError, require, unknown
 
 LARGEST = 10_000_000
 """Most points of a sweep."""
-BYTES = 600
-"""Estimated size on disk of a point with about ten answers: its line in `points/` and its share of the netCDF file."""
+BYTES = 2500
+"""Estimated size on disk of a point with about twenty answers that has its file in `points/` to itself, and of its share of the netCDF file."""
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\S.*?)?\s*")
 _RANGE = ("from", "to", "points", "scale")

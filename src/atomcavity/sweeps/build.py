@@ -97,7 +97,7 @@ class _Survey:
         """The warnings, the most frequent first."""
         found = sorted(self.warnings.items(), key=lambda item: (-item[1].count, item[0]))
         lines = [
-            f"at {each.count} points{'' if pattern == each.text else ', such as'}: {each.text}"
+            f"at {each.count} point{'s' if each.count > 1 else ''}{'' if pattern == each.text else ', such as'}: {each.text}"
             for pattern, each in found[:_TEXTS]
         ]
         return lines + ([f"and {len(found) - _TEXTS} more warnings"] if len(found) > _TEXTS else [])
