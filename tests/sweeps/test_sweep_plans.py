@@ -112,7 +112,7 @@ def test_wrong_sweep_tables(table, said):
 
 
 def test_too_many_points_are_refused_before_anything_is_made():
-    with pytest.raises(InputError, match=rf"1e\+12 points.*6e\+05 GB.*at most {LARGEST:,}"):
+    with pytest.raises(InputError, match=rf"1e\+12 points.*2.5e\+06 GB.*at most {LARGEST:,}"):
         plan("add", {"from": 0, "to": 1, "points": 10**4}, {"seeds": 10**8})
 
 

@@ -210,7 +210,7 @@ class Dark:
             place.potential,
             device.mass,
             device.temperature,
-            16 if self.quick else 50,
+            10 if self.quick else 50,
             near=place.site.position,
         )
         return trajectories(

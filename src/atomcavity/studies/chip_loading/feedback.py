@@ -194,7 +194,7 @@ class Loop:
     @property
     def few(self) -> int:
         """Runs of an experiment beside the main one."""
-        return 50 if self.quick else 200
+        return 30 if self.quick else 200
 
     @cached_property
     def delivered(self) -> ClickRecords:

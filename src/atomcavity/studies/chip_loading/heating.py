@@ -18,7 +18,7 @@ from atomcavity.studies.chip_loading.published import printed
 from atomcavity.studies.paper import Step
 
 HEIGHTS = tuple(np.arange(1.0, 0.299, -0.05).round(3).tolist())
-FEW_HEIGHTS = (1.0, 0.8, TRIED, 0.4)
+FEW_HEIGHTS = (1.0, TRIED, 0.4)
 """Of the lattice at rest (spacings)."""
 
 
@@ -37,7 +37,7 @@ class Heating:
     def lifetimes(self) -> tuple[ProbedLifetime, ...]:
         """In the probe, for each blue field (quick: the first); for the second one only the lifetime itself."""
         source = self.feedback or Feedback(self.devices, self.quick)
-        count = 16 if self.quick else 120
+        count = 10 if self.quick else 120
         return tuple(
             ProbedLifetime(
                 Probed(loop, source.heating(loop), count),

@@ -148,7 +148,7 @@ class Pulses:
         )
         law = float(runs.numbers.mean()) if occupation is None else occupation
         found = []
-        for run in range(20 if self.quick else 100):
+        for run in range(8 if self.quick else 100):
             _, fit, true = self.one_fit(runs, run)
             found.append([*fit["occupation"], true, law])
         return np.array(found)

@@ -64,7 +64,7 @@ class Seen:
     @property
     def runs(self) -> int:
         """Simulated sites of each number of atoms."""
-        return 600 if self.quick else 6000
+        return 400 if self.quick else 6000
 
     @cached_property
     def taught(self) -> Bank:
