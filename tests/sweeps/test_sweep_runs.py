@@ -312,7 +312,7 @@ def test_a_disk_without_room_is_seen_before(tmp_path, monkeypatch):
 
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1))
     with pytest.raises(
-        InputError, match=r"2 points will take about 0.0012 MB, but the disk has 1e-06 MB left"
+        InputError, match=r"2 points will take about 0.005 MB, but the disk has 1e-06 MB left"
     ):
         run_sweep(plan("add", [1, 2]), tmp_path / "out", workers=1)
 
