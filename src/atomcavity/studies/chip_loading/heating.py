@@ -37,7 +37,7 @@ class Heating:
     def lifetimes(self) -> tuple[ProbedLifetime, ...]:
         """In the probe, for each blue field (quick: the first); for the second one only the lifetime itself."""
         source = self.feedback or Feedback(self.devices, self.quick)
-        count = 10 if self.quick else 120
+        count = 16 if self.quick else 120
         return tuple(
             ProbedLifetime(
                 Probed(loop, source.heating(loop), count),
