@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
-from atomcavity.reports.page import Figure, environment, write_text
+from atomcavity.reports.page import Figure, filled, write_text
 from atomcavity.results import Answers
 
 
@@ -24,25 +23,21 @@ def write_answers(
     text = json.dumps(answers.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
     write_text(folder / "answers.json", text + "\n")
     answers.to_csv(folder / "answers.csv")
-    template = resources.files("atomcavity.reports").joinpath("answers.html").read_text(encoding="utf-8")
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for answer in answers:
         group, _, name = answer.key.partition(".")
         groups.setdefault(group, []).append((name, answer.text, answer.label))
     page = folder / "index.html"
-    rendered = (
-        environment()
-        .from_string(template)
-        .render(
-            title=answers.title,
-            kind=kind,
-            notes=notes,
-            groups=groups,
-            figures=figures,
-            remarks=answers.remarks,
-            warnings=answers.warnings,
-            footer=footer,
-        )
+    rendered = filled(
+        "answers.html",
+        title=answers.title,
+        kind=kind,
+        notes=notes,
+        groups=groups,
+        figures=figures,
+        remarks=answers.remarks,
+        warnings=answers.warnings,
+        footer=footer,
     )
     write_text(page, rendered)
     return page

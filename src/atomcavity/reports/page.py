@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -53,39 +52,39 @@ def write_page(
     """Write `values.json` and `index.html` beside the figures' files (`write_figure`); returns the page's path."""
     rows = [value.to_dict() for value in values]
     write_text(folder / "values.json", json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    template = resources.files("atomcavity.reports").joinpath("page.html").read_text(encoding="utf-8")
     counts = {
         verdict: sum(v.verdict == verdict for v in values)
         for verdict in ("agrees", "within rounding", "deviates", "not published")
     }
-    text = (
-        environment()
-        .from_string(template)
-        .render(
-            title=title,
-            source=source,
-            notes=notes,
-            figures=figures,
-            values=values,
-            counts=counts,
-            remarks=remarks,
-            footer=footer,
-        )
+    text = filled(
+        "page.html",
+        title=title,
+        source=source,
+        notes=notes,
+        figures=figures,
+        values=values,
+        counts=counts,
+        remarks=remarks,
+        footer=footer,
     )
     page = folder / "index.html"
     write_text(page, text)
     return page
 
 
-def environment() -> Any:
-    """How all pages are filled: what is put in is escaped, what is missing is an error."""
+def filled(template: str, **values: Any) -> str:
+    """A page from a template of this folder: what is put in is escaped, what is missing is an error."""
     import jinja2
 
     made = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters["number"] = number
-    return made
+    return made.get_template(template).render(**values)
 
 
 def number(value: float | tuple[float, ...] | None) -> str:
