@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 from atomcavity.errors import unknown
 from atomcavity.parallel import Progress
@@ -57,6 +57,34 @@ class Paper(Protocol):
 
     def write_data(self, folder: Path) -> None:
         """The results behind the figures, as files."""
+
+
+class FromFile:
+    """What a study of one experiment file takes from it."""
+
+    quick: bool
+    less: ClassVar[str]
+    """What a quick run has less of."""
+
+    @property
+    def experiment(self) -> Any:
+        """The experiment of the file."""
+        raise NotImplementedError
+
+    @property
+    def title(self) -> str:
+        """The paper's title."""
+        return str(self.experiment.title)
+
+    @property
+    def notes(self) -> list[str]:
+        """The assumptions that the experiment file states."""
+        return list(self.experiment.notes)
+
+    @property
+    def left_out(self) -> str:
+        """What a quick run leaves out."""
+        return self.less if self.quick else ""
 
 
 def write_study(folder: Path, study: Paper, *, figure: str | None = None) -> Path:

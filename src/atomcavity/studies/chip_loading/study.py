@@ -28,16 +28,15 @@ from atomcavity.studies.chip_loading import (
 )
 from atomcavity.studies.chip_loading.coverage import Coverage
 from atomcavity.studies.chip_loading.cross_section import representative
-from atomcavity.studies.chip_loading.device import Device, devices
+from atomcavity.studies.chip_loading.device import MEGA, Device, devices
 from atomcavity.studies.chip_loading.feedback_part import Feedback
 from atomcavity.studies.chip_loading.filling_part import FillingPart
 from atomcavity.studies.chip_loading.fluorescence import Fluorescence
 from atomcavity.studies.chip_loading.heating import Heating
 from atomcavity.studies.chip_loading.receiver import Receiver
-from atomcavity.studies.chip_loading.static import MEGA
 from atomcavity.studies.chip_loading.static_part import StaticPart
 from atomcavity.studies.chip_loading.transport import Transport
-from atomcavity.studies.paper import Step, write_study
+from atomcavity.studies.paper import FromFile, Step, write_study
 
 HERE = Path(__file__).parent
 SOURCE = (
@@ -47,7 +46,7 @@ SOURCE = (
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(FromFile):
     """All parts of the study.
 
     quick  fewer points, atoms and runs
@@ -55,6 +54,7 @@ class Study:
 
     quick: bool = False
     source: ClassVar[str] = SOURCE
+    less: ClassVar[str] = "fewer points, atoms and runs"
     weights: ClassVar[tuple[float, float]] = (8.0, 3.0)
 
     @cached_property
@@ -62,21 +62,6 @@ class Study:
         """The paper's inputs, and ours where it prints none."""
         found: ChipLoadingExperiment = read_experiment(HERE / "experiment.toml")
         return found
-
-    @property
-    def title(self) -> str:
-        """The paper's title."""
-        return self.experiment.title
-
-    @property
-    def notes(self) -> list[str]:
-        """The assumptions that the experiment file states."""
-        return self.experiment.notes
-
-    @property
-    def left_out(self) -> str:
-        """What a quick run leaves out."""
-        return "fewer points, atoms and runs" if self.quick else ""
 
     @cached_property
     def devices(self) -> tuple[Device, ...]:
@@ -168,7 +153,7 @@ class Study:
         for device, pulses, coupled in zip(
             self.devices, self.transport.pulses, self.transport.cooperativities, strict=True
         ):
-            name = f"figure-2b-{self.experiment.blue.energy[device.blue_field] / MEGA:g}MHz.csv"
+            name = f"figure-2b-{device.blue_energy / MEGA:g}MHz.csv"
             curves = {f"T{n}": curve.mean for n, curve in enumerate(pulses, 1)}
             write_csv(folder / name, {"z0/d": coupled.height, "C": coupled.mean, **curves})
 

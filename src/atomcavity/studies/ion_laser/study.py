@@ -46,7 +46,7 @@ from atomcavity.studies.ion_laser.scaling import Scaling
 from atomcavity.studies.ion_laser.static import HERTZ, MEGA, Static
 from atomcavity.studies.ion_laser.temperature_scan import TemperatureScan
 from atomcavity.studies.ion_laser.true_crystal import TrueCrystal
-from atomcavity.studies.paper import Step, write_study
+from atomcavity.studies.paper import FromFile, Step, write_study
 from atomcavity.traps.crystal import Crystal
 
 HERE = Path(__file__).parent
@@ -63,7 +63,7 @@ AT_REST = 1e-6
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(FromFile):
     """All parts of the study.
 
     quick  fewer points, a smaller true crystal
@@ -73,6 +73,7 @@ class Study:
     quick: bool = False
     ions: int | None = None
     source: ClassVar[str] = SOURCE
+    less: ClassVar[str] = "fewer points, a smaller true crystal"
     weights: ClassVar[tuple[float, float]] = (8.0, 1.0)
 
     @cached_property
@@ -80,21 +81,6 @@ class Study:
         """The paper's inputs."""
         found: IonLaserExperiment = read_experiment(HERE / "experiment.toml")
         return found
-
-    @property
-    def title(self) -> str:
-        """The paper's title."""
-        return self.experiment.title
-
-    @property
-    def notes(self) -> list[str]:
-        """The assumptions that the experiment file states."""
-        return self.experiment.notes
-
-    @property
-    def left_out(self) -> str:
-        """What a quick run leaves out."""
-        return "fewer points, a smaller true crystal" if self.quick else ""
 
     @cached_property
     def devices(self) -> tuple[Device, ...]:

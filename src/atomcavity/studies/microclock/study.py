@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from atomcavity.clocks.budget import Budget
 from atomcavity.experiments import read_experiment
+from atomcavity.experiments.microclock import MicroclockExperiment
 from atomcavity.reports import Value, compare, read_targets, write_csv
 from atomcavity.studies.microclock import (
     figures_budget,
@@ -40,7 +41,7 @@ from atomcavity.studies.microclock.readout import Readout
 from atomcavity.studies.microclock.stability import Stability
 from atomcavity.studies.microclock.static import Static
 from atomcavity.studies.microclock.walk import Walk
-from atomcavity.studies.paper import Step, write_study
+from atomcavity.studies.paper import FromFile, Step, write_study
 
 HERE = Path(__file__).parent
 SOURCE = (
@@ -51,17 +52,18 @@ PAPER, PHYSICAL = "the paper's inputs", "physical inputs"
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(FromFile):
     """All parts of the study, for both experiment files; `quick` means fewer cycles, pulses and trajectories."""
 
     quick: bool = False
     source: ClassVar[str] = SOURCE
+    less: ClassVar[str] = "fewer cycles, points and trajectories"
     weights: ClassVar[tuple[float, float]] = (3.0, 1.0)
 
     @property
-    def title(self) -> str:
-        """The paper's title."""
-        return self.paper.experiment.title
+    def experiment(self) -> MicroclockExperiment:
+        """The one with the paper's own inputs."""
+        return self.paper.experiment
 
     @property
     def notes(self) -> list[str]:
@@ -71,11 +73,6 @@ class Study:
             for name, device in ((PAPER, self.paper), (PHYSICAL, self.physical))
             for note in device.experiment.notes
         ]
-
-    @property
-    def left_out(self) -> str:
-        """What a quick run leaves out."""
-        return "fewer cycles, points and trajectories" if self.quick else ""
 
     @cached_property
     def paper(self) -> Device:

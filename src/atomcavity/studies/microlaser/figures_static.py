@@ -9,7 +9,6 @@ import numpy as np
 from scipy.constants import hbar
 
 from atomcavity.reports import Figure, style
-from atomcavity.resonators import OpticalMode
 from atomcavity.species import ATOMIC_POLARIZABILITY
 from atomcavity.studies.drawing import (
     PUBLISHED_POINT,
@@ -206,11 +205,3 @@ def draw_budget(device: Device) -> Figure:
             "diamonds: the printed values. The paper goes on with Q = 10⁸.",
             drawing,
         )
-
-
-def wavelengths_line(mode: OpticalMode) -> str:
-    """A mode as one line of text."""
-    return (
-        f"{mode.polarization} (n = {mode.n}, l = {mode.l}, m = {mode.m}): {mode.wavelength * 1e9:.3f} nm, "
-        f"radiative Q = {mode.quality_radiation:.3g}"
-    )

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from atomcavity.experiments import read_experiment
+from atomcavity.experiments import MicrolaserExperiment, read_experiment
 from atomcavity.reports import Value, compare, read_targets, write_csv
 from atomcavity.studies.microlaser import figures_beyond, figures_dynamics, figures_static, remarks
 from atomcavity.studies.microlaser.device import Device
@@ -18,7 +18,7 @@ from atomcavity.studies.microlaser.published import PUBLISHED
 from atomcavity.studies.microlaser.pulse import Emission
 from atomcavity.studies.microlaser.static import Static
 from atomcavity.studies.microlaser.zeeman import Zeeman
-from atomcavity.studies.paper import Step, write_study
+from atomcavity.studies.paper import FromFile, Step, write_study
 
 HERE = Path(__file__).parent
 SOURCE = (
@@ -28,26 +28,17 @@ SOURCE = (
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(FromFile):
     """All parts of the study; `quick` means fewer pulses and points, and 24 atoms by quantum jumps."""
 
     quick: bool = False
     source: ClassVar[str] = SOURCE
+    less: ClassVar[str] = "fewer pulses and points, N = 24 by quantum jumps"
 
     @property
-    def title(self) -> str:
-        """The paper's title."""
-        return self.device.experiment.title
-
-    @property
-    def notes(self) -> list[str]:
-        """The assumptions that the experiment file states."""
-        return self.device.experiment.notes
-
-    @property
-    def left_out(self) -> str:
-        """What a quick run leaves out."""
-        return "fewer pulses and points, N = 24 by quantum jumps" if self.quick else ""
+    def experiment(self) -> MicrolaserExperiment:
+        """The paper's inputs."""
+        return self.device.experiment
 
     @property
     def weights(self) -> tuple[float, float]:
