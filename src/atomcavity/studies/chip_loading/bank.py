@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atomcavity.loading.controller import Controller
+from atomcavity.loading.feedback import load_atoms
+from atomcavity.loading.loading_result import LoadingResult
 from atomcavity.loading.thermal import Atoms, thermal_atoms
 from atomcavity.loading.trajectories import Trajectories, trajectories
 from atomcavity.studies.chip_loading.device import Device
@@ -84,6 +88,20 @@ class Bank:
     def transmission(self, atoms: int, count: int, seed: int = 0) -> Array:
         """Transmission (site, time) of such sites (Zhou et al. 2026, Eqs. 5, 6)."""
         return self.device.probe.transmission(self.sites(atoms, count, seed))
+
+    def load(self, controller: Controller, **options: Any) -> LoadingResult:
+        """The experiment with feedback, with sites drawn from these rides; `options` are those of `load_atoms`."""
+        device = self.device
+        return load_atoms(
+            self.belt,
+            device.rest,
+            self.rides,
+            device.probe,
+            device.counter,
+            controller,
+            surface=device.surface,
+            **options,
+        )
 
 
 def _nearest(potential: Potential, mass: float, height: float) -> Array:

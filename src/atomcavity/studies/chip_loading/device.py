@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.constants import hbar
 
-from atomcavity.detection import PhotonCounter
+from atomcavity.detection import CountThreshold, PhotonCounter
+from atomcavity.detection.rules import Rule
 from atomcavity.errors import at_key, require
 from atomcavity.experiments.chip_loading import ChipLoadingExperiment
+from atomcavity.loading.controller import Controller
 from atomcavity.loading.ring_probe import RingProbe
 from atomcavity.loading.trajectories import ChipSurface
 from atomcavity.materials import Material
@@ -31,6 +33,8 @@ from atomcavity.traps.time_law import TimeLaw
 
 Array = NDArray[np.float64]
 
+MEGA = 2e6 * math.pi
+"""1 MHz (rad/s)."""
 REGION = ((-1.3e-6, 1.3e-6), (0.0, 1.7e-6))
 """Where the fields are known (m): more than three lattice sites above the waveguide."""
 
@@ -125,16 +129,21 @@ class Device:
         """g (rad/s) at places (..., 3) (m)."""
         return np.abs(self.profile(r[..., 1], r[..., 2]))
 
-    @cached_property
-    def blue(self) -> EvanescentField:
-        """The repulsive field."""
+    @property
+    def blue_energy(self) -> float:
+        """Of the repulsive field at the surface, above the middle of the waveguide, over hbar (rad/s)."""
         energies = self.experiment.blue.energy
         require(
             0 <= self.blue_field < len(energies),
             f"blue field {self.blue_field} of {len(energies)}: the experiment file has no such one",
         )
+        return energies[self.blue_field]
+
+    @cached_property
+    def blue(self) -> EvanescentField:
+        """The repulsive field."""
         shape = self.profile
-        return EvanescentField(hbar * energies[self.blue_field], shape.decay, shape.cosine, shape.envelope)
+        return EvanescentField(hbar * self.blue_energy, shape.decay, shape.cosine, shape.envelope)
 
     @cached_property
     def shift_ratio(self) -> float:
@@ -181,6 +190,17 @@ class Device:
         empty = float(self.probe.empty())
         flux = given.background * (1 - given.stray) / empty
         return PhotonCounter(flux, stray=given.background * given.stray, dead_time=given.dead_time)
+
+    @property
+    def rule(self) -> CountThreshold:
+        """So many clicks within a running window, as the file says."""
+        given = self.experiment.feedback
+        return CountThreshold(given.count, given.window)
+
+    def controller(self, rule: Rule) -> Controller:
+        """The file's, with this rule."""
+        given = self.experiment.feedback
+        return Controller(rule, given.latency, given.power, given.rise, given.stop)
 
     @cached_property
     def polarizability(self) -> float:

@@ -6,14 +6,12 @@ import math
 
 import numpy as np
 
-from atomcavity.detection import CountThreshold
 from atomcavity.experiments.chip_loading import ChipLoadingExperiment
-from atomcavity.loading.controller import Controller
-from atomcavity.loading.feedback import LoadingResult, load_atoms
+from atomcavity.loading.feedback import LoadingResult
 from atomcavity.results import Answer, Answers, Result
 from atomcavity.studies.asked import Asked, methods_of
 from atomcavity.studies.chip_loading.bank import Bank
-from atomcavity.studies.chip_loading.device import Device, devices
+from atomcavity.studies.chip_loading.device import MEGA, Device, devices
 from atomcavity.traps.site import find_site
 
 RIDES = 500
@@ -85,26 +83,18 @@ def load(device: Device, seed: int) -> LoadingResult:
     """The feedback experiment of the file."""
     given = device.experiment.feedback
     bank = Bank(device, given.frequency, RIDES, seed=seed, tick=TICK)
-    return load_atoms(
-        bank.belt,
-        device.rest,
-        bank.rides,
-        device.probe,
-        device.counter,
-        Controller(
-            CountThreshold(given.count, given.window), given.latency, given.power, given.rise, given.stop
-        ),
+    return bank.load(
+        device.controller(device.rule),
         occupation=device.occupation,
         sites=given.sites,
         runs=given.runs,
         hold=given.hold,
         seed=seed,
-        surface=device.surface,
     )
 
 
 def _name(device: Device) -> str:
-    megahertz = device.experiment.blue.energy[device.blue_field] / (2e6 * math.pi)
+    megahertz = device.blue_energy / MEGA
     return f"blue-{megahertz:g}MHz".replace(".", "_")
 
 
@@ -149,12 +139,10 @@ def _error_at_peak(values: np.ndarray) -> float:
 
 
 def _loading(device: Device, loaded: LoadingResult, name: str) -> tuple[Answer, ...]:
-    given = device.experiment.feedback
-    rule = CountThreshold(given.count, given.window)
     runs, fired = len(loaded.site), int(loaded.triggered.sum())
     found = {
         "trigger_probability": fired / runs,
-        "false_alarm_rate": rule.false_alarm_rate(float(device.counter.rate(device.probe.empty()))),
+        "false_alarm_rate": device.rule.false_alarm_rate(float(device.counter.rate(device.probe.empty()))),
     }
     errors = {"trigger_probability": _binomial(fired / runs, runs)}
     if fired:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,7 +16,6 @@ from atomcavity.detection.records import ClickRecords
 from atomcavity.detection.rules import Rule
 from atomcavity.loading.catching import catch
 from atomcavity.loading.controller import Controller
-from atomcavity.loading.feedback import load_atoms
 from atomcavity.loading.loading_result import LoadingResult
 from atomcavity.loading.trajectories import Trajectories
 from atomcavity.loading.watching import belt_clicks, site_clicks
@@ -30,7 +28,6 @@ from atomcavity.traps.time_law import TimeLaw
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-MEGA = 2e6 * math.pi
 TICK = 0.5e-6
 STEP = TICK / 3
 """Step of the caught atoms' trajectories (s): a tenth of the shortest period after the transfer, with six forces a step."""
@@ -96,14 +93,12 @@ class Loop:
     @property
     def rule(self) -> CountThreshold:
         """The paper's: so many clicks within a running window."""
-        given = self.device.experiment.feedback
-        return CountThreshold(given.count, given.window)
+        return self.device.rule
 
     @property
     def controller(self) -> Controller:
         """The paper's."""
-        given = self.device.experiment.feedback
-        return Controller(self.rule, given.latency, given.power, given.rise, given.stop)
+        return self.device.controller(self.rule)
 
     @cached_property
     def sites(self) -> dict[int, ClickRecords]:
@@ -153,20 +148,14 @@ class Loop:
         **options: Any,
     ) -> LoadingResult:
         """The experiment, repeated; `options`: second, heating, collisions of `load_atoms`."""
-        device, given = self.device, self.device.experiment.feedback
-        return load_atoms(
-            self.bank.belt,
-            device.rest,
-            self.bank.rides,
-            device.probe,
-            device.counter,
+        given = self.device.experiment.feedback
+        return self.bank.load(
             controller,
             occupation=occupation,
             sites=given.sites if sites is None else sites,
             runs=runs,
             hold=given.hold if hold is None else hold,
             seed=seed,
-            surface=device.surface,
             step=STEP,
             **options,
         )

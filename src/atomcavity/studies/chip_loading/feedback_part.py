@@ -16,8 +16,8 @@ from atomcavity.loading.controller import RandomStop
 from atomcavity.loading.loading_result import LoadingResult
 from atomcavity.loading.probe_heating import ProbeScattering
 from atomcavity.studies.chip_loading.bank import Bank
-from atomcavity.studies.chip_loading.device import Device
-from atomcavity.studies.chip_loading.feedback import FEW_SITES, MEGA, MOST, TICK, Loop
+from atomcavity.studies.chip_loading.device import MEGA, Device
+from atomcavity.studies.chip_loading.feedback import FEW_SITES, MOST, TICK, Loop
 from atomcavity.studies.chip_loading.second_look import Choice, choices
 from atomcavity.traps.site import find_site
 
@@ -82,7 +82,7 @@ class Feedback:
             backscattering=ring.backscattering,
             gamma=device.gamma,
             coupling=profile,
-            surface_shift=device.shift_ratio * device.experiment.blue.energy[device.blue_field],
+            surface_shift=device.shift_ratio * device.blue_energy,
         )
 
     @cached_property

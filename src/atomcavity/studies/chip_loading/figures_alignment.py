@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.reports import Figure, style
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.filling import START
 from atomcavity.studies.chip_loading.halting import HOLD, Halting
 from atomcavity.studies.chip_loading.published import printed
@@ -27,7 +28,6 @@ Array = NDArray[np.float64]
 SHOWN = 4
 """Transports of Fig. 3c."""
 COLOURS = ("#0b3c6f", "#b5541c", "#3d7a3a", "0.3")
-MEGA = 2e6 * np.pi
 
 
 def draw_alignment(found: Pulses) -> Figure:

@@ -11,7 +11,8 @@ from atomcavity.loading.controller import Controller
 from atomcavity.loading.loading_result import LoadingResult
 from atomcavity.reports import Figure, style
 from atomcavity.studies.chip_loading.cross_section import draw_cross_section, stationary
-from atomcavity.studies.chip_loading.feedback import MEGA, SHORT, TICK, Loop
+from atomcavity.studies.chip_loading.device import MEGA
+from atomcavity.studies.chip_loading.feedback import SHORT, TICK, Loop
 from atomcavity.studies.chip_loading.feedback_part import Feedback
 from atomcavity.studies.chip_loading.figures_feedback import LOOKS, PRINTED, field
 from atomcavity.studies.chip_loading.published import printed_row, published

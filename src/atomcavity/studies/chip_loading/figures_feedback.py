@@ -11,7 +11,8 @@ from atomcavity.detection import CountThreshold, running_counts
 from atomcavity.detection.analysis.occupation import poisson_weights
 from atomcavity.loading.loading_result import LoadingResult
 from atomcavity.reports import Figure, style
-from atomcavity.studies.chip_loading.feedback import MEGA, Loop
+from atomcavity.studies.chip_loading.device import MEGA
+from atomcavity.studies.chip_loading.feedback import Loop
 from atomcavity.studies.chip_loading.feedback_part import Feedback
 from atomcavity.studies.chip_loading.published import printed
 
@@ -25,7 +26,7 @@ COUNTS = range(3, 14)
 def field(loop: Loop) -> str:
     """The blue field's strength."""
     device = loop.device
-    return f"{device.experiment.blue.energy[device.blue_field] / MEGA:g} MHz"
+    return f"{device.blue_energy / MEGA:g} MHz"
 
 
 def draw_threshold(found: Feedback) -> Figure:

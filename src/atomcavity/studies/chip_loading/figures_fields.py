@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.reports import Figure, style
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.near_fields import MODES, POLARIZATIONS, NearFields
-from atomcavity.studies.chip_loading.static import HERTZ, MEGA, NANO
+from atomcavity.studies.chip_loading.static import HERTZ, NANO
 from atomcavity.studies.drawing import PUBLISHED_POINT
 
 Array = NDArray[np.float64]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from atomcavity.detection.analysis.occupation import poisson_average
 from atomcavity.reports import Figure, style
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.filling import START
 from atomcavity.studies.chip_loading.published import printed, printed_row
 from atomcavity.studies.chip_loading.pulses import FIRST, Pulses
@@ -53,7 +54,7 @@ def draw_filling(found: Pulses) -> Figure:
             f"(a) Mean number of atoms in the sites, before and after the cooling, in which the nodes of the pumping light (grey lines, one in "
             f"{period:.2f} sites) leave notches. (b) Transmission at {sites.bank.frequency_hz / 1e3:g} kHz, mean of {runs.clicks.runs} transports with random phases of the lattice, and (c) of "
             f"the same clicks after each transport is realigned by its first {FIRST} sites (maximum likelihood). Dash-dotted: no atoms. "
-            f"Blue field {sites.device.experiment.blue.energy[sites.bank.device.blue_field] / (2e6 * np.pi):g} MHz; the distance is counted at full speed.",
+            f"Blue field {sites.bank.device.blue_energy / MEGA:g} MHz; the distance is counted at full speed.",
             drawing,
         )
 

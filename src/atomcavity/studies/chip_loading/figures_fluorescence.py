@@ -8,12 +8,12 @@ import numpy as np
 
 from atomcavity.detection.analysis.correlations import PhotonCorrelation, atoms_g2
 from atomcavity.reports import Figure, style
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.fluorescence import Fluorescence
 from atomcavity.studies.chip_loading.published import printed, printed_row
 from atomcavity.studies.paper import Step
 
 MICRO, NANO = 1e6, 1e9
-MHZ = 2e6 * np.pi
 LOOKS: tuple[tuple[str, str, Any], ...] = (
     ("one direction", "o", style.OURS),
     ("both directions", "s", style.OURS_2),
@@ -117,7 +117,7 @@ def _bright(ax: Any, found: Fluorescence, occupation: float) -> None:
         fit = light.fitted(found.device.occupation, occupation)
         (atoms, a), (rate, b) = fit["atoms"], fit["gamma"]
         label = (
-            f"{name}: {atoms:.1f} ± {a:.1f} atoms, {rate / MHZ:.0f} ± {b / MHZ:.0f} MHz" if a > 0 else name
+            f"{name}: {atoms:.1f} ± {a:.1f} atoms, {rate / MEGA:.0f} ± {b / MEGA:.0f} MHz" if a > 0 else name
         )
         ax.errorbar(
             g2.delay * NANO, g2.value, g2.error,
@@ -130,7 +130,7 @@ def _bright(ax: Any, found: Fluorescence, occupation: float) -> None:
             label=label,
         )
     (atoms, a), (rate, b) = printed_row("fitted_atoms"), printed_row("fitted_decay", "angular")
-    label = f"published: {atoms:g} ± {a:g} atoms, {rate / MHZ:.0f} ± {b / MHZ:.0f} MHz"
+    label = f"published: {atoms:g} ± {a:g} atoms, {rate / MEGA:.0f} ± {b / MEGA:.0f} MHz"
     ax.plot(fine * NANO, atoms_g2(fine, atoms, rate), **style.PUBLISHED, label=label)
     ax.set(xlabel="delay τ (ns)", ylabel="$g^{(2)}(\\tau)$", ylim=(0, 3.8))
     ax.set_title(f"bright windows, {occupation:g} atoms in a site", fontsize=7, loc="right")

@@ -11,10 +11,10 @@ from scipy.constants import k as boltzmann
 from atomcavity.reports import Figure, style
 from atomcavity.studies.chip_loading.belt_ramps import FAST, BeltRamps
 from atomcavity.studies.chip_loading.dark import Dark
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.probed import ProbedLifetime
 from atomcavity.studies.chip_loading.published import printed
 
-MEGAHERTZ = 2e6 * math.pi
 LOOKS: tuple[Any, ...] = (style.OURS, style.OURS_2, style.OURS_3)
 SCATTER = 0.1
 """Energy (uK) below which that gained in trajectories is lost in the scatter of the atoms."""
@@ -49,7 +49,7 @@ def draw_lifetimes(lifetimes: tuple[ProbedLifetime, ...], dark: Dark) -> Figure:
 def _blue(life: ProbedLifetime) -> float:
     """Strength of the blue field (MHz)."""
     device = life.probed.loop.device
-    return device.experiment.blue.energy[device.blue_field] / MEGAHERTZ
+    return device.blue_energy / MEGA
 
 
 def _signal(ax: Any, life: ProbedLifetime) -> None:

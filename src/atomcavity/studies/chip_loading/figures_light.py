@@ -10,11 +10,12 @@ import numpy as np
 
 from atomcavity.dynamics import MeanField
 from atomcavity.reports import Figure, style
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.light_shifts import LightShifts
 from atomcavity.studies.chip_loading.published import printed
 from atomcavity.studies.chip_loading.saturation import Saturation
 from atomcavity.studies.chip_loading.sites import on_axis
-from atomcavity.studies.chip_loading.static import MEGA, NANO
+from atomcavity.studies.chip_loading.static import NANO
 
 LOOKS: tuple[Any, ...] = (style.OURS, style.OURS_2, style.OURS_3)
 
@@ -30,7 +31,7 @@ def draw_light_shifts(shifts: LightShifts) -> Figure:
         r = on_axis(heights)
         beside = r + np.array([0.0, static.trap[1], 0.0])
         for one, look in zip(static.devices, LOOKS, strict=False):
-            name = f"blue {one.experiment.blue.energy[one.blue_field] / MEGA:g} MHz"
+            name = f"blue {one.blue_energy / MEGA:g} MHz"
             moved.plot(heights / NANO, one.light_shift(beside) / MEGA, **look, label=name)
             light.plot(heights / NANO, one.probe.transmission(r[:, None, :]), **look, label=name)
         free = replace(device.probe, shift=None)

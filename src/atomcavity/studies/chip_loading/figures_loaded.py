@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from atomcavity.detection.analysis.histogram import histogram_density
 from atomcavity.detection.analysis.occupation import poisson_weights
@@ -99,22 +99,31 @@ def _shares(ax: Any, found: Feedback) -> None:
         ),
     )
     for k, (loop, result, look, name) in enumerate(rows):
-        share = numbers(result)
-        error = np.sqrt(share * (1 - share) / result.triggered.sum())
         at = place + 0.2 * (k - 1)
-        ax.bar(at, share, 0.18, yerr=error, color=look["color"], alpha=0.75, label=name)
+        _bars(ax, at, result, 0.18, color=look["color"], alpha=0.75, label=name)
         fit = result.fit(loop.ratios)
         value, spread = np.array([fit[f"P{n}"] for n in range(3)]).T
         ax.errorbar(
             at[:3], value, spread, fmt="s", color="k", markerfacecolor="white", markersize=3, linewidth=0.7
         )
     ax.plot(place[:3] + 0.36, printed_numbers(), "D", **PRINTED, label="published")
+    _by_number(ax, 1.8)
+
+
+def _bars(ax: Any, at: ArrayLike, result: LoadingResult, width: float, **look: Any) -> None:
+    """Shares of 0, 1, 2, and more atoms held, with their standard errors."""
+    share = numbers(result)
+    error = np.sqrt(share * (1 - share) / result.triggered.sum())
+    ax.bar(at, share, width, yerr=error, **look)
+
+
+def _by_number(ax: Any, top: float) -> None:
     ax.set(
-        xticks=place,
+        xticks=range(4),
         xticklabels=["0", "1", "2", "≥3"],
         xlabel="atoms held",
         ylabel="probability",
-        ylim=(0, 1.8),
+        ylim=(0, top),
         yticks=[0, 0.5, 1],
     )
     ax.legend(loc="upper right", fontsize=6)
@@ -225,18 +234,7 @@ def _collisions(ax: Any, found: Feedback) -> None:
     both, one = (found.collided[q] for q in (0.0, 1.0))
     rows = ((found.choices[0].plain, "none"), (both, "both lost"), (one, "one lost"))
     for k, ((result, name), shade) in enumerate(zip(rows, SHADES[1:], strict=True)):
-        share = numbers(result)
-        error = np.sqrt(share * (1 - share) / result.triggered.sum())
-        ax.bar(
-            np.arange(4) + 0.25 * (k - 1), share, 0.22, yerr=error, color=shade, label=f"collisions: {name}"
-        )
+        at = np.arange(4) + 0.25 * (k - 1)
+        _bars(ax, at, result, 0.22, color=shade, label=f"collisions: {name}")
     ax.plot([0, 1, 2], printed_numbers(), "D", **PRINTED, label="published")
-    ax.set(
-        xticks=range(4),
-        xticklabels=["0", "1", "2", "≥3"],
-        xlabel="atoms held",
-        ylabel="probability",
-        ylim=(0, 1.4),
-        yticks=[0, 0.5, 1],
-    )
-    ax.legend(loc="upper right", fontsize=6)
+    _by_number(ax, 1.4)

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from atomcavity.reports import Figure, style
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.published import printed_row, published
 from atomcavity.studies.chip_loading.receiver import CONFIDENCES, COUNTS, LONG, Receiver, Seen
 from atomcavity.studies.paper import Step
 
-MHZ = 2e6 * np.pi
 FAMILIES: tuple[tuple[str, str, Any], ...] = (
     ("count", "count in {:g} µs", style.OURS),
     ("long count", f"count in {LONG * 1e6:g} µs", style.OURS_3),
@@ -31,8 +31,8 @@ def steps(found: Receiver) -> list[Step]:
 def draw_receiver(found: Receiver) -> Figure:
     """Receiver curves for one and two atoms and both blue fields, and where the alarms are."""
     with style.figure(style.PAGE, 4.6, 2, 2) as (drawing, axes):
-        for k, (seen, row) in enumerate(zip(found.seen, axes, strict=False)):
-            field = f"blue field {seen.device.experiment.blue.energy[k] / MHZ:g} MHz"
+        for seen, row in zip(found.seen, axes, strict=False):
+            field = f"blue field {seen.device.blue_energy / MEGA:g} MHz"
             _curves(row[0], seen)
             row[0].set_title(field, fontsize=7, loc="right")
             _places(row[1], seen)
@@ -95,8 +95,8 @@ def draw_purity(found: Receiver) -> Figure:
     """Purity of single atoms against the share of the sites used, and P_n after the transfer."""
     with style.figure(style.PAGE, 2.5, 1, 2) as (drawing, axes):
         pure, loaded = axes[0]
-        for k, (seen, look) in enumerate(zip(found.seen, (style.OURS, style.OURS_2), strict=False)):
-            field = f"{seen.device.experiment.blue.energy[k] / MHZ:g} MHz"
+        for seen, look in zip(found.seen, (style.OURS, style.OURS_2), strict=False):
+            field = f"{seen.device.blue_energy / MEGA:g} MHz"
             for (decision, purity), width in zip(seen.purities.items(), (0.7, 1.4), strict=True):
                 used = (purity.share > 0.01) & (purity.share < 0.45)
                 pure.plot(

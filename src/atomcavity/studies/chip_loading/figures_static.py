@@ -14,10 +14,10 @@ from atomcavity.studies.chip_loading.cross_section import (
     draw_cross_section,
     stationary,
 )
-from atomcavity.studies.chip_loading.device import Device
+from atomcavity.studies.chip_loading.device import MEGA, Device
 from atomcavity.studies.chip_loading.near_fields import ABOVE, ACROSS
 from atomcavity.studies.chip_loading.published import printed_row, published
-from atomcavity.studies.chip_loading.static import HERTZ, MEGA, NANO, Static
+from atomcavity.studies.chip_loading.static import HERTZ, NANO, Static
 from atomcavity.studies.drawing import PUBLISHED_POINT
 from atomcavity.traps.site import sites_in
 
@@ -116,34 +116,31 @@ def draw_belt(device: Device, trajectory: Trajectory | None = None, start: float
         return Figure(
             "figure-2a",
             "Figure 2a: the potential during the transport",
-            f"U(y, z) of belt, blue field ({device.experiment.blue.energy[device.blue_field] / MEGA:g} MHz at the surface) and "
+            f"U(y, z) of belt, blue field ({device.blue_energy / MEGA:g} MHz at the surface) and "
             f"surface, for a waveguide of {device.waveguide.height / NANO:g} nm; lines every 0.1 mK below zero. Dashed: where the "
             f"lattice without reflections has its site. {what}Waveguide height, depth and polarization are ours: the paper prints none.",
             drawing,
         )
 
 
-def draw_stationary(static: Static, height: float = 0.4, trajectory: Trajectory | None = None) -> Figure:
+def draw_stationary(static: Static, height: float = 0.4) -> Figure:
     """Fig. 4d: the stationary potential for both blue fields, the belt stopped with its site `height` spacings up."""
     with style.figure(style.PAGE, 2.1, 1, len(static.devices), sharey=True) as (drawing, axes):
         for ax, device in zip(axes[0], static.devices, strict=True):
             potential = stationary(device, height * device.spacing)
             sites = sites_in(potential, device.mass, (-ACROSS[1], ACROSS[1]), ABOVE, points=(101, 35))
-            last = math.inf if trajectory is None else float(trajectory[0][-1])
             image = draw_cross_section(
                 ax,
                 potential,
                 z=(0.02e-6, 0.5e-6),
                 lines=0.2,
                 limits=(-2.0, 0.2),
-                trajectory=trajectory,
-                time=last if math.isfinite(last) else 0.0,
                 sites=sites,
                 width=device.waveguide.width,
             )
             for sign in (-1, 1):
                 ax.plot(sign * static.trap[1] / NANO, static.trap[2] / NANO, "D", **PUBLISHED_POINT)
-            blue = device.experiment.blue.energy[device.blue_field] / MEGA
+            blue = device.blue_energy / MEGA
             depths = ", ".join(f"{site.depth / MILLIKELVIN * 1e3:.0f}" for site in sites) or "none"
             ax.set_title(f"blue {blue:g} MHz; depths (µK): {depths}", fontsize=7)
             ax.set_xlabel("$y$ (nm)")

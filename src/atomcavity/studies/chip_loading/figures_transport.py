@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from atomcavity.reports import Figure, style
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.published import printed, published
 from atomcavity.studies.chip_loading.transport import FEW, SITES, Transport
 from atomcavity.studies.paper import Step
 
 LOOKS: tuple[Any, ...] = (style.OURS, style.OURS_2)
-MHZ = 2e6 * np.pi
 
 
 def steps(found: Transport) -> list[Step]:
@@ -30,7 +28,7 @@ def draw_transport(found: Transport) -> Figure:
     with style.figure(style.PAGE, 2.6, 1, 2, sharex=True) as (drawing, axes):
         light, coupling = axes[0]
         for k, (device, look) in enumerate(zip(found.devices, LOOKS, strict=False)):
-            name = f"blue field {device.experiment.blue.energy[k] / MHZ:g} MHz"
+            name = f"blue field {device.blue_energy / MEGA:g} MHz"
             few, few_c = found.few(k)
             for ax, curve, small in (
                 (light, found.pulses[k][0], few),
@@ -79,10 +77,10 @@ def draw_numbers(found: Transport) -> Figure:
         sets = [*found.pulses[:2], found.both_modes]
         titles = [
             *(
-                f"driven mode, blue field {u / MHZ:g} MHz"
+                f"driven mode, blue field {u / MEGA:g} MHz"
                 for u in found.devices[0].experiment.blue.energy[:2]
             ),
-            f"both modes, {found.devices[0].experiment.blue.energy[0] / MHZ:g} MHz",
+            f"both modes, {found.devices[0].blue_energy / MEGA:g} MHz",
         ]
         for ax, curves, title, letter in zip(axes[0], sets, titles, "abc", strict=True):
             for n, curve in enumerate(curves, start=1):
@@ -121,7 +119,7 @@ def draw_speed(found: Transport) -> Figure:
     with style.figure(style.PAGE, 2.4, 1, 2, sharex=True) as (drawing, axes):
         light, place = axes[0]
         for k, (fates, look) in enumerate(zip(found.fates, LOOKS, strict=False)):
-            name = f"blue field {found.devices[0].experiment.blue.energy[k] / MHZ:g} MHz"
+            name = f"blue field {found.devices[k].blue_energy / MEGA:g} MHz"
             speed = [fate.frequency_hz / 1e3 for fate in fates]
             light.errorbar(
                 speed, [f.peak for f in fates], [f.peak_error for f in fates], **look, marker="o", label=name

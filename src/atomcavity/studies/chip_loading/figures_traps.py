@@ -11,9 +11,10 @@ from scipy.constants import h as planck
 
 from atomcavity.reports import Figure, style
 from atomcavity.studies.chip_loading.cross_section import MILLIKELVIN
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.published import printed
 from atomcavity.studies.chip_loading.sites import Attraction, Sites, on_axis
-from atomcavity.studies.chip_loading.static import HERTZ, MEGA, MEGAHERTZ, NANO, Static
+from atomcavity.studies.chip_loading.static import HERTZ, MEGAHERTZ, NANO, Static
 
 Array = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ def draw_sites(sites: tuple[Sites, ...], static: Static) -> Figure:
         heights = np.linspace(20e-9, 1.65e-6, 900)
         for one, look in zip(sites, LOOKS, strict=False):
             device = one.device
-            blue = f"blue {device.experiment.blue.energy[device.blue_field] / MEGA:g} MHz"
+            blue = f"blue {device.blue_energy / MEGA:g} MHz"
             potential = device.belt(height=2 * device.spacing) + device.rest
             axis.plot(heights / NANO, potential.energy(on_axis(heights)) / MILLIKELVIN, **look, label=blue)
             there = [(z, site) for z, site in zip(one.heights, one.found, strict=True) if site is not None]
@@ -80,7 +81,7 @@ def draw_surface(static: Static) -> Figure:
         pull.legend(loc="lower left")
         heights = np.linspace(10e-9, 0.4e-6, 800)
         for device, look in zip(static.devices, LOOKS, strict=False):
-            blue = f"{device.experiment.blue.energy[device.blue_field] / MEGA:g} MHz"
+            blue = f"{device.blue_energy / MEGA:g} MHz"
             energy = device.rest.energy(on_axis(heights)) / MEGAHERTZ
             barrier.plot(heights / NANO, energy, **look, label=f"blue {blue} and surface")
             plane = device.blue.energy(on_axis(heights)) + attraction.plane.energy(on_axis(heights))

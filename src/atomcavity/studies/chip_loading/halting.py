@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomcavity.loading.controller import Controller, RandomStop
-from atomcavity.loading.feedback import load_atoms
 from atomcavity.loading.loading_result import LoadingResult
 from atomcavity.loading.self_alignment import AlignedStop
 from atomcavity.studies.chip_loading.bank import FIRST as HIGHEST
@@ -85,19 +84,13 @@ class Halting:
         sites = self.pulses.sites
         device, bank, filling = sites.device, sites.bank, sites.filling
         place = (HIGHEST + np.arange(SITES)) * device.spacing
-        return load_atoms(
-            bank.belt,
-            device.rest,
-            bank.rides,
-            device.probe,
-            device.counter,
+        return bank.load(
             Controller(rule, power=1.0, stop=self.stop),
             occupation=np.interp(place, filling.height, filling.number),
             sites=SITES,
             runs=self.runs,
             hold=HOLD,
             seed=11,
-            surface=device.surface,
         )
 
     def rest(self, found: LoadingResult) -> Array:

@@ -75,10 +75,6 @@ class Heating:
             Step("ramps", ("ramps",), 1, lambda: figures_heating.draw_ramps(self.ramps)),
         ]
 
-    def values(self) -> dict[str, float]:
-        """The paper prints no number of this part that can be compared to a percent: the lifetimes are in the remarks."""
-        return {}
-
     def write_waveforms(self, folder: Path) -> None:
         """The ramps for a generator, as CSV and NumPy."""
         self.ramps.write_waveforms(folder)

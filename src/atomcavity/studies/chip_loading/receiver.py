@@ -16,8 +16,8 @@ from atomcavity.detection import CountThreshold, Cusum, LikelihoodRatio, Receive
 from atomcavity.detection.analysis.occupation import poisson_weights
 from atomcavity.detection.records import ClickRecords
 from atomcavity.detection.rules import Rule
-from atomcavity.loading.controller import Controller, EverySite
-from atomcavity.loading.feedback import LoadingResult, load_atoms
+from atomcavity.loading.controller import EverySite
+from atomcavity.loading.loading_result import LoadingResult
 from atomcavity.studies.chip_loading.bank import FIRST, Bank
 from atomcavity.studies.chip_loading.device import Device
 
@@ -207,20 +207,13 @@ class Seen:
         rule = self.number_rule(decision, confidence)
         sites = 20
         every = EverySite(rule, (FIRST - WATCHED) / bank.frequency_hz, 1 / bank.frequency_hz, sites)
-        controller = Controller(every, given.latency, given.power, given.rise, given.stop)
-        return load_atoms(
-            bank.belt,
-            self.device.rest,
-            bank.rides,
-            self.device.probe,
-            self.device.counter,
-            controller,
+        return bank.load(
+            self.device.controller(every),
             occupation=self.device.occupation,
             sites=sites,
             runs=50 if self.quick else 1000,
             hold=given.hold,
             seed=9,
-            surface=self.device.surface,
         )
 
 

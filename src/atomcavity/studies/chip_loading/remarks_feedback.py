@@ -6,7 +6,8 @@ import numpy as np
 
 from atomcavity.detection.analysis.fit import Fit
 from atomcavity.loading.loading_result import LoadingResult
-from atomcavity.studies.chip_loading.feedback import MEGA, SHORT
+from atomcavity.studies.chip_loading.device import MEGA
+from atomcavity.studies.chip_loading.feedback import SHORT
 from atomcavity.studies.chip_loading.feedback_part import EFFICIENCY, MEETING, WORSE, Feedback
 from atomcavity.studies.chip_loading.figures_feedback import field
 from atomcavity.studies.chip_loading.figures_loaded import numbers

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from atomcavity.detection.analysis.occupation import poisson_average
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.figures_alignment import SHOWN
 from atomcavity.studies.chip_loading.filling import FilledSites
 from atomcavity.studies.chip_loading.filling_part import FillingPart
@@ -22,7 +23,6 @@ from atomcavity.studies.chip_loading.pulses import (
     sets_within,
 )
 
-MEGA = 2e6 * math.pi
 RAMP = 1e-3
 """In which the belt reaches its speed (s), Sec. II."""
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from atomcavity.detection.analysis.correlations import atoms_g2
-from atomcavity.studies.chip_loading.figures_fluorescence import FEW, MHZ
+from atomcavity.studies.chip_loading.device import MEGA
+from atomcavity.studies.chip_loading.figures_fluorescence import FEW
 from atomcavity.studies.chip_loading.fluorescence import DARK, EFFICIENCY, Fluorescence
 from atomcavity.studies.chip_loading.published import printed, printed_row
 
@@ -23,7 +24,7 @@ def _decay(found: Fluorescence) -> str:
     return (
         f"Fig. S3a, simulated: the fluorescence of atoms held next to the surface decays in {one[0] * 1e6:.0f} ± {one[1] * 1e6:.0f} µs (coupled to the detected direction of circulation only; "
         f"to both: {both[0] * 1e6:.0f} ± {both[1] * 1e6:.0f} µs); measured: about {printed('fluorescence_time', 'time') * 1e6:.0f} µs. The light’s strength is ours, a Rabi frequency of "
-        f"{held.drive / MHZ:g} MHz: an atom then scatters {held.scattering / 1e6:.1f} photons a microsecond, {100 * held.scattering / held.saturated:.0f} % of what the strongest light makes it scatter. By recoil alone a "
+        f"{held.drive / MEGA:g} MHz: an atom then scatters {held.scattering / 1e6:.1f} photons a microsecond, {100 * held.scattering / held.saturated:.0f} % of what the strongest light makes it scatter. By recoil alone a "
         "weak beam, as the paper calls its own, takes longer; the forces of a belt that shifts the excited level, which the simulation has not, heat as well."
     )
 
@@ -64,11 +65,11 @@ def _windows(found: Fluorescence) -> list[str]:
         value, error = (number / unit for number in fits[n, weights][name])
         return f"{value:.1f} ± {error:.1f}" if error > 0 else "an undetermined number of"
 
-    atoms = {n: f"{text(n)} atoms and {text(n, name='gamma', unit=MHZ)} MHz" for n in (true, FEW)}
+    atoms = {n: f"{text(n)} atoms and {text(n, name='gamma', unit=MEGA)} MHz" for n in (true, FEW)}
     return [
         f"Choosing bright windows, simulated: with {true:g} atoms in a site on average, light comes from {light.true('atoms', chosen=False):.2f} atoms in all windows in which there is any and from "
         f"{light.true('atoms'):.2f} in the chosen ones (both directions: {both.true('atoms', chosen=False):.2f} and {both.true('atoms'):.2f}); the atoms’ mean decay rate rises from "
-        f"{light.true('decay', chosen=False) / MHZ:.1f} to {light.true('decay') / MHZ:.1f} MHz. The choice favours more atoms as much as nearer ones.",
+        f"{light.true('decay', chosen=False) / MEGA:.1f} to {light.true('decay') / MEGA:.1f} MHz. The choice favours more atoms as much as nearer ones.",
         f"Fig. S4b: g²(0) of the chosen windows is then {zero[0]:.2f} ± {zero[1]:.2f} in 10 ns, and the paper’s fit gives {atoms[true]} "
         f"(runs without atoms counted as the paper may have: {text(true, 'unconditional')}); measured: below {printed('largest_g2'):g}, {published[0]:g} ± {published[1]:g} atoms. Weighted to {FEW:g} atoms in a site, the "
         f"simulation gives g²(0) = {few[0]:.2f} ± {few[1]:.2f} and a fit of {atoms[FEW]}, while {numbers[1][0][0]:.2f} atoms are in the chosen windows. "
@@ -84,10 +85,10 @@ def _rate(found: Fluorescence) -> str:
     needed = math.sqrt((rate - device.gamma) / float(held.purcell(np.array(1.0))))
     surface = float(device.coupling(np.zeros(3)))
     heights = [device.profile.decay * math.log(surface / g) * 1e9 for g in (needed, needed / math.sqrt(2))]
-    one, both = (light.true("decay") / MHZ for light in found.lights)
+    one, both = (light.true("decay") / MEGA for light in found.lights)
     return (
-        f"The published decay rate of {rate / MHZ:.0f} ± {error / MHZ:.0f} MHz needs g/2π = {needed / MHZ:.0f} MHz, {heights[0]:.0f} nm above the middle of the waveguide, or {needed / MHZ / math.sqrt(2):.0f} MHz "
-        f"and {heights[1]:.0f} nm for an atom that couples to both directions. Our potential has no site there: the thermal mean of g/2π is {held.strongest / MHZ:.0f} MHz in the nearest one, and the decay rate in "
+        f"The published decay rate of {rate / MEGA:.0f} ± {error / MEGA:.0f} MHz needs g/2π = {needed / MEGA:.0f} MHz, {heights[0]:.0f} nm above the middle of the waveguide, or {needed / MEGA / math.sqrt(2):.0f} MHz "
+        f"and {heights[1]:.0f} nm for an atom that couples to both directions. Our potential has no site there: the thermal mean of g/2π is {held.strongest / MEGA:.0f} MHz in the nearest one, and the decay rate in "
         f"the chosen windows {one:.1f} MHz (both directions: {both:.1f} MHz)."
     )
 

@@ -10,13 +10,13 @@ from scipy.constants import k as boltzmann
 
 from atomcavity.studies.chip_loading.belt_ramps import FAST, BeltRamps
 from atomcavity.studies.chip_loading.dark import Dark
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.probed import ProbedLifetime
 from atomcavity.studies.chip_loading.published import printed
 
 if TYPE_CHECKING:
     from atomcavity.studies.chip_loading.heating import Heating
 
-MEGA = 2e6 * math.pi
 MICRO = 1e6 / boltzmann
 
 
@@ -99,7 +99,7 @@ def _least(energy: float) -> str:
 
 def _blue(life: ProbedLifetime) -> str:
     device = life.probed.loop.device
-    return f"{device.experiment.blue.energy[device.blue_field] / MEGA:g}"
+    return f"{device.blue_energy / MEGA:g}"
 
 
 def _rounded(number: float) -> str:

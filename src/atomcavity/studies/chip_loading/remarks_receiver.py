@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.published import published
 from atomcavity.studies.chip_loading.receiver import CONFIDENCES, COUNTS, DECISIONS, Receiver, Seen
 
-MHZ = 2e6 * np.pi
 SHARES = (0.1, 0.2)
 
 
 def about_receiver(found: Receiver) -> list[str]:
     """Threshold against cumulative sum, delay and place, purity before and after the transfer."""
     return [
-        *[_detection(seen, seen.device.experiment.blue.energy[k] / MHZ) for k, seen in enumerate(found.seen)],
-        *[_purity(seen, seen.device.experiment.blue.energy[k] / MHZ) for k, seen in enumerate(found.seen)],
+        *[_detection(seen, seen.device.blue_energy / MEGA) for seen in found.seen],
+        *[_purity(seen, seen.device.blue_energy / MEGA) for seen in found.seen],
         _loaded(found),
     ]
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.constants import c, h
 
 from atomcavity.studies.chip_loading.cross_section import MILLIKELVIN
-from atomcavity.studies.chip_loading.device import Device
+from atomcavity.studies.chip_loading.device import MEGA, Device
 from atomcavity.studies.chip_loading.figures_fields import best_height, half_width, range_in_gigahertz
 from atomcavity.studies.chip_loading.figures_static import PHASES
 from atomcavity.studies.chip_loading.light_shifts import BETWEEN, LIGHTS, LightShifts
@@ -16,7 +16,7 @@ from atomcavity.studies.chip_loading.near_fields import NearFields
 from atomcavity.studies.chip_loading.published import printed
 from atomcavity.studies.chip_loading.saturation import Saturation
 from atomcavity.studies.chip_loading.sites import Attraction, Sites
-from atomcavity.studies.chip_loading.static import MEGA, MEGAHERTZ, NANO, Static
+from atomcavity.studies.chip_loading.static import MEGAHERTZ, NANO, Static
 from atomcavity.studies.chip_loading.static_part import StaticPart
 
 EFFICIENCIES = (1.0, 0.1)
@@ -195,7 +195,7 @@ def _about_sites(sites: tuple[Sites, ...]) -> list[str]:
                 rows.append(
                     f"z₀/d = {z:.2g}: ({abs(y):.0f}, {up:.0f}) nm, barrier {1e3 * site.depth / MILLIKELVIN:.0f} µK, {nu} kHz"
                 )
-        blue = device.experiment.blue.energy[device.blue_field] / MEGA
+        blue = device.blue_energy / MEGA
         sentences.append(
             f"A site on its way, blue field {blue:g} MHz: {'; '.join(rows)}{' (higher up as before)' if number else ''}. It is a minimum down to z₀/d = {last:.2f}."
         )

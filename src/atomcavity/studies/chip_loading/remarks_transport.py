@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from atomcavity.studies.chip_loading.device import MEGA
 from atomcavity.studies.chip_loading.transport import Transport
-
-MHZ = 2e6 * np.pi
 
 
 def about_transport(found: Transport) -> list[str]:
     """Peaks of T_1 and C, the loss, both modes, the other polarization, the method."""
-    energies = [u / MHZ for u in found.devices[0].experiment.blue.energy]
+    energies = [u / MEGA for u in found.devices[0].experiment.blue.energy]
     peaks = [pulses[0].peak for pulses in found.pulses]
     shares = [pulses[0].at(0.25) for pulses in found.pulses]
     largest = [curve.peak for curve in found.cooperativities]

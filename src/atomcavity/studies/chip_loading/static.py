@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from scipy.constants import h
 
 from atomcavity.loading.ring_probe import RingProbe
-from atomcavity.studies.chip_loading.device import Device
+from atomcavity.studies.chip_loading.device import MEGA, Device
 from atomcavity.studies.chip_loading.published import printed, printed_row, published
 from atomcavity.traps.near_surface import CasimirPolder
 
 Array = NDArray[np.float64]
 
 HERTZ = math.tau
-MEGA = 1e6 * HERTZ
 MEGAHERTZ = 1e6 * h
 """Energy (J) of 1 MHz."""
 NANO = 1e-9
